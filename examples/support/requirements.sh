@@ -1,0 +1,36 @@
+# Sourced by examples/run.sh and tests/run.sh: installs what they need, or says what to install.
+
+require_packages() {  # require_packages examples|tests
+  local debian=(g++ cmake ninja-build libeigen3-dev zlib1g-dev libstb-dev libcli11-dev nlohmann-json3-dev)
+  local fedora="gcc-c++ cmake ninja-build eigen3-devel zlib-devel stb-devel cli11-devel json-devel"
+  local arch="gcc cmake ninja eigen zlib stb cli11 nlohmann-json"
+  local brew="cmake ninja eigen libomp cli11 nlohmann-json doctest google-benchmark"
+  if [ "$1" = tests ]; then
+    debian+=(doctest-dev libbenchmark-dev)
+    fedora+=" doctest-devel google-benchmark-devel"
+    arch+=" doctest benchmark"
+  fi
+  if ! command -v dpkg-query >/dev/null; then
+    if command -v dnf >/dev/null; then
+      echo "If the build misses something: sudo dnf install $fedora"
+    elif command -v pacman >/dev/null; then
+      echo "If the build misses something: sudo pacman -S $arch"
+    elif command -v brew >/dev/null; then
+      echo "If the build misses something: brew install $brew (and put stb's headers where the compiler finds stb/)"
+    fi
+    return 0
+  fi
+  local missing=() package
+  for package in "${debian[@]}"; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+  done
+  [ ${#missing[@]} -eq 0 ] && return 0
+  local sudo=""
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || { echo "Install first, as root: apt-get install ${missing[*]}" >&2; return 1; }
+    sudo=sudo
+  fi
+  echo "Installing: ${missing[*]}"
+  $sudo apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <charconv>
+#include <concepts>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace engram {
+
+/// Base of everything the library throws; `what()` is one line that a user can act on.
+class Error : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Operands do not fit together; the message names the operation and every shape involved.
+class ShapeError : public Error {
+ public:
+  using Error::Error;
+};
+
+/// An argument has a value that the operation cannot work with.
+class ArgumentError : public Error {
+ public:
+  using Error::Error;
+};
+
+/// A file's content is not what its format promises.
+class FormatError : public Error {
+ public:
+  using Error::Error;
+};
+
+/// A file or folder cannot be opened, read or written.
+class IoError : public Error {
+ public:
+  using Error::Error;
+};
+
+namespace detail {
+
+inline void append_text(std::string& out, std::string_view part) { out += part; }
+inline void append_text(std::string& out, const char* part) { out += part; }
+inline void append_text(std::string& out, char part) { out += part; }
+inline void append_text(std::string& out, bool part) { out += part ? "true" : "false"; }
+
+template <class N>
+  requires(std::integral<N> || std::floating_point<N>)
+void append_text(std::string& out, N part) {
+  char digits[64];
+  const auto end = std::to_chars(digits, digits + sizeof digits, part).ptr;
+  out.append(digits, end);
+}
+
+template <class T>
+concept KnowsItsText = requires(const T& part) {
+  { part.text() } -> std::convertible_to<std::string>;
+};
+
+template <KnowsItsText T>
+void append_text(std::string& out, const T& part) {
+  out += part.text();
+}
+
+}  // namespace detail
+
+/// Joins strings, numbers and values that have a `text()` (shapes) into one string.
+template <class... Parts>
+std::string text(const Parts&... parts) {
+  std::string out;
+  (detail::append_text(out, parts), ...);
+  return out;
+}
+
+/// Throws `E` with the parts joined.
+template <class E, class... Parts>
+[[noreturn]] void fail(const Parts&... parts) {
+  throw E(text(parts...));
+}
+
+/// Throws `E` unless `ok`; the message is built only then.
+template <class E, class... Parts>
+void ensure(bool ok, const Parts&... parts) {
+  if (!ok) [[unlikely]] {
+    fail<E>(parts...);
+  }
+}
+
+}  // namespace engram

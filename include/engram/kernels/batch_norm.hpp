@@ -1,0 +1,107 @@
+#pragma once
+
+#include <cmath>
+
+#include <engram/core/parallel.hpp>
+#include <engram/core/shape.hpp>
+
+namespace engram::kernels {
+
+/// x [batch, channels, area]; area is 1 for vectors.
+struct BatchNormGeometry {
+  Index batch = 1;
+  Index channels = 1;
+  Index area = 1;
+
+  Index per_channel() const { return batch * area; }
+};
+
+/// mean[c] and biased variance[c] of each channel, in double precision, in two passes.
+template <class T>
+void batch_statistics(const BatchNormGeometry& g, const T* x, T* mean, T* variance) {
+  parallel_for(g.channels, [&](Index c) {
+    double sum = 0;
+    for (Index n = 0; n < g.batch; ++n) {
+      const T* row = x + (n * g.channels + c) * g.area;
+      T partial{0};
+      for (Index i = 0; i < g.area; ++i) {
+        partial += row[i];
+      }
+      sum += static_cast<double>(partial);
+    }
+    const double count = static_cast<double>(g.per_channel());
+    const double m = sum / count;
+    double squares = 0;
+    for (Index n = 0; n < g.batch; ++n) {
+      const T* row = x + (n * g.channels + c) * g.area;
+      T partial{0};
+      for (Index i = 0; i < g.area; ++i) {
+        const T d = row[i] - static_cast<T>(m);
+        partial += d * d;
+      }
+      squares += static_cast<double>(partial);
+    }
+    mean[c] = static_cast<T>(m);
+    variance[c] = static_cast<T>(squares / count);
+  });
+}
+
+/// y = (x - mean) / sqrt(variance + eps) * weight + bias, per channel. y is overwritten.
+template <class T>
+void batch_norm(const BatchNormGeometry& g, const T* x, const T* mean, const T* variance, const T* weight,
+                const T* bias, T eps, T* y) {
+  parallel_for(g.channels, [&](Index c) {
+    const T scale = weight[c] / std::sqrt(variance[c] + eps);
+    const T shift = bias[c] - mean[c] * scale;
+    for (Index n = 0; n < g.batch; ++n) {
+      const T* in = x + (n * g.channels + c) * g.area;
+      T* out = y + (n * g.channels + c) * g.area;
+      for (Index i = 0; i < g.area; ++i) {
+        out[i] = in[i] * scale + shift;
+      }
+    }
+  });
+}
+
+/// Gradients of batch_norm; all overwritten. With `training`, mean and variance are x's own and depend on it.
+///
+/// With xhat = (x - mean) / s, s = sqrt(variance + eps), over m elements of a channel:
+/// dbias = sum dy, dweight = sum dy xhat, dx = weight / s (dy - [training] (dbias + xhat dweight) / m).
+/// Source: Ioffe, Szegedy, "Batch normalization", ICML 2015, section 3.
+template <class T>
+void batch_norm_grad(const BatchNormGeometry& g, const T* dy, const T* x, const T* mean, const T* variance,
+                     const T* weight, T eps, bool training, T* dx, T* dweight, T* dbias) {
+  parallel_for(g.channels, [&](Index c) {
+    const T inverse = T{1} / std::sqrt(variance[c] + eps);
+    double sum_dy = 0;
+    double sum_dy_xhat = 0;
+    for (Index n = 0; n < g.batch; ++n) {
+      const Index begin = (n * g.channels + c) * g.area;
+      T s{0};
+      T sx{0};
+      for (Index i = begin; i < begin + g.area; ++i) {
+        s += dy[i];
+        sx += dy[i] * (x[i] - mean[c]);
+      }
+      sum_dy += static_cast<double>(s);
+      sum_dy_xhat += static_cast<double>(sx * inverse);
+    }
+    dbias[c] = static_cast<T>(sum_dy);
+    dweight[c] = static_cast<T>(sum_dy_xhat);
+    if (dx == nullptr) {
+      return;
+    }
+    const double count = static_cast<double>(g.per_channel());
+    const T scale = weight[c] * inverse;
+    const T mean_dy = training ? static_cast<T>(sum_dy / count) : T{0};
+    const T mean_dy_xhat = training ? static_cast<T>(sum_dy_xhat / count) * inverse : T{0};
+    for (Index n = 0; n < g.batch; ++n) {
+      const Index begin = (n * g.channels + c) * g.area;
+      for (Index i = begin; i < begin + g.area; ++i) {
+        dx[i] = scale * (dy[i] - mean_dy - (x[i] - mean[c]) * mean_dy_xhat);
+      }
+    }
+  });
+}
+
+}  // namespace engram::kernels

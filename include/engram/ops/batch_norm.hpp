@@ -1,0 +1,88 @@
+#pragma once
+
+#include <array>
+#include <concepts>
+
+#include <engram/autograd/variable.hpp>
+#include <engram/kernels/batch_norm.hpp>
+
+namespace engram {
+
+/// Whether a layer learns from the batch it sees or uses what it has learnt.
+enum class Mode { train, eval };
+
+/// Running statistics of batch norm, updated by each pass in training mode.
+template <class T>
+struct RunningStatistics {
+  Tensor<T> mean;      ///< [C]
+  Tensor<T> variance;  ///< [C], unbiased
+};
+
+struct BatchNormOptions {
+  double eps = 1e-5;
+  double momentum = 0.1;  ///< weight of the new batch in the running statistics
+};
+
+namespace detail {
+
+template <class T>
+kernels::BatchNormGeometry batch_norm_geometry(const Shape& x, const Shape& weight, const Shape& bias,
+                                               const RunningStatistics<T>& running) {
+  ensure<ShapeError>(x.rank() >= 2 && weight == Shape{x[1]} && bias == weight && running.mean.shape() == weight &&
+                         running.variance.shape() == weight,
+                     "batch_norm: need x [N, C, ...] and weight, bias, running mean and variance [C], got x ", x,
+                     ", weight ", weight, ", bias ", bias, ", running mean ", running.mean.shape(), " and variance ",
+                     running.variance.shape());
+  Index area = 1;
+  for (Index axis = 2; axis < x.rank(); ++axis) {
+    area *= x[axis];
+  }
+  return {.batch = x[0], .channels = x[1], .area = area};
+}
+
+}  // namespace detail
+
+/// Normalises each channel, then scales and shifts it: (x - mean) / sqrt(variance + eps) * weight + bias.
+///
+/// In Mode::train mean and (biased) variance are the batch's, and `running` moves towards them (towards the
+/// unbiased variance) by `momentum`; in Mode::eval they are the running ones.
+/// @param x             [N, C] or [N, C, ...]
+/// @param weight, bias  [C]
+/// @throws ShapeError if the extents disagree, or in training for a single value per channel
+/// Source: Ioffe, Szegedy, "Batch normalization", ICML 2015.
+template <std::floating_point T>
+Variable<T> batch_norm(const Variable<T>& x, const Variable<T>& weight, const Variable<T>& bias,
+                       RunningStatistics<T>& running, Mode mode, const BatchNormOptions& options = {}) {
+  const auto g = detail::batch_norm_geometry(x.shape(), weight.shape(), bias.shape(), running);
+  const bool training = mode == Mode::train;
+  ensure<ShapeError>(!training || g.per_channel() > 1,
+                     "batch_norm: need more than 1 value per channel when training, got x ", x.shape());
+  Tensor<T> mean = running.mean;
+  Tensor<T> variance = running.variance;
+  if (training) {
+    kernels::batch_statistics(g, x.value().data(), mean.data(), variance.data());
+    const T momentum = static_cast<T>(options.momentum);
+    const T unbiased = static_cast<T>(static_cast<double>(g.per_channel()) / static_cast<double>(g.per_channel() - 1));
+    for (Index c = 0; c < g.channels; ++c) {
+      running.mean[c] += momentum * (mean[c] - running.mean[c]);
+      running.variance[c] += momentum * (variance[c] * unbiased - running.variance[c]);
+    }
+  }
+  const T eps = static_cast<T>(options.eps);
+  auto y = Tensor<T>::uninitialized(x.shape());
+  kernels::batch_norm(g, x.value().data(), mean.data(), variance.data(), weight.value().data(), bias.value().data(),
+                      eps, y.data());
+  return differentiable_jointly(
+      "batch_norm", std::move(y), std::array{&x, &weight, &bias},
+      [g, x, weight, eps, training, mean = std::move(mean), variance = std::move(variance)](
+          const Tensor<T>& dy, const std::array<bool, 3>& needed) {
+        std::array<Tensor<T>, 3> grads{needed[0] ? Tensor<T>::uninitialized(dy.shape()) : Tensor<T>(),
+                                       Tensor<T>::uninitialized({g.channels}), Tensor<T>::uninitialized({g.channels})};
+        kernels::batch_norm_grad(g, dy.data(), x.value().data(), mean.data(), variance.data(), weight.value().data(),
+                                 eps, training, needed[0] ? grads[0].data() : nullptr, grads[1].data(),
+                                 grads[2].data());
+        return grads;
+      });
+}
+
+}  // namespace engram

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <concepts>
+
+#include <engram/autograd/variable.hpp>
+#include <engram/kernels/conv2d.hpp>
+#include <engram/kernels/gemm.hpp>
+
+namespace engram {
+
+/// y = x weight^T + bias.
+/// @param x       [N, in]
+/// @param weight  [out, in]
+/// @param bias    [out], or a constant of shape [0] for none
+/// @returns       [N, out]
+/// @throws ShapeError if the extents disagree
+template <std::floating_point T>
+Variable<T> linear(const Variable<T>& x, const Variable<T>& weight, const Optional<T>& bias = {}) {
+  ensure<ShapeError>(x.shape().rank() == 2 && weight.shape().rank() == 2 && x.shape()[1] == weight.shape()[1],
+                     "linear: need x [N, in] and weight [out, in], got x ", x.shape(), " and weight ",
+                     weight.shape());
+  const Index n = x.shape()[0];
+  const Index in = x.shape()[1];
+  const Index out = weight.shape()[0];
+  ensure<ShapeError>(!bias || bias->shape() == Shape{out}, "linear: need bias [", out, "] for weight ",
+                     weight.shape(), ", got bias ", bias ? bias->shape() : Shape{});
+  using kernels::row_major;
+  auto y = Tensor<T>::uninitialized({n, out});
+  kernels::gemm(n, out, in, row_major(x.value().data(), in), row_major(weight.value().data(), in).transposed(),
+                y.data(), out);
+  for (Index i = 0; i < n && bias; ++i) {
+    for (Index j = 0; j < out; ++j) {
+      y[i * out + j] += bias->value()[j];
+    }
+  }
+  auto to_x = wrt(x, [weight, n, in, out](const Tensor<T>& dy) {
+    auto dx = Tensor<T>::uninitialized({n, in});
+    kernels::gemm(n, in, out, row_major(dy.data(), out), row_major(weight.value().data(), in), dx.data(), in);
+    return dx;
+  });
+  auto to_weight = wrt(weight, [x, n, in, out](const Tensor<T>& dy) {
+    auto dw = Tensor<T>::uninitialized({out, in});
+    kernels::gemm(out, in, n, row_major(dy.data(), out).transposed(), row_major(x.value().data(), in), dw.data(),
+                  in);
+    return dw;
+  });
+  if (!bias) {
+    return differentiable("linear", std::move(y), std::move(to_x), std::move(to_weight));
+  }
+  return differentiable("linear", std::move(y), std::move(to_x), std::move(to_weight),
+                        wrt(*bias, [n, out](const Tensor<T>& dy) {
+                          auto db = Tensor<T>::uninitialized({out});
+                          kernels::sum_channels(n, out, 1, dy.data(), db.data());
+                          return db;
+                        }));
+}
+
+}  // namespace engram
