@@ -1,0 +1,47 @@
+#include <doctest/doctest.h>
+
+#include <engram/autograd/backward.hpp>
+#include <engram/models/conv_autoencoder.hpp>
+#include <engram/models/direction_tagger.hpp>
+#include <engram/models/reduction_decoder.hpp>
+#include <engram/ops/loss.hpp>
+#include <engram/optim/adam.hpp>
+
+#include "support/random_tensor.hpp"
+
+using namespace engram;
+
+TEST_CASE("ConvAutoencoder: gives images of the size it got, for sizes 4 n + 14") {
+  Rng rng(1);
+  for (const Index size : {18, 22, 30}) {
+    const models::ConvAutoencoder<float> net({.image_height = size, .image_width = 26, .latent_dim = 3, .width = 4}, rng);
+    const Variable<float> x(normal<float>({2, 1, size, 26}, 2));
+    CHECK(net(x).shape() == x.shape());
+    CHECK(net.encode(x).shape() == Shape{2, 3});
+  }
+}
+
+TEST_CASE("ConvAutoencoder: another size gets an error that says which sizes work") {
+  Rng rng(1);
+  CHECK_THROWS_WITH_AS((models::ConvAutoencoder<float>({.image_height = 48}, rng)),
+                       "models: need images whose height and width are 4 n + 14 pixels (18, 22, 26, ..., 46, 50, 54, "
+                       "...), got 48 x 50",
+                       ArgumentError);
+}
+
+TEST_CASE("ConvAutoencoder: a copy learns on its own") {
+  Rng rng(1);
+  const models::ConvAutoencoder<float> net({.image_height = 18, .image_width = 18, .latent_dim = 3, .width = 4}, rng);
+  auto copy = net;
+  const Variable<float> x(normal<float>({4, 1, 18, 18}, 2));
+  const auto before = net(x).value();
+  std::vector<Variable<float>> parameters;
+  for (const auto& p : copy.parameters()) {
+    parameters.push_back(p.variable);
+  }
+  optim::Adam<float> adam(parameters, {.lr = 0.01});
+  auto loss = mse_loss(copy(x, Mode::train), x);
+  adam.step(backward(std::move(loss)));
+  CHECK(std::ranges::equal(net(x).value().elements(), before.elements()));
+  CHECK_FALSE(std::ranges::equal(copy(x).value().elements(), before.elements()));
+}
