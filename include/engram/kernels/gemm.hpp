@@ -6,7 +6,7 @@
 #include <engram/core/buffer.hpp>
 #include <engram/core/parallel.hpp>
 #include <engram/core/shape.hpp>
-#include <engram/kernels/simd/gemm_tile.hpp>
+#include <engram/kernels/simd/tiles.hpp>
 
 namespace engram::kernels {
 
@@ -70,10 +70,10 @@ void gemm(Index m, Index n, Index k, Matrix<T> a, Matrix<T> b, T* c, Index ldc, 
     }
     return;
   }
-  const auto& tile = simd::gemm_tile<T>();
+  const simd::Tile<T>& tile = simd::tiles<T>().best(m, n);
   constexpr Index k_block = 256;
-  const Index m_block = detail::round_up(std::min<Index>(m, 120), tile.rows);
-  const Index n_block = detail::round_up(std::min<Index>(n, 512), tile.columns);
+  const Index m_block = detail::round_up(std::min<Index>(m, 96), tile.rows);
+  const Index n_block = detail::round_up(std::min<Index>(n, 384), tile.columns);
   const Index m_blocks = (m + m_block - 1) / m_block;
   const Index n_blocks = (n + n_block - 1) / n_block;
   parallel_for(m_blocks * n_blocks, [&](Index block) {
@@ -83,7 +83,7 @@ void gemm(Index m, Index n, Index k, Matrix<T> a, Matrix<T> b, T* c, Index ldc, 
     const Index columns = std::min(n_block, n - j0);
     Buffer<T> a_panels(static_cast<std::size_t>(m_block * std::min(k, k_block)));
     Buffer<T> b_panels(static_cast<std::size_t>(n_block * std::min(k, k_block)));
-    alignas(64) T sums[simd::largest_gemm_tile];
+    alignas(64) T sums[simd::largest_tile];
     for (Index p0 = 0; p0 < k; p0 += k_block) {
       const Index depth = std::min(k_block, k - p0);
       detail::pack_panels(a, p0, depth, i0, rows, tile.rows, a_panels.data());
@@ -91,7 +91,7 @@ void gemm(Index m, Index n, Index k, Matrix<T> a, Matrix<T> b, T* c, Index ldc, 
       const bool add = p0 > 0 || store == Store::add;
       for (Index j = 0; j < columns; j += tile.columns) {
         for (Index i = 0; i < rows; i += tile.rows) {
-          tile.run(depth, a_panels.data() + i * depth, b_panels.data() + j * depth, sums);
+          tile.packed(depth, a_panels.data() + i * depth, b_panels.data() + j * depth, sums);
           const Index used_rows = std::min(tile.rows, rows - i);
           const Index used_columns = std::min(tile.columns, columns - j);
           for (Index r = 0; r < used_rows; ++r) {

@@ -1,0 +1,101 @@
+#pragma once
+
+#include <cstddef>
+
+// The same register tiles compiled for several instruction sets; which ones run is decided by what the
+// processor has, so users need no -march flag.
+
+namespace engram::kernels::simd {
+
+/// A piece of a matrix product that is summed in registers: `rows` x `columns` elements of c = a b, written
+/// to c packed [rows, columns]. The three differ in where a and b come from, see tiles.inl.
+template <class T>
+struct Tile {
+  std::ptrdiff_t rows;
+  std::ptrdiff_t columns;
+  void (*packed)(std::ptrdiff_t k, const T* a, const T* b, T* c);
+  void (*shifted)(std::ptrdiff_t k, const T* a, const T* b, const std::ptrdiff_t* offsets, T* c);
+  void (*gathered)(std::ptrdiff_t k, const T* const* a, const std::ptrdiff_t* offsets, const T* b, T* c);
+};
+
+/// One shape for most products, one for a number of rows that the first would waste, one for a single row.
+template <class T>
+struct Tiles {
+  Tile<T> tall;
+  Tile<T> wide;
+  Tile<T> single;
+
+  /// The shape that computes the fewest elements for an m x n result; `tall` when in doubt.
+  const Tile<T>& best(std::ptrdiff_t m, std::ptrdiff_t n) const {
+    const auto computed = [m, n](const Tile<T>& t) {
+      return (m + t.rows - 1) / t.rows * t.rows * ((n + t.columns - 1) / t.columns * t.columns);
+    };
+    const Tile<T>& broad = computed(wide) < computed(tall) ? wide : tall;
+    return 2 * computed(single) < computed(broad) ? single : broad;
+  }
+};
+
+/// No tile of any instruction set has more elements.
+inline constexpr std::ptrdiff_t largest_tile = 12 * 32;
+/// No tile of any instruction set has more rows, or more columns.
+inline constexpr std::ptrdiff_t most_tile_rows = 12;
+inline constexpr std::ptrdiff_t most_tile_columns = 128;
+
+#if defined(__x86_64__)
+
+#if defined(__clang__)
+#pragma clang attribute push(__attribute__((target("avx512f,fma"))), apply_to = function)
+#else
+#pragma GCC push_options
+#pragma GCC target("avx512f,fma")
+#endif
+namespace avx512 {
+inline constexpr int vector_bytes = 64;
+inline constexpr int tall_rows = 12;
+inline constexpr int wide_rows = 8;
+#include <engram/kernels/simd/tiles.inl>
+}  // namespace avx512
+#if defined(__clang__)
+#pragma clang attribute pop
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#else
+#pragma GCC pop_options
+#pragma GCC push_options
+#pragma GCC target("avx2,fma")
+#endif
+namespace avx2 {
+inline constexpr int vector_bytes = 32;
+inline constexpr int tall_rows = 6;
+inline constexpr int wide_rows = 4;
+#include <engram/kernels/simd/tiles.inl>
+}  // namespace avx2
+#if defined(__clang__)
+#pragma clang attribute pop
+#else
+#pragma GCC pop_options
+#endif
+
+#endif
+
+namespace baseline {
+inline constexpr int vector_bytes = 16;
+inline constexpr int tall_rows = 6;
+inline constexpr int wide_rows = 4;
+#include <engram/kernels/simd/tiles.inl>
+}  // namespace baseline
+
+/// The tiles of the widest instruction set that this processor has.
+template <class T>
+const Tiles<T>& tiles() {
+#if defined(__x86_64__)
+  static const Tiles<T>& best = __builtin_cpu_supports("avx512f") ? avx512::tiles<T>
+                                : __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")
+                                    ? avx2::tiles<T>
+                                    : baseline::tiles<T>;
+  return best;
+#else
+  return baseline::tiles<T>;
+#endif
+}
+
+}  // namespace engram::kernels::simd

@@ -1,0 +1,69 @@
+// Included by simd/tiles.hpp once per instruction set, inside a namespace that defines `vector_bytes` and under
+// the matching target pragma. No include guard on purpose.
+
+/// c[i, j] = sum_p a(p, i) b(p)[j] for `rows` x `vectors` vectors of c, kept in registers until the end.
+template <class T, int rows, int vectors, class A, class B>
+inline void tile(std::ptrdiff_t k, A a, B b, T* c) {
+  typedef T Vector __attribute__((vector_size(vector_bytes)));
+  typedef T Unaligned __attribute__((vector_size(vector_bytes), aligned(alignof(T)), may_alias));
+  constexpr std::ptrdiff_t lanes = vector_bytes / static_cast<std::ptrdiff_t>(sizeof(T));
+  Vector sum[rows][vectors] = {};
+  for (std::ptrdiff_t p = 0; p < k; ++p) {
+    const T* row = b(p);
+    Vector right[vectors];
+#pragma GCC unroll 8
+    for (int j = 0; j < vectors; ++j) {
+      right[j] = *reinterpret_cast<const Unaligned*>(row + j * lanes);
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < rows; ++i) {
+      const T left = a(p, i);
+#pragma GCC unroll 8
+      for (int j = 0; j < vectors; ++j) {
+        sum[i][j] += left * right[j];
+      }
+    }
+  }
+#pragma GCC unroll 16
+  for (int i = 0; i < rows; ++i) {
+#pragma GCC unroll 8
+    for (int j = 0; j < vectors; ++j) {
+      *reinterpret_cast<Unaligned*>(c + (i * vectors + j) * lanes) = sum[i][j];
+    }
+  }
+}
+
+/// a packed [k, rows], b packed [k, columns].
+template <class T, int rows, int vectors>
+void packed_tile(std::ptrdiff_t k, const T* a, const T* b, T* c) {
+  constexpr std::ptrdiff_t columns = vectors * vector_bytes / static_cast<std::ptrdiff_t>(sizeof(T));
+  tile<T, rows, vectors>(
+      k, [a](std::ptrdiff_t p, int i) { return a[p * rows + i]; },
+      [b](std::ptrdiff_t p) { return b + p * columns; }, c);
+}
+
+/// a packed [k, rows], row p of b at b + offsets[p].
+template <class T, int rows, int vectors>
+void shifted_tile(std::ptrdiff_t k, const T* a, const T* b, const std::ptrdiff_t* offsets, T* c) {
+  tile<T, rows, vectors>(
+      k, [a](std::ptrdiff_t p, int i) { return a[p * rows + i]; },
+      [b, offsets](std::ptrdiff_t p) { return b + offsets[p]; }, c);
+}
+
+/// Element (p, i) of a at a[i][offsets[p]], b packed [k, columns].
+template <class T, int rows, int vectors>
+void gathered_tile(std::ptrdiff_t k, const T* const* a, const std::ptrdiff_t* offsets, const T* b, T* c) {
+  constexpr std::ptrdiff_t columns = vectors * vector_bytes / static_cast<std::ptrdiff_t>(sizeof(T));
+  tile<T, rows, vectors>(
+      k, [a, offsets](std::ptrdiff_t p, int i) { return a[i][offsets[p]]; },
+      [b](std::ptrdiff_t p) { return b + p * columns; }, c);
+}
+
+template <class T, int rows, int vectors>
+constexpr Tile<T> make_tile() {
+  return {rows, vectors * vector_bytes / static_cast<std::ptrdiff_t>(sizeof(T)), packed_tile<T, rows, vectors>,
+          shifted_tile<T, rows, vectors>, gathered_tile<T, rows, vectors>};
+}
+
+template <class T>
+inline constexpr Tiles<T> tiles{make_tile<T, tall_rows, 2>(), make_tile<T, wide_rows, 3>(), make_tile<T, 1, 8>()};
