@@ -4,6 +4,7 @@
 
 #include <engram/core/parallel.hpp>
 #include <engram/core/shape.hpp>
+#include <engram/kernels/lanes.hpp>
 
 namespace engram::kernels {
 
@@ -23,23 +24,16 @@ void batch_statistics(const BatchNormGeometry& g, const T* x, T* mean, T* varian
     double sum = 0;
     for (Index n = 0; n < g.batch; ++n) {
       const T* row = x + (n * g.channels + c) * g.area;
-      T partial{0};
-      for (Index i = 0; i < g.area; ++i) {
-        partial += row[i];
-      }
-      sum += static_cast<double>(partial);
+      sum += static_cast<double>(sum_lanes<T>(0, g.area, [&](Index i) { return row[i]; }));
     }
     const double count = static_cast<double>(g.per_channel());
     const double m = sum / count;
+    const T centre = static_cast<T>(m);
     double squares = 0;
     for (Index n = 0; n < g.batch; ++n) {
       const T* row = x + (n * g.channels + c) * g.area;
-      T partial{0};
-      for (Index i = 0; i < g.area; ++i) {
-        const T d = row[i] - static_cast<T>(m);
-        partial += d * d;
-      }
-      squares += static_cast<double>(partial);
+      squares += static_cast<double>(
+          sum_lanes<T>(0, g.area, [&](Index i) { return (row[i] - centre) * (row[i] - centre); }));
     }
     mean[c] = static_cast<T>(m);
     variance[c] = static_cast<T>(squares / count);
@@ -56,9 +50,7 @@ void batch_norm(const BatchNormGeometry& g, const T* x, const T* mean, const T* 
     for (Index n = 0; n < g.batch; ++n) {
       const T* in = x + (n * g.channels + c) * g.area;
       T* out = y + (n * g.channels + c) * g.area;
-      for (Index i = 0; i < g.area; ++i) {
-        out[i] = in[i] * scale + shift;
-      }
+      for_each_lane(0, g.area, [&](Index i) { out[i] = in[i] * scale + shift; });
     }
   });
 }
@@ -73,18 +65,14 @@ void batch_norm_grad(const BatchNormGeometry& g, const T* dy, const T* x, const 
                      const T* weight, T eps, bool training, T* dx, T* dweight, T* dbias) {
   parallel_for(g.channels, [&](Index c) {
     const T inverse = T{1} / std::sqrt(variance[c] + eps);
+    const T centre = mean[c];
     double sum_dy = 0;
     double sum_dy_xhat = 0;
     for (Index n = 0; n < g.batch; ++n) {
       const Index begin = (n * g.channels + c) * g.area;
-      T s{0};
-      T sx{0};
-      for (Index i = begin; i < begin + g.area; ++i) {
-        s += dy[i];
-        sx += dy[i] * (x[i] - mean[c]);
-      }
-      sum_dy += static_cast<double>(s);
-      sum_dy_xhat += static_cast<double>(sx * inverse);
+      sum_dy += static_cast<double>(sum_lanes<T>(begin, begin + g.area, [&](Index i) { return dy[i]; }));
+      sum_dy_xhat += static_cast<double>(
+          inverse * sum_lanes<T>(begin, begin + g.area, [&](Index i) { return dy[i] * (x[i] - centre); }));
     }
     dbias[c] = static_cast<T>(sum_dy);
     dweight[c] = static_cast<T>(sum_dy_xhat);
@@ -97,9 +85,9 @@ void batch_norm_grad(const BatchNormGeometry& g, const T* dy, const T* x, const 
     const T mean_dy_xhat = training ? static_cast<T>(sum_dy_xhat / count) * inverse : T{0};
     for (Index n = 0; n < g.batch; ++n) {
       const Index begin = (n * g.channels + c) * g.area;
-      for (Index i = begin; i < begin + g.area; ++i) {
-        dx[i] = scale * (dy[i] - mean_dy - (x[i] - mean[c]) * mean_dy_xhat);
-      }
+      for_each_lane(begin, begin + g.area, [&](Index i) {
+        dx[i] = scale * (dy[i] - mean_dy - (x[i] - centre) * mean_dy_xhat);
+      });
     }
   });
 }

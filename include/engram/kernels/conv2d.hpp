@@ -5,27 +5,20 @@
 
 #include <engram/core/buffer.hpp>
 #include <engram/core/parallel.hpp>
+#include <engram/kernels/conv2d_grad_weight.hpp>
+#include <engram/kernels/conv2d_unit_stride.hpp>
 #include <engram/kernels/gemm.hpp>
 #include <engram/kernels/im2col.hpp>
+#include <engram/kernels/lanes.hpp>
 
 namespace engram::kernels {
-
-/// A batch of images [batch, groups * window.channels, H, W] meets `groups` banks of `filters` filters each:
-/// weight [groups * filters, window.channels, KH, KW], result [batch, groups * filters, OH, OW].
-struct Conv2dGeometry {
-  Window2d window;    ///< of one group: its channels are the input channels of a group
-  Index batch = 1;
-  Index groups = 1;
-  Index filters = 1;  ///< output channels of a group
-
-  Index image_size() const { return groups * window.pixels(); }
-  Index result_size() const { return groups * filters * window.positions(); }
-  Index weight_size() const { return groups * filters * window.taps(); }
-};
 
 /// y = weight * im2col(x) per image, plus bias [groups * filters] unless null. y is overwritten.
 template <class T>
 void conv2d(const Conv2dGeometry& g, const T* x, const T* weight, const T* bias, T* y) {
+  if (g.window.stride == Pair(1)) {
+    return conv2d_unit_stride(g, x, weight, bias, y);
+  }
   const Index taps = g.window.taps();
   const Index positions = g.window.positions();
   parallel_for(g.batch * g.groups, [&](Index task) {
@@ -48,6 +41,9 @@ void conv2d(const Conv2dGeometry& g, const T* x, const T* weight, const T* bias,
 /// With `bias` [groups * window.channels] this is the forward pass of a transposed convolution.
 template <class T>
 void conv2d_grad_input(const Conv2dGeometry& g, const T* dy, const T* weight, const T* bias, T* dx) {
+  if (mirrors(g.window)) {
+    return conv2d_grad_input_unit_stride(g, dy, weight, bias, dx);
+  }
   const Index taps = g.window.taps();
   const Index positions = g.window.positions();
   const Index area = g.window.height * g.window.width;
@@ -64,37 +60,6 @@ void conv2d_grad_input(const Conv2dGeometry& g, const T* dy, const T* weight, co
   });
 }
 
-/// Adjoint of conv2d in weight: dweight = sum over images of dy * im2col(x)^T. dweight is overwritten.
-///
-/// Images are summed in at most 16 consecutive pieces, the pieces then in order.
-template <class T>
-void conv2d_grad_weight(const Conv2dGeometry& g, const T* dy, const T* x, T* dweight) {
-  const Index taps = g.window.taps();
-  const Index positions = g.window.positions();
-  const Index per_piece = std::max<Index>(1, (g.batch + 15) / 16);
-  const Index pieces = (g.batch + per_piece - 1) / per_piece;
-  Buffer<T> partial(static_cast<std::size_t>(pieces * g.weight_size()));
-  parallel_for(pieces * g.groups, [&](Index task) {
-    const Index piece = task / g.groups;
-    const Index group = task % g.groups;
-    T* out = partial.data() + piece * g.weight_size() + group * g.filters * taps;
-    std::fill_n(out, g.filters * taps, T{0});
-    Buffer<T> columns(static_cast<std::size_t>(taps * positions));
-    for (Index n = piece * per_piece; n < std::min(g.batch, (piece + 1) * per_piece); ++n) {
-      im2col(g.window, x + (n * g.groups + group) * g.window.pixels(), columns.data());
-      gemm(g.filters, taps, positions, row_major(dy + (n * g.groups + group) * g.filters * positions, positions),
-           row_major<T>(columns.data(), positions).transposed(), out, taps, Store::add);
-    }
-  });
-  std::fill_n(dweight, g.weight_size(), T{0});
-  for (Index piece = 0; piece < pieces; ++piece) {
-    const T* part = partial.data() + piece * g.weight_size();
-    for (Index i = 0; i < g.weight_size(); ++i) {
-      dweight[i] += part[i];
-    }
-  }
-}
-
 /// Sum of each channel over batch and area: y [batch, channels, area], sums [channels] (overwritten).
 template <class T>
 void sum_channels(Index batch, Index channels, Index area, const T* y, T* sums) {
@@ -102,11 +67,7 @@ void sum_channels(Index batch, Index channels, Index area, const T* y, T* sums) 
     double total = 0;
     for (Index n = 0; n < batch; ++n) {
       const T* row = y + (n * channels + c) * area;
-      T sum{0};
-      for (Index p = 0; p < area; ++p) {
-        sum += row[p];
-      }
-      total += static_cast<double>(sum);
+      total += static_cast<double>(sum_lanes<T>(0, area, [&](Index p) { return row[p]; }));
     }
     sums[c] = static_cast<T>(total);
   });

@@ -2,6 +2,7 @@
 
 #include <engram/core/parallel.hpp>
 #include <engram/core/tensor.hpp>
+#include <engram/kernels/lanes.hpp>
 
 namespace engram::kernels {
 
@@ -15,9 +16,7 @@ Tensor<T> map(F f, const Tensor<T>& x, const More&... more) {
   T* out = y.data();
   const T* in = x.data();
   parallel_ranges(x.size(), elementwise_grain, [&](Index begin, Index end) {
-    for (Index i = begin; i < end; ++i) {
-      out[i] = f(in[i], more.data()[i]...);
-    }
+    for_each_lane(begin, end, [&](Index i) { out[i] = f(in[i], more.data()[i]...); });
   });
   return y;
 }
@@ -27,9 +26,7 @@ template <class T, class F, class... More>
 Tensor<T> map_in_place(F f, Tensor<T> x, const More&... more) {
   T* out = x.data();
   parallel_ranges(x.size(), elementwise_grain, [&](Index begin, Index end) {
-    for (Index i = begin; i < end; ++i) {
-      out[i] = f(out[i], more.data()[i]...);
-    }
+    for_each_lane(begin, end, [&](Index i) { out[i] = f(out[i], more.data()[i]...); });
   });
   return x;
 }
@@ -40,11 +37,8 @@ double map_sum(F f, const Tensor<T>& x, const More&... more) {
   const Index pieces = (x.size() + elementwise_grain - 1) / elementwise_grain;
   Buffer<double> partial(static_cast<std::size_t>(pieces));
   parallel_ranges(x.size(), elementwise_grain, [&](Index begin, Index end) {
-    double sum = 0;
-    for (Index i = begin; i < end; ++i) {
-      sum += static_cast<double>(f(x.data()[i], more.data()[i]...));
-    }
-    partial.data()[begin / elementwise_grain] = sum;
+    partial.data()[begin / elementwise_grain] =
+        sum_lanes<double>(begin, end, [&](Index i) { return static_cast<double>(f(x.data()[i], more.data()[i]...)); });
   });
   double total = 0;
   for (Index piece = 0; piece < pieces; ++piece) {

@@ -1,0 +1,116 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+#include <engram/core/buffer.hpp>
+#include <engram/core/parallel.hpp>
+#include <engram/kernels/conv2d_geometry.hpp>
+#include <engram/kernels/gemm.hpp>
+#include <engram/kernels/lanes.hpp>
+
+namespace engram::kernels {
+
+namespace detail {
+
+/// Sums of one register tile at positions first, first + 1, ... of rows as wide as the image; those that fall
+/// between two rows of the result are dropped.
+template <class T>
+void store_positions(const Window2d& w, const simd::Tile<T>& tile, const T* sums, Index first, Index filters,
+                     const T* bias, T* y) {
+  const Index out_width = w.out_width();
+  const Index out_height = w.out_height();
+  for (Index q = 0; q < tile.columns;) {
+    const Index oy = (first + q) / w.width;
+    const Index ox = (first + q) % w.width;
+    const Index run = std::min(tile.columns - q, w.width - ox);
+    const Index used = oy < out_height ? std::min(run, out_width - ox) : 0;
+    for (Index f = 0; f < filters && used > 0; ++f) {
+      const T* from = sums + f * tile.columns + q;
+      T* to = y + f * out_height * out_width + oy * out_width + ox;
+      const T b = bias == nullptr ? T{0} : bias[f];
+      for_each_lane(0, used, [&](Index i) { to[i] = from[i] + b; });
+    }
+    q += run;
+  }
+}
+
+}  // namespace detail
+
+/// conv2d for a stride of 1: the columns of im2col need not be built, since the pixels under one tap at
+/// consecutive positions are consecutive in memory. Where a row of the result ends the sums go on into the next
+/// row of the image, and the few that mean nothing are dropped.
+template <class T>
+void conv2d_unit_stride(const Conv2dGeometry& g, const T* x, const T* weight, const T* bias, T* y) {
+  const Window2d w = with_padding_written(g.window);
+  const Index taps = w.taps();
+  const Index span = (w.out_height() - 1) * w.width + w.out_width();
+  const simd::Tile<T>& tile = simd::tiles<T>().best(g.filters, span);
+  const std::vector<Index> offsets = tap_offsets(w);
+  const Index panels_size = detail::round_up(g.filters, tile.rows) * taps;
+  Buffer<T> panels(static_cast<std::size_t>(g.groups * panels_size));
+  for (Index group = 0; group < g.groups; ++group) {
+    detail::pack_panels(row_major(weight + group * g.filters * taps, taps), 0, taps, 0, g.filters, tile.rows,
+                        panels.data() + group * panels_size);
+  }
+  const bool copy = g.window.padding != Pair(0) || span < tile.columns;
+  parallel_for(g.batch * g.groups, [&](Index task) {
+    const Index group = task % g.groups;
+    const T* image = x + task * g.window.pixels();
+    Buffer<T> padded;
+    if (copy) {
+      padded = Buffer<T>(static_cast<std::size_t>(w.pixels() + tile.columns));
+      write_padding(g.window, image, padded.data());
+      std::fill_n(padded.data() + w.pixels(), tile.columns, T{0});
+      image = padded.data();
+    }
+    alignas(64) T sums[simd::largest_tile];
+    for (Index p = 0; p < span; p += tile.columns) {
+      const Index first = std::max<Index>(0, std::min(p, span - tile.columns));  // the last tile ends with the image
+      for (Index f = 0; f < g.filters; f += tile.rows) {
+        tile.shifted(taps, panels.data() + group * panels_size + f * taps, image + first, offsets.data(), sums);
+        const Index filter = group * g.filters + f;
+        detail::store_positions(w, tile, sums, first, std::min(tile.rows, g.filters - f),
+                                bias == nullptr ? nullptr : bias + filter,
+                                y + (task * g.filters + f) * g.window.positions());
+      }
+    }
+  });
+}
+
+/// Whether conv2d_grad_input_unit_stride can do it: a stride of 1 and no more padding than the filter reaches.
+inline bool mirrors(const Window2d& w) {
+  return w.stride == Pair(1) && w.padding.y <= w.dilation.y * (w.kernel.y - 1) &&
+         w.padding.x <= w.dilation.x * (w.kernel.x - 1);
+}
+
+/// conv2d_grad_input for a stride of 1: the convolution of dy, padded to the full overlap, with the filters turned
+/// by 180 degrees and inputs and outputs exchanged.
+template <class T>
+void conv2d_grad_input_unit_stride(const Conv2dGeometry& g, const T* dy, const T* weight, const T* bias, T* dx) {
+  const Window2d& w = g.window;
+  const Index area = w.kernel.y * w.kernel.x;
+  Buffer<T> turned(static_cast<std::size_t>(g.weight_size()));
+  T* out = turned.data();
+  for (Index group = 0; group < g.groups; ++group) {
+    for (Index c = 0; c < w.channels; ++c) {
+      for (Index f = 0; f < g.filters; ++f) {
+        const T* from = weight + ((group * g.filters + f) * w.channels + c) * area;
+        out = std::reverse_copy(from, from + area, out);
+      }
+    }
+  }
+  const Window2d mirrored{.channels = g.filters,
+                          .height = w.out_height(),
+                          .width = w.out_width(),
+                          .kernel = w.kernel,
+                          .stride = 1,
+                          .padding = {w.dilation.y * (w.kernel.y - 1) - w.padding.y,
+                                      w.dilation.x * (w.kernel.x - 1) - w.padding.x},
+                          .dilation = w.dilation};
+  conv2d_unit_stride({.window = mirrored, .batch = g.batch, .groups = g.groups, .filters = w.channels}, dy,
+                     static_cast<const T*>(turned.data()), bias, dx);
+}
+
+}  // namespace engram::kernels
