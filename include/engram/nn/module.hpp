@@ -75,6 +75,16 @@ concept Module = std::copy_constructible<M> && requires(const M& m, const Variab
   { m(x) } -> std::same_as<Variable<T>>;
 };
 
+/// The module's result; only modules that have modes see `mode`.
+template <std::floating_point T, Module<T> M>
+Variable<T> run(M& module, const Variable<T>& x, Mode mode) {
+  if constexpr (HasModes<M, T>) {
+    return module(x, mode);
+  } else {
+    return module(x);
+  }
+}
+
 /// Appends the parameters of a part under "prefix.".
 template <std::floating_point T>
 void append(Parameters<T>& all, const std::string& prefix, Parameters<T> part) {

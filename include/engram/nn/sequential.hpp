@@ -18,7 +18,7 @@ class Sequential {
  public:
   Sequential() = default;
   template <class First, class... Rest>
-    requires(Module<First, T> && (Module<Rest, T> && ...) && !std::same_as<First, Sequential>)
+    requires(!std::same_as<First, Sequential>) && Module<First, T> && (Module<Rest, T> && ...)
   explicit Sequential(First first, Rest... rest) {
     add(std::move(first));
     (add(std::move(rest)), ...);

@@ -3,11 +3,11 @@
 #include <cmath>
 #include <concepts>
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include <engram/autograd/backward.hpp>
 #include <engram/core/parallel.hpp>
+#include <engram/optim/optimizer.hpp>
 
 namespace engram::optim {
 
@@ -26,13 +26,6 @@ struct AdamOptions {
 template <std::floating_point T>
 class Adam {
  public:
-  /// What a checkpoint must hold beside the parameters, in their order.
-  struct State {
-    std::int64_t steps = 0;
-    std::vector<Tensor<T>> mean;    ///< m
-    std::vector<Tensor<T>> square;  ///< v
-  };
-
   /// @throws ArgumentError for a rate, eps or weight decay below 0 or betas outside [0, 1)
   explicit Adam(std::vector<Variable<T>> parameters, const AdamOptions& options = {})
       : parameters_(std::move(parameters)), options_(options) {
@@ -43,8 +36,8 @@ class Adam {
                           options.eps, ", weight_decay ", options.weight_decay, ", betas ", options.beta1, ", ",
                           options.beta2);
     for (const auto& p : parameters_) {
-      state_.mean.push_back(Tensor<T>::zeros(p.shape()));
-      state_.square.push_back(Tensor<T>::zeros(p.shape()));
+      mean_.push_back(Tensor<T>::zeros(p.shape()));
+      square_.push_back(Tensor<T>::zeros(p.shape()));
     }
   }
 
@@ -53,8 +46,8 @@ class Adam {
 
   /// Moves each parameter that has a gradient.
   void step(const Gradients<T>& gradients) {
-    ++state_.steps;
-    const double t = static_cast<double>(state_.steps);
+    ++steps_;
+    const double t = static_cast<double>(steps_);
     const double step_size = options_.lr / (1 - std::pow(options_.beta1, t));
     const double root_correction = std::sqrt(1 - std::pow(options_.beta2, t));
     for (std::size_t k = 0; k < parameters_.size(); ++k) {
@@ -64,23 +57,16 @@ class Adam {
     }
   }
 
-  const State& state() const { return state_; }
-
-  /// @throws ShapeError unless the state is that of an optimiser of the same parameters
-  void set_state(State state) {
-    bool fits = state.mean.size() == parameters_.size() && state.square.size() == parameters_.size();
-    for (std::size_t k = 0; fits && k < parameters_.size(); ++k) {
-      fits = state.mean[k].shape() == parameters_[k].shape() && state.square[k].shape() == parameters_[k].shape();
-    }
-    ensure<ShapeError>(fits, "Adam: the state does not fit the ", parameters_.size(), " parameters");
-    state_ = std::move(state);
-  }
+  /// Steps taken, and the running averages m and v under PyTorch's names: with the parameters, all that a
+  /// checkpoint must hold.
+  std::int64_t& steps() { return steps_; }
+  Slots<T> slots() { return {{"exp_avg", &mean_}, {"exp_avg_sq", &square_}}; }
 
  private:
   void update(std::size_t k, const Tensor<T>& gradient, T step_size, T inverse_root_correction) {
     T* p = parameters_[k].mutable_value().data();
-    T* m = state_.mean[k].data();
-    T* v = state_.square[k].data();
+    T* m = mean_[k].data();
+    T* v = square_[k].data();
     const T* g = gradient.data();
     const T b1 = static_cast<T>(options_.beta1);
     const T b2 = static_cast<T>(options_.beta2);
@@ -100,7 +86,9 @@ class Adam {
 
   std::vector<Variable<T>> parameters_;
   AdamOptions options_;
-  State state_;
+  std::int64_t steps_ = 0;
+  std::vector<Tensor<T>> mean_;    // m
+  std::vector<Tensor<T>> square_;  // v
 };
 
 }  // namespace engram::optim

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <charconv>
+#include <concepts>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <engram/core/error.hpp>
+
+namespace engram {
+
+/// Named values in the order in which they were set: what a model file says about its model.
+class Settings {
+ public:
+  template <class V>
+  void set(std::string name, const V& value) {
+    for (auto& [known, old] : entries_) {
+      if (known == name) {
+        old = engram::text(value);
+        return;
+      }
+    }
+    entries_.emplace_back(std::move(name), engram::text(value));
+  }
+
+  const std::string* find(std::string_view name) const {
+    for (const auto& [known, value] : entries_) {
+      if (known == name) {
+        return &value;
+      }
+    }
+    return nullptr;
+  }
+
+  /// @throws FormatError if there is no such setting
+  const std::string& get(std::string_view name) const {
+    const std::string* value = find(name);
+    ensure<FormatError>(value != nullptr, "need the setting ", name, ", got none");
+    return *value;
+  }
+
+  /// @throws FormatError if there is no such setting or it is no number of this type
+  template <class Number>
+  Number number(std::string_view name) const {
+    const std::string& digits = get(name);
+    Number value{};
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    ensure<FormatError>(error == std::errc() && end == digits.data() + digits.size(), "need a number for the setting ",
+                        name, ", got '", digits, "'");
+    return value;
+  }
+
+  const std::vector<std::pair<std::string, std::string>>& entries() const { return entries_; }
+
+  /// One "name=value" per setting, and back.
+  std::vector<std::string> lines() const {
+    std::vector<std::string> all;
+    for (const auto& [name, value] : entries_) {
+      all.push_back(name + "=" + value);
+    }
+    return all;
+  }
+  static Settings from_lines(const std::vector<std::string>& lines) {
+    Settings settings;
+    for (const auto& line : lines) {
+      const std::size_t equals = line.find('=');
+      ensure<FormatError>(equals != std::string::npos, "need settings as name=value, got '", line, "'");
+      settings.set(line.substr(0, equals), line.substr(equals + 1));
+    }
+    return settings;
+  }
+
+ private:
+  std::vector<std::pair<std::string, std::string>> entries_;
+};
+
+}  // namespace engram

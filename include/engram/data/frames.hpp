@@ -1,0 +1,109 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <engram/core/error.hpp>
+#include <engram/core/parallel.hpp>
+#include <engram/core/tensor.hpp>
+
+namespace engram::data {
+
+/// Images of one size in the type that they were recorded in, scaled to about 0..1 when they are asked for.
+class Frames {
+ public:
+  using Pixels = std::variant<Tensor<std::uint8_t>, Tensor<std::uint16_t>, Tensor<float>>;
+
+  /// @param pixels   [N, H, W] or [N, C, H, W]
+  /// @param maximum  the pixel value that becomes 1; 0 takes the type's: 255, 65535, or 1 for floating point
+  /// @param source   what error texts call them: the file
+  /// @throws ShapeError for another rank or no frame, ArgumentError for a negative maximum, FormatError for a pixel
+  /// that is not a finite number
+  explicit Frames(Pixels pixels, double maximum = 0, std::string source = "frames")
+      : pixels_(std::move(pixels)), source_(std::move(source)) {
+    const Shape shape = pixel_shape();
+    ensure<ShapeError>((shape.rank() == 3 || shape.rank() == 4) && shape.size() > 0, source_,
+                       ": need frames [N, H, W] or [N, C, H, W], got ", shape);
+    ensure<ArgumentError>(maximum >= 0 && std::isfinite(maximum), source_, ": need a maximum > 0, got ", maximum);
+    shape_ = shape.rank() == 4 ? shape : Shape{shape[0], 1, shape[1], shape[2]};
+    maximum_ = maximum > 0 ? maximum : type_maximum();
+    check_finite();
+  }
+
+  /// [N, C, H, W].
+  const Shape& shape() const { return shape_; }
+  Index size() const { return shape_[0]; }
+  double maximum() const { return maximum_; }
+  const std::string& source() const { return source_; }
+  const Pixels& pixels() const { return pixels_; }
+
+  /// The listed frames, divided by the maximum: [n, C, H, W].
+  template <std::floating_point T>
+  Tensor<T> batch(std::span<const Index> frames) const {
+    auto out = Tensor<T>::uninitialized({std::ssize(frames), shape_[1], shape_[2], shape_[3]});
+    const Index size = shape_.size() / shape_[0];
+    const T scale = static_cast<T>(1 / maximum_);
+    std::visit(
+        [&](const auto& pixels) {
+          parallel_ranges(std::ssize(frames), 16, [&](Index begin, Index end) {
+            for (Index i = begin; i < end; ++i) {
+              const auto* from = pixels.data() + frames[static_cast<std::size_t>(i)] * size;
+              std::transform(from, from + size, out.data() + i * size,
+                             [scale](auto p) { return static_cast<T>(p) * scale; });
+            }
+          });
+        },
+        pixels_);
+    return out;
+  }
+
+  /// The listed frames as grey levels 0..255, whatever their type: [n, C, H, W].
+  Tensor<std::uint8_t> levels(std::span<const Index> frames) const { return to_levels(batch<float>(frames)); }
+
+  /// Values 0..1 to grey levels: rounded, clipped to 0..255; NaN becomes 0.
+  template <std::floating_point T>
+  static Tensor<std::uint8_t> to_levels(const Tensor<T>& values) {
+    auto out = Tensor<std::uint8_t>::uninitialized(values.shape());
+    std::transform(values.data(), values.data() + values.size(), out.data(), [](T v) {
+      return static_cast<std::uint8_t>(std::lround((v > T{0} ? std::min(v, T{1}) : T{0}) * 255));
+    });
+    return out;
+  }
+
+ private:
+  Shape pixel_shape() const {
+    return std::visit([](const auto& pixels) { return pixels.shape(); }, pixels_);
+  }
+  double type_maximum() const {
+    return std::visit(
+        []<class P>(const Tensor<P>&) {
+          return std::is_floating_point_v<P> ? 1.0 : static_cast<double>(std::numeric_limits<P>::max());
+        },
+        pixels_);
+  }
+  void check_finite() const {
+    if (const auto* values = std::get_if<Tensor<float>>(&pixels_)) {
+      const auto bad = std::ranges::find_if_not(values->elements(), [](float v) { return std::isfinite(v); });
+      if (bad != values->elements().end()) {
+        const Index position = bad - values->elements().begin();
+        fail<FormatError>(source_, ": need finite pixels, got ", *bad, " in frame ",
+                          position / (shape_.size() / shape_[0]));
+      }
+    }
+  }
+
+  Pixels pixels_;
+  std::string source_;
+  Shape shape_;
+  double maximum_ = 1;
+};
+
+}  // namespace engram::data

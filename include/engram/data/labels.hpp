@@ -1,0 +1,57 @@
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <engram/core/error.hpp>
+#include <engram/core/tensor.hpp>
+
+namespace engram::data {
+
+/// What is known about each frame: one row of numbers per frame, one name per column.
+struct Labels {
+  Tensor<double> values;             ///< [N, L]
+  std::vector<std::string> columns;  ///< [L]
+  std::string source = "labels";     ///< what error texts call them: the file
+
+  Index size() const { return values.dim(0); }
+
+  /// Position of a column.
+  /// @throws ArgumentError for an unknown name; the text lists the known ones
+  Index find(std::string_view name) const {
+    const auto found = std::ranges::find(columns, name);
+    if (found == columns.end()) {
+      std::string known;
+      for (const auto& column : columns) {
+        known += (known.empty() ? "" : ", ") + column;
+      }
+      fail<ArgumentError>(source, ": need one of the label columns ", known, ", got ", name);
+    }
+    return found - columns.begin();
+  }
+
+  /// The values of one column, [N].
+  /// @throws ArgumentError for an unknown name
+  Tensor<double> column(std::string_view name) const {
+    const Index at = find(name);
+    auto out = Tensor<double>::uninitialized({size()});
+    for (Index i = 0; i < size(); ++i) {
+      out[i] = values[i * values.dim(1) + at];
+    }
+    return out;
+  }
+};
+
+/// @throws ShapeError unless there is one row of labels per frame and one name per column
+inline void check_labels(const Labels& labels, Index frames, std::string_view frames_source = "frames") {
+  ensure<ShapeError>(labels.values.rank() == 2 && labels.values.dim(1) == std::ssize(labels.columns), labels.source,
+                     ": need labels [N, ", labels.columns.size(), "] for the columns named, got ",
+                     labels.values.shape());
+  ensure<ShapeError>(labels.size() == frames, labels.source, ": need one row of labels for each of the ", frames,
+                     " frames of ", frames_source, ", got ", labels.size());
+}
+
+}  // namespace engram::data

@@ -1,0 +1,124 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <engram/data/frames.hpp>
+#include <engram/data/labels.hpp>
+#include <engram/io/csv.hpp>
+#include <engram/io/image.hpp>
+#include <engram/io/npz.hpp>
+
+namespace engram::data {
+
+namespace detail {
+
+inline std::string lower_extension(const std::filesystem::path& path) {
+  std::string extension = path.extension().string();
+  std::ranges::transform(extension, extension.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return extension;
+}
+
+/// Keeps 8 and 16 bit unsigned pixels as they are; every other number becomes a float.
+inline Frames::Pixels to_pixels(const io::Array& array) {
+  switch (array.dtype) {
+    case io::DType::u8:
+      return array.as<std::uint8_t>();
+    case io::DType::u16:
+      return array.as<std::uint16_t>();
+    default:
+      return array.as<float>();
+  }
+}
+
+/// All images of a folder, in natural order, grey unless the first has colours: [N, C, H, W].
+inline Tensor<std::uint8_t> read_folder(const std::filesystem::path& folder) {
+  const auto files = io::list_images(folder);
+  Tensor<std::uint8_t> all;
+  Shape first;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const auto image = io::read_image(files[i], i == 0 ? 0 : first[0]);
+    if (i == 0) {
+      first = image.shape();
+      all = Tensor<std::uint8_t>::uninitialized({std::ssize(files), first[0], first[1], first[2]});
+    }
+    ensure<ShapeError>(image.shape() == first, files[i].string(), ": need an image ", first, " as ",
+                       files.front().filename().string(), " is, got ", image.shape());
+    std::copy_n(image.data(), image.size(), all.data() + static_cast<Index>(i) * first.size());
+  }
+  return all;
+}
+
+/// The array called `name`, or the only one there is.
+inline io::Array read_named(const io::NpzReader& file, const std::string& name) {
+  return !file.contains(name) && file.names().size() == 1 ? file.read(file.names().front()) : file.read(name);
+}
+
+}  // namespace detail
+
+struct FrameOptions {
+  std::string array = "images";  ///< which array of an .npz; one that is alone is taken whatever its name
+  double maximum = 0;            ///< the pixel value that becomes 1; 0 takes the type's, see Frames
+};
+
+/// Frames from an .npz, an .npy or a folder of PNG, JPEG or BMP images.
+/// @throws IoError, FormatError, ShapeError naming the file, what was found and what was needed
+inline Frames load_frames(const std::filesystem::path& path, const FrameOptions& options = {}) {
+  if (std::filesystem::is_directory(path)) {
+    return Frames(detail::read_folder(path), options.maximum, path.string());
+  }
+  const std::string extension = detail::lower_extension(path);
+  if (extension == ".npz") {
+    return Frames(detail::to_pixels(detail::read_named(io::NpzReader(path), options.array)), options.maximum,
+                  path.string());
+  }
+  if (extension == ".npy") {
+    return Frames(detail::to_pixels(io::read_npy(path)), options.maximum, path.string());
+  }
+  ensure<IoError>(std::filesystem::exists(path), path.string(), ": no such file or folder");
+  fail<FormatError>(path.string(), ": need frames as .npz, .npy or a folder of images, got '", extension, "'");
+}
+
+/// Labels from a .csv with a header, an .npy [N, L] (columns are then called 0, 1, ...) or the arrays `labels` and
+/// `columns` of an .npz.
+/// @throws IoError, FormatError, ShapeError naming the file, what was found and what was needed
+inline Labels load_labels(const std::filesystem::path& path) {
+  const std::string extension = detail::lower_extension(path);
+  Labels labels{.values = {}, .columns = {}, .source = path.string()};
+  if (extension == ".csv") {
+    auto table = io::read_csv(path);
+    labels.values = std::move(table.values);
+    labels.columns = std::move(table.columns);
+  } else if (extension == ".npy" || extension == ".npz") {
+    if (extension == ".npy") {
+      labels.values = io::read_npy(path).as<double>();
+    } else {
+      const io::NpzReader file(path);
+      labels.values = file.read("labels").as<double>();
+      if (file.contains("columns")) {
+        labels.columns = file.read("columns").strings;
+      }
+    }
+    if (labels.values.rank() == 1) {
+      labels.values = std::move(labels.values).reshaped({-1, 1});
+    }
+    ensure<ShapeError>(labels.values.rank() == 2, path.string(), ": need labels [N, L], got ",
+                       labels.values.shape());
+    const bool named = !labels.columns.empty();
+    for (Index c = 0; c < labels.values.dim(1) && !named; ++c) {
+      labels.columns.push_back(std::to_string(c));
+    }
+  } else {
+    ensure<IoError>(std::filesystem::exists(path), path.string(), ": no such file");
+    fail<FormatError>(path.string(), ": need labels as .csv, .npy or .npz, got '", extension, "'");
+  }
+  check_labels(labels, labels.values.dim(0));
+  return labels;
+}
+
+}  // namespace engram::data

@@ -1,0 +1,168 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <limits>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wconversion"
+#pragma GCC diagnostic ignored "-Wshadow"
+#pragma GCC diagnostic ignored "-Wunused-function"
+#pragma GCC diagnostic ignored "-Wsign-compare"
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+#endif
+#ifndef STB_IMAGE_IMPLEMENTATION
+#define STB_IMAGE_IMPLEMENTATION
+#endif
+#define STB_IMAGE_STATIC
+#define STBI_ONLY_PNG
+#define STBI_ONLY_JPEG
+#define STBI_ONLY_BMP
+#define STBI_MAX_DIMENSIONS 32768
+#include <stb/stb_image.h>
+#ifndef STB_IMAGE_WRITE_IMPLEMENTATION
+#define STB_IMAGE_WRITE_IMPLEMENTATION
+#endif
+#define STB_IMAGE_WRITE_STATIC
+#include <stb/stb_image_write.h>
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif
+
+#include <engram/core/error.hpp>
+#include <engram/core/tensor.hpp>
+#include <engram/io/file.hpp>
+
+namespace engram::io {
+
+/// A PNG, JPEG or BMP image as [C, H, W], 0..255.
+/// @param channels  1 (grey) or 3 (red, green, blue); 0 takes 3 for images with colours, else 1. Transparency is
+/// dropped.
+/// @throws IoError, FormatError naming the file and what is wrong with it
+inline Tensor<std::uint8_t> read_image(const std::filesystem::path& path, Index channels = 0) {
+  ensure<ArgumentError>(channels == 0 || channels == 1 || channels == 3, "read_image: need channels 0, 1 or 3, got ",
+                        channels);
+  const auto bytes = read_bytes(path);
+  ensure<FormatError>(bytes.size() <= static_cast<std::size_t>(std::numeric_limits<int>::max()), path.string(),
+                      ": need an image of less than 2 GiB, got ", bytes.size(), " bytes");
+  const auto* data = reinterpret_cast<const stbi_uc*>(bytes.data());
+  const int size = static_cast<int>(bytes.size());
+  int width = 0;
+  int height = 0;
+  int found = 0;
+  const auto damaged = [&]() -> void {
+    const char* reason = stbi_failure_reason();
+    fail<FormatError>(path.string(), ": need a PNG, JPEG or BMP image, got ", bytes.size(), " bytes that are none: ",
+                      reason == nullptr ? "unknown reason" : reason);
+  };
+  if (stbi_info_from_memory(data, size, &width, &height, &found) == 0) {
+    damaged();
+  }
+  const int wanted = channels != 0 ? static_cast<int>(channels) : found >= 3 ? 3 : 1;
+  const std::unique_ptr<stbi_uc, void (*)(void*)> pixels(
+      stbi_load_from_memory(data, size, &width, &height, &found, wanted), stbi_image_free);
+  if (pixels == nullptr) {
+    damaged();
+  }
+  auto image = Tensor<std::uint8_t>::uninitialized({wanted, height, width});
+  const Index area = image.dim(1) * image.dim(2);
+  for (Index c = 0; c < wanted; ++c) {
+    for (Index p = 0; p < area; ++p) {
+      image[c * area + p] = pixels.get()[p * wanted + c];
+    }
+  }
+  return image;
+}
+
+namespace detail {
+
+/// Runs of digits compare as numbers, everything else byte by byte: frame2 before frame10.
+inline bool natural_less(std::string_view a, std::string_view b) {
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  const auto number = [&](std::string_view& s) {
+    std::size_t end = 0;
+    while (end < s.size() && digit(s[end])) {
+      ++end;
+    }
+    std::string_view run = s.substr(0, end);
+    s.remove_prefix(end);
+    return run.substr(std::min(run.find_first_not_of('0'), run.size()));
+  };
+  const std::string_view all_a = a;
+  const std::string_view all_b = b;
+  while (!a.empty() && !b.empty()) {
+    if (digit(a.front()) && digit(b.front())) {
+      const std::string_view na = number(a);
+      const std::string_view nb = number(b);
+      if (na != nb) {
+        return na.size() != nb.size() ? na.size() < nb.size() : na < nb;
+      }
+    } else if (a.front() != b.front()) {
+      return a.front() < b.front();
+    } else {
+      a.remove_prefix(1);
+      b.remove_prefix(1);
+    }
+  }
+  return a.empty() && b.empty() ? all_a < all_b : a.empty();
+}
+
+}  // namespace detail
+
+/// The PNG, JPEG and BMP files of a folder, in natural order (frame2 before frame10).
+/// @throws IoError if the folder cannot be read, FormatError if it has no images
+inline std::vector<std::filesystem::path> list_images(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::vector<std::filesystem::path> files;
+  for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    std::string extension = entry->path().extension().string();
+    std::ranges::transform(extension, extension.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    constexpr std::array<std::string_view, 4> known{".png", ".jpg", ".jpeg", ".bmp"};
+    if (std::ranges::find(known, extension) != known.end()) {
+      files.push_back(entry->path());
+    }
+  }
+  ensure<IoError>(!error, folder.string(), ": cannot be read: ", error.message());
+  ensure<FormatError>(!files.empty(), folder.string(), ": need a folder with .png, .jpg, .jpeg or .bmp images, got none");
+  std::ranges::sort(files, [](const auto& a, const auto& b) {
+    return detail::natural_less(a.filename().string(), b.filename().string());
+  });
+  return files;
+}
+
+/// Writes a grey [H, W] or [1, H, W] or coloured [3, H, W] picture; atomic, see AtomicFile.
+/// @throws ShapeError for another shape, IoError naming the file and the reason
+inline void write_png(const std::filesystem::path& path, const Tensor<std::uint8_t>& pixels) {
+  const bool grey = pixels.rank() == 2 || (pixels.rank() == 3 && pixels.dim(0) == 1);
+  ensure<ShapeError>((grey || (pixels.rank() == 3 && pixels.dim(0) == 3)) && pixels.size() > 0,
+                     "write_png: need pixels [H, W], [1, H, W] or [3, H, W], got ", pixels.shape());
+  const Index channels = grey ? 1 : 3;
+  const Index area = pixels.size() / channels;
+  std::vector<std::uint8_t> interleaved(static_cast<std::size_t>(pixels.size()));
+  for (Index c = 0; c < channels; ++c) {
+    for (Index p = 0; p < area; ++p) {
+      interleaved[static_cast<std::size_t>(p * channels + c)] = pixels[c * area + p];
+    }
+  }
+  std::string encoded;
+  const auto append = [](void* context, void* data, int size) {
+    static_cast<std::string*>(context)->append(static_cast<const char*>(data), static_cast<std::size_t>(size));
+  };
+  const int width = static_cast<int>(pixels.dim(-1));
+  const int height = static_cast<int>(pixels.dim(-2));
+  const int written = stbi_write_png_to_func(append, &encoded, width, height, static_cast<int>(channels),
+                                             interleaved.data(), width * static_cast<int>(channels));
+  ensure<Error>(written != 0, path.string(), ": the picture cannot be encoded");
+  write_atomically(path, encoded);
+}
+
+}  // namespace engram::io

@@ -1,0 +1,125 @@
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <engram/train/fit.hpp>
+#include <engram/train/model_file.hpp>
+
+namespace engram::train {
+
+namespace detail {
+
+inline constexpr std::int64_t checkpoint_version = 1;
+
+inline void write_training_state(io::NpzWriter& file, const TrainingState& s) {
+  const auto word = [](std::uint64_t w) { return static_cast<std::int64_t>(w); };
+  file.add("training.counters",
+           Tensor<std::int64_t>::from({11}, {checkpoint_version, word(s.rng.key), word(s.rng.stream),
+                                            word(s.rng.position), s.epoch, s.batch, s.step, s.images, s.batch_size,
+                                            s.examples, std::ssize(s.history.rows())}));
+  file.add("training.numbers", Tensor<double>::from({3}, {s.base_lr, s.loss_sum, s.seconds}));
+  const std::vector<std::string>& columns = s.history.columns();
+  file.add("history.columns", std::span<const std::string>(columns));
+  file.add("history", s.history.values());
+}
+
+inline TrainingState read_training_state(const io::NpzReader& file, const std::string& source) {
+  const auto counters = file.read("training.counters").as<std::int64_t>();
+  const auto numbers = file.read("training.numbers").as<double>();
+  ensure<FormatError>(counters.shape() == Shape{11} && numbers.shape() == Shape{3} &&
+                          counters[0] == checkpoint_version,
+                      source, ": need a checkpoint of version ", checkpoint_version, ", got another");
+  const auto word = [&](Index i) { return static_cast<std::uint64_t>(counters[i]); };
+  TrainingState s;
+  s.rng = {word(1), word(2), word(3)};
+  s.epoch = counters[4];
+  s.batch = counters[5];
+  s.step = counters[6];
+  s.images = counters[7];
+  s.batch_size = counters[8];
+  s.examples = counters[9];
+  s.base_lr = numbers[0];
+  s.loss_sum = numbers[1];
+  s.seconds = numbers[2];
+  const auto columns = file.read("history.columns").strings;
+  const auto rows = file.read("history").as<double>();
+  const auto fixed = static_cast<std::ptrdiff_t>(History::fixed_columns);
+  ensure<FormatError>(std::ssize(columns) >= fixed && rows.shape() == Shape{counters[10], std::ssize(columns)}, source,
+                      ": need a history of ", counters[10], " epochs, got ", rows.shape());
+  s.history = History({columns.begin() + fixed, columns.end()});
+  for (Index r = 0; r < rows.dim(0); ++r) {
+    const double* row = rows.data() + r * rows.dim(1);
+    s.history.add({row, row + rows.dim(1)});
+  }
+  return s;
+}
+
+/// Calls f(name, tensor) for each tensor of the optimiser: "optimizer.exp_avg.encoder.0.weight".
+template <class Model, class Optimizer, class F>
+void for_each_slot(Model& model, Optimizer& optimizer, F f) {
+  const auto parameters = model.parameters();
+  for (const auto& slot : optimizer.slots()) {
+    ensure<ArgumentError>(slot.per_parameter->size() == parameters.size(),
+                          "checkpoint: need an optimiser of all the model's ", parameters.size(),
+                          " parameters in their order, got one of ", slot.per_parameter->size());
+    for (std::size_t k = 0; k < parameters.size(); ++k) {
+      f("optimizer." + slot.name + "." + parameters[k].name, (*slot.per_parameter)[k]);
+    }
+  }
+}
+
+}  // namespace detail
+
+/// Writes all that it takes to go on with a training to the same bits: model, optimiser, rate, random state,
+/// history, and `settings` that say how to build the model. The file takes the old one's place only when it is whole
+/// and on the disk.
+/// @throws IoError if it cannot be written; the old checkpoint is then still there
+template <class Model, class Optimizer>
+void save_checkpoint(const std::filesystem::path& path, Model& model, Optimizer& optimizer,
+                     const TrainingState& state, const Settings& settings) {
+  io::NpzWriter file(path, io::Compression::stored);
+  const auto lines = settings.lines();
+  file.add("settings", std::span<const std::string>(lines));
+  detail::write_training_state(file, state);
+  file.add("optimizer.steps", Tensor<std::int64_t>::full({}, optimizer.steps()));
+  file.add("optimizer.lr", Tensor<double>::full({}, optimizer.lr()));
+  detail::for_each_slot(model, optimizer, [&](const std::string& name, const auto& values) { file.add(name, values); });
+  detail::write_state(file, "model.", model);
+  file.commit();
+}
+
+/// Restores what save_checkpoint wrote. A file that does not fit changes nothing.
+/// @param settings  must equal the checkpoint's: the first that differs is named
+/// @returns the state to hand to fit
+/// @throws IoError, FormatError naming the file, what was found and what was needed
+template <class Model, class Optimizer>
+TrainingState load_checkpoint(const std::filesystem::path& path, Model& model, Optimizer& optimizer,
+                              const Settings& settings) {
+  const io::NpzReader file(path);
+  const std::string source = path.string();
+  const Settings found = detail::read_settings(file, source);
+  for (const auto& [name, value] : settings.entries()) {
+    const std::string* other = found.find(name);
+    ensure<FormatError>(other != nullptr && *other == value, source, ": need a checkpoint with ", name, "=", value,
+                        ", got ", other == nullptr ? "none" : *other);
+  }
+  TrainingState state = detail::read_training_state(file, source);
+  detail::StagedLoad<detail::ModelValue<Model>> load(file, source);
+  detail::stage_state(load, "model.", model);
+  detail::for_each_slot(model, optimizer, [&](const std::string& name, auto& values) { load.tensor(name, values); });
+  std::int64_t steps = 0;
+  load.counter("optimizer.steps", steps);
+  const double lr = file.read("optimizer.lr").as<double>().item();
+  load.commit();
+  optimizer.steps() = steps;
+  optimizer.set_lr(lr);
+  return state;
+}
+
+}  // namespace engram::train

@@ -1,0 +1,223 @@
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <concepts>
+#include <functional>
+#include <limits>
+#include <numeric>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <engram/autograd/backward.hpp>
+#include <engram/core/random.hpp>
+#include <engram/data/batches.hpp>
+#include <engram/nn/module.hpp>
+#include <engram/ops/loss.hpp>
+#include <engram/optim/optimizer.hpp>
+#include <engram/optim/schedules.hpp>
+#include <engram/train/dataset.hpp>
+#include <engram/train/history.hpp>
+
+namespace engram::train {
+
+/// Where a training stands: with the model and the optimiser, all that it takes to go on to the same bits.
+struct TrainingState {
+  RngState rng;            ///< decides the order of the batches
+  double base_lr = 0;      ///< the rate that the schedule starts from
+  Index epoch = 0;         ///< complete epochs
+  Index batch = 0;         ///< batches done in the epoch that runs
+  Index step = 0;          ///< optimiser steps so far
+  Index images = 0;        ///< examples seen in the epoch that runs
+  double loss_sum = 0;     ///< their losses' sum
+  double seconds = 0;      ///< time spent on them
+  Index batch_size = 0;    ///< 0 before the first step
+  Index examples = 0;      ///< size of the training set; 0 before the first step
+  History history;
+};
+
+/// What callbacks see after each batch.
+struct BatchReport {
+  const TrainingState& state;
+  Index epochs;             ///< of the whole run
+  Index batches;            ///< per epoch
+  double loss;              ///< of this batch
+  double lr;                ///< of this step
+  double images_per_second; ///< of the epoch so far
+  double seconds_left;      ///< until the end of the run, from the pace of this call
+};
+
+/// Called as training goes on; unset members are skipped. Models that a callback looks at are captured by the caller.
+struct Callback {
+  std::function<void(const BatchReport&)> batch_end;
+  std::function<void(const TrainingState&, Index epochs)> epoch_end;  ///< after validation; state.history has the row
+  std::function<void(const TrainingState&)> stopped;                  ///< on a stop request, after the batch
+};
+
+/// A number that is measured at each validation and kept in the history.
+struct Metric {
+  std::string name;
+  std::function<double()> measure;
+};
+
+template <std::floating_point T>
+struct FitOptions {
+  Index epochs = 10;
+  Index batch_size = 64;
+  optim::Schedule schedule;  ///< empty: the optimiser's own rate throughout
+  std::function<Variable<T>(const Variable<T>& output, const Variable<T>& targets)> loss =
+      [](const Variable<T>& output, const Variable<T>& targets) { return mse_loss(output, targets); };
+  Dataset<T> validation;     ///< empty: none
+  Index validate_every = 1;  ///< epochs; the last one is always validated
+  std::vector<Metric> metrics;
+  std::vector<Callback> callbacks;
+  std::function<bool()> stop;  ///< asked after each batch; true ends the training there
+};
+
+/// Mean loss over a data set, in evaluation mode.
+template <std::floating_point T, nn::Module<T> Model>
+double evaluate(const Model& model, const Dataset<T>& data, const FitOptions<T>& options = {}) {
+  const NoGrad no_grad;
+  double sum = 0;
+  std::vector<Index> items(static_cast<std::size_t>(data.size));
+  std::iota(items.begin(), items.end(), Index{0});
+  for (std::size_t begin = 0; begin < items.size(); begin += static_cast<std::size_t>(options.batch_size)) {
+    const std::size_t count = std::min(static_cast<std::size_t>(options.batch_size), items.size() - begin);
+    const Batch<T> batch = data.batch(std::span<const Index>(items).subspan(begin, count));
+    sum += static_cast<double>(options.loss(model(batch.inputs), batch.targets).value().item()) *
+           static_cast<double>(count);
+  }
+  return sum / static_cast<double>(data.size);
+}
+
+namespace detail {
+
+/// @throws ArgumentError if the options cannot be followed, or the state is that of a training on other data
+template <class T>
+void check_fit(const Dataset<T>& training, const FitOptions<T>& options, const TrainingState& state) {
+  ensure<ArgumentError>(options.epochs >= 0 && options.batch_size >= 1 && options.validate_every >= 1 &&
+                            training.size >= 1,
+                        "fit: need epochs >= 0, batch_size, validate_every and training examples >= 1, got ",
+                        options.epochs, ", ", options.batch_size, ", ", options.validate_every, " and ",
+                        training.size);
+  ensure<ArgumentError>(state.step == 0 || (state.batch_size == options.batch_size && state.examples == training.size),
+                        "fit: need the batch size ", state.batch_size, " and the ", state.examples,
+                        " training examples that this training began with, got ", options.batch_size, " and ",
+                        training.size);
+  std::vector<std::string> names;
+  for (const Metric& metric : options.metrics) {
+    names.push_back(metric.name);
+  }
+  ensure<ArgumentError>(state.history.rows().empty() || std::ranges::equal(names, state.history.metrics()),
+                        "fit: need the metrics that this training began with, got ", names.size(), " instead of ",
+                        state.history.metrics().size());
+}
+
+/// Adds the epoch that has just ended to the history.
+template <class T, class Model>
+void close_epoch(const Model& model, const FitOptions<T>& options, double lr, TrainingState& state) {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const double images = static_cast<double>(state.images);
+  ++state.epoch;
+  const bool validate = state.epoch % options.validate_every == 0 || state.epoch == options.epochs;
+  std::vector<double> row{static_cast<double>(state.epoch),
+                          static_cast<double>(state.step),
+                          lr,
+                          state.loss_sum / images,
+                          validate && options.validation.size > 0 ? evaluate(model, options.validation, options) : nan,
+                          state.seconds,
+                          images / state.seconds};
+  for (const Metric& metric : options.metrics) {
+    row.push_back(validate ? metric.measure() : nan);
+  }
+  state.history.add(std::move(row));
+  state.batch = 0;
+  state.images = 0;
+  state.loss_sum = 0;
+  state.seconds = 0;
+}
+
+}  // namespace detail
+
+/// The training loop: for each epoch, each example once, in batches of a random order, one optimiser step per batch.
+///
+/// Goes on from `state`, so a state read from a checkpoint (with its model and optimiser) ends in the same bits as a
+/// training that never stopped. The order of the batches is a function of state.rng and the epoch.
+/// @returns false if options.stop ended it before all epochs were done
+/// @throws ArgumentError for options that cannot be followed; Error, naming epoch and batch, if the loss is not finite
+template <std::floating_point T, nn::Module<T> Model, optim::Optimizer<T> Optimizer>
+bool fit(Model& model, Optimizer& optimizer, const Dataset<T>& training, const FitOptions<T>& options,
+         TrainingState& state) {
+  detail::check_fit(training, options, state);
+  if (state.step == 0) {
+    state.base_lr = optimizer.lr();
+    state.batch_size = options.batch_size;
+    state.examples = training.size;
+    std::vector<std::string> names;
+    for (const Metric& metric : options.metrics) {
+      names.push_back(metric.name);
+    }
+    state.history = History(std::move(names));
+  }
+  using Clock = std::chrono::steady_clock;
+  const auto seconds_since = [](Clock::time_point t) { return std::chrono::duration<double>(Clock::now() - t).count(); };
+  const Clock::time_point start = Clock::now();
+  const Index first_step = state.step;
+  const Index batches = data::Batches::count(training.size, options.batch_size);
+  while (state.epoch < options.epochs) {
+    const data::Batches order(training.size, options.batch_size,
+                              Rng(state.rng).split(static_cast<std::uint64_t>(state.epoch)));
+    double lr = optimizer.lr();
+    while (state.batch < batches) {
+      const Clock::time_point batch_start = Clock::now();
+      const auto items = order[state.batch];
+      if (options.schedule) {
+        optimizer.set_lr(options.schedule(
+            state.base_lr, {.epoch = state.epoch, .step = state.step, .steps = options.epochs * batches}));
+      }
+      lr = optimizer.lr();
+      double batch_loss = 0;
+      {
+        const Batch<T> batch = training.batch(items);
+        Variable<T> loss = options.loss(nn::run(model, batch.inputs, Mode::train), batch.targets);
+        batch_loss = static_cast<double>(loss.value().item());
+        ensure<Error>(std::isfinite(batch_loss), "fit: need a finite loss, got ", batch_loss, " in epoch ",
+                      state.epoch + 1, ", batch ", state.batch + 1, "; a lower learning rate may help");
+        optimizer.step(backward(std::move(loss)));
+      }
+      ++state.batch;
+      ++state.step;
+      state.images += std::ssize(items);
+      state.loss_sum += batch_loss * static_cast<double>(items.size());
+      state.seconds += seconds_since(batch_start);
+      const double per_step = seconds_since(start) / static_cast<double>(state.step - first_step);
+      const BatchReport report{state, options.epochs, batches, batch_loss, lr,
+                               static_cast<double>(state.images) / state.seconds,
+                               per_step * static_cast<double>(options.epochs * batches - state.step)};
+      for (const Callback& callback : options.callbacks) {
+        if (callback.batch_end) {
+          callback.batch_end(report);
+        }
+      }
+      if (options.stop && options.stop() && !(state.batch == batches && state.epoch + 1 == options.epochs)) {
+        for (const Callback& callback : options.callbacks) {
+          if (callback.stopped) {
+            callback.stopped(state);
+          }
+        }
+        return false;
+      }
+    }
+    detail::close_epoch(model, options, lr, state);
+    for (const Callback& callback : options.callbacks) {
+      if (callback.epoch_end) {
+        callback.epoch_end(state, options.epochs);
+      }
+    }
+  }
+  return true;
+}
+
+}  // namespace engram::train

@@ -1,0 +1,139 @@
+#pragma once
+
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#if defined(__unix__) || defined(__APPLE__)
+#include <sys/ioctl.h>
+#include <unistd.h>
+#endif
+
+#include <engram/train/fit.hpp>
+
+namespace engram::train {
+
+enum class ProgressStyle {
+  automatic,  ///< a bar on a terminal, lines elsewhere
+  bar,
+  lines,
+  quiet,
+};
+
+namespace detail {
+
+/// "0:07", "12:34", "1:02:03".
+inline std::string clock_text(double seconds) {
+  const auto total = static_cast<long>(std::lround(std::isfinite(seconds) && seconds > 0 ? seconds : 0));
+  char out[40];
+  if (total >= 3600) {
+    std::snprintf(out, sizeof out, "%ld:%02ld:%02ld", total / 3600, total / 60 % 60, total % 60);
+  } else {
+    std::snprintf(out, sizeof out, "%ld:%02ld", total / 60, total % 60);
+  }
+  return out;
+}
+
+/// Four significant digits.
+inline std::string number_text(double value) {
+  char out[32];
+  std::snprintf(out, sizeof out, "%.4g", value);
+  return out;
+}
+
+/// Columns of the terminal behind `file`; 0 if it is none.
+inline int terminal_width(std::FILE* file) {
+#if defined(__unix__) || defined(__APPLE__)
+  const int descriptor = fileno(file);
+  if (isatty(descriptor) == 0) {
+    return 0;
+  }
+  winsize size{};
+  return ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+#else
+  (void)file;
+  return 0;
+#endif
+}
+
+/// "epoch  3/12 [=======>      ]  56%  loss 0.0123  812 images/s  1:23 left", cut to `width` columns.
+inline std::string progress_line(const BatchReport& r, int width) {
+  const std::string epochs = std::to_string(r.epochs);
+  std::string epoch = std::to_string(r.state.epoch + 1);
+  epoch.insert(0, epochs.size() - std::min(epochs.size(), epoch.size()), ' ');
+  const double share = static_cast<double>(r.state.batch) / static_cast<double>(r.batches);
+  char percent[16];
+  std::snprintf(percent, sizeof percent, "%3.0f%%", 100 * share);
+  const std::string left = "epoch " + epoch + "/" + epochs + " ";
+  const std::string right = std::string(" ") + percent + "  loss " +
+                            number_text(r.state.loss_sum / static_cast<double>(r.state.images)) + "  " +
+                            std::to_string(std::lround(r.images_per_second)) + " images/s  " +
+                            clock_text(r.seconds_left) + " left";
+  const int room = std::min(32, width - 1 - static_cast<int>(left.size() + right.size()) - 2);
+  std::string bar;
+  if (room >= 5) {
+    const auto filled = static_cast<std::size_t>(std::lround(share * room));
+    bar = "[" + std::string(filled, '=') + std::string(static_cast<std::size_t>(room) - filled, ' ') + "]";
+    if (filled > 0 && filled < static_cast<std::size_t>(room)) {
+      bar[filled] = '>';
+    }
+  }
+  return (left + bar + right).substr(0, static_cast<std::size_t>(std::max(1, width - 1)));
+}
+
+/// "epoch  3/12  loss 0.0123  validation 0.0119  psnr 24.1  812 images/s  9 s".
+inline std::string epoch_line(const TrainingState& state, Index epochs) {
+  const History& h = state.history;
+  const std::string total = std::to_string(epochs);
+  std::string epoch = std::to_string(state.epoch);
+  epoch.insert(0, total.size() - std::min(total.size(), epoch.size()), ' ');
+  std::string line = "epoch " + epoch + "/" + total + "  loss " + number_text(h.last("train_loss"));
+  if (std::isfinite(h.last("validation_loss"))) {
+    line += "  validation " + number_text(h.last("validation_loss"));
+  }
+  for (const std::string& metric : h.metrics()) {
+    if (!std::isnan(h.last(metric))) {
+      line += "  " + metric + " " + number_text(h.last(metric));
+    }
+  }
+  return line + "  " + std::to_string(std::lround(h.last("images_per_second"))) + " images/s  " +
+         clock_text(h.last("seconds"));
+}
+
+}  // namespace detail
+
+/// Reports the training on `file`: a bar that is redrawn at most ten times a second, and one line per epoch that
+/// stays.
+inline Callback progress(ProgressStyle style = ProgressStyle::automatic, std::FILE* file = stderr) {
+  if (style == ProgressStyle::quiet) {
+    return {};
+  }
+  const int width = detail::terminal_width(file);
+  const bool bar = style == ProgressStyle::bar || (style == ProgressStyle::automatic && width > 0);
+  using Clock = std::chrono::steady_clock;
+  Callback callback;
+  if (bar) {
+    callback.batch_end = [file, last = Clock::time_point()](const BatchReport& report) mutable {
+      if (Clock::now() - last < std::chrono::milliseconds(100)) {
+        return;
+      }
+      last = Clock::now();
+      const int columns = detail::terminal_width(file);
+      std::fprintf(file, "\r\033[K%s", detail::progress_line(report, columns > 0 ? columns : 80).c_str());
+      std::fflush(file);
+    };
+  }
+  callback.epoch_end = [file, bar](const TrainingState& state, Index epochs) {
+    std::fprintf(file, "%s%s\n", bar ? "\r\033[K" : "", detail::epoch_line(state, epochs).c_str());
+    std::fflush(file);
+  };
+  callback.stopped = [file, bar](const TrainingState& state) {
+    std::fprintf(file, "%sstopped in epoch %td after batch %td\n", bar ? "\r\033[K" : "", state.epoch + 1, state.batch);
+    std::fflush(file);
+  };
+  return callback;
+}
+
+}  // namespace engram::train
