@@ -51,9 +51,9 @@ struct BatchReport {
 
 /// Called as training goes on; unset members are skipped. Models that a callback looks at are captured by the caller.
 struct Callback {
-  std::function<void(const BatchReport&)> batch_end;
-  std::function<void(const TrainingState&, Index epochs)> epoch_end;  ///< after validation; state.history has the row
-  std::function<void(const TrainingState&)> stopped;                  ///< on a stop request, after the batch
+  std::function<void(const BatchReport&)> batch_end = {};
+  std::function<void(const TrainingState&, Index epochs)> epoch_end = {};  ///< after validation; state.history has the row
+  std::function<void(const TrainingState&)> stopped = {};            ///< on a stop request, after the batch
 };
 
 /// A number that is measured at each validation and kept in the history.
@@ -66,14 +66,14 @@ template <std::floating_point T>
 struct FitOptions {
   Index epochs = 10;
   Index batch_size = 64;
-  optim::Schedule schedule;  ///< empty: the optimiser's own rate throughout
+  optim::Schedule schedule = {};  ///< empty: the optimiser's own rate throughout
   std::function<Variable<T>(const Variable<T>& output, const Variable<T>& targets)> loss =
       [](const Variable<T>& output, const Variable<T>& targets) { return mse_loss(output, targets); };
-  Dataset<T> validation;     ///< empty: none
+  Dataset<T> validation = {};  ///< empty: none
   Index validate_every = 1;  ///< epochs; the last one is always validated
-  std::vector<Metric> metrics;
-  std::vector<Callback> callbacks;
-  std::function<bool()> stop;  ///< asked after each batch; true ends the training there
+  std::vector<Metric> metrics = {};
+  std::vector<Callback> callbacks = {};
+  std::function<bool()> stop = {};  ///< asked after each batch; true ends the training there
 };
 
 /// Mean loss over a data set, in evaluation mode.

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <engram/core/error.hpp>
+#include <engram/core/settings.hpp>
+#include <engram/data/frames.hpp>
+#include <engram/data/split.hpp>
+#include <engram/io/npz.hpp>
+
+namespace support {
+
+using engram::Index;
+
+/// How frames are held out; the options --split, --held-out, --blocks, --held-out-blocks and --seed.
+struct SplitOptions {
+  std::string kind = "blocks";  ///< random or blocks
+  double fraction = 0.2;        ///< of the frames, for random
+  Index blocks = 10;
+  std::vector<Index> held_out_blocks{2, 7};
+  std::uint64_t seed = 0;
+};
+
+inline engram::data::Split make_split(const SplitOptions& o, Index frames) {
+  return o.kind == "random" ? engram::data::random_split(frames, o.fraction, engram::Rng(o.seed).split(7))
+                            : engram::data::block_split(frames, o.blocks, o.held_out_blocks);
+}
+
+/// One line per setting that decides which frames are held out.
+inline void write_settings(engram::Settings& settings, const SplitOptions& o) {
+  settings.set("split", o.kind);
+  if (o.kind == "random") {
+    settings.set("held_out", o.fraction);
+  } else {
+    settings.set("blocks", o.blocks);
+    std::string list;
+    for (const Index block : o.held_out_blocks) {
+      list += (list.empty() ? "" : " ") + std::to_string(block);
+    }
+    settings.set("held_out_blocks", list);
+  }
+}
+
+/// Writes the frames kept apart, as they were recorded: images, clean (where it is known) and indices, their
+/// positions in the recording.
+inline void write_held_out(const std::filesystem::path& path, const engram::data::Frames& frames,
+                           const engram::data::Frames* clean, const std::vector<Index>& indices) {
+  engram::io::NpzWriter file(path);
+  const auto add = [&](const char* name, const engram::data::Frames& all) {
+    std::visit(
+        [&]<class P>(const engram::Tensor<P>& pixels) {
+          const engram::Shape& s = all.shape();
+          auto chosen = engram::Tensor<P>::uninitialized({std::ssize(indices), s[1], s[2], s[3]});
+          const Index size = s.size() / s[0];
+          for (std::size_t i = 0; i < indices.size(); ++i) {
+            std::copy_n(pixels.data() + indices[i] * size, size, chosen.data() + static_cast<Index>(i) * size);
+          }
+          file.add(name, pixels.rank() == 3 ? std::move(chosen).reshaped({-1, s[2], s[3]}) : std::move(chosen));
+        },
+        all.pixels());
+  };
+  add("images", frames);
+  if (clean != nullptr) {
+    add("clean", *clean);
+  }
+  std::vector<std::int64_t> positions(indices.begin(), indices.end());
+  file.add("indices", engram::Tensor<std::int64_t>::from({std::ssize(positions)}, positions));
+  file.commit();
+}
+
+}  // namespace support

@@ -1,0 +1,232 @@
+// Trains the study's convolutional autoencoder on frames and writes to a folder: model.npz, checkpoint.npz,
+// history.csv, history.json and held_out.npz.
+#include <cstdio>
+#include <filesystem>
+#include <numeric>
+#include <optional>
+
+#include <engram/engram.hpp>
+#include <engram/train/history_files.hpp>
+
+#include "support/denoising.hpp"
+#include "support/program.hpp"
+#include "support/split.hpp"
+
+using namespace engram;
+using Model = models::ConvAutoencoder<float>;
+
+namespace {
+
+struct Options {
+  std::filesystem::path images;
+  std::filesystem::path labels;
+  std::filesystem::path out;
+  data::FrameOptions frames;
+  std::string preset = "study";
+  Index epochs = 150;
+  Index batch_size = 64;
+  Index latent_dim = 16;
+  Index width = 64;
+  double lr = 1e-3;
+  std::string schedule = "constant";
+  Index step_size = 50;
+  double gamma = 0.1;
+  double warm_up = 0.3;
+  double code_bias = 0;
+  std::uint64_t seed = 0;
+  support::SplitOptions split;
+  Index validate_every = 1;
+  Index checkpoint_every = 1;
+  bool resume = false;
+  bool quiet = false;
+};
+
+/// What a preset says, where the user has not.
+void apply_preset(Options& o, const CLI::App& app) {
+  if (o.preset != "short") {
+    return;
+  }
+  const auto set = [&](const char* name, auto& value, auto preset) {
+    if (app.count(name) == 0) {
+      value = preset;
+    }
+  };
+  set("--epochs", o.epochs, Index{8});
+  set("--batch-size", o.batch_size, Index{32});
+  set("--lr", o.lr, 4e-3);
+  set("--schedule", o.schedule, "one_cycle");
+  set("--code-bias", o.code_bias, 2.0);
+}
+
+void add_options(CLI::App& app, Options& o) {
+  app.add_option("--images", o.images, "Frames: .npz, .npy or a folder of PNG, JPEG or BMP images")->required();
+  app.add_option("--labels", o.labels, "Labels, one row per frame: .csv, .npy or .npz; only checked here");
+  app.add_option("--out", o.out, "Folder for the results; made if it is not there")->required();
+  app.add_option("--array", o.frames.array, "Array of the .npz that holds the frames")->capture_default_str();
+  app.add_option("--maximum", o.frames.maximum, "Pixel value that becomes 1; 0: the type's largest")
+      ->capture_default_str();
+  app.add_option("--preset", o.preset,
+                 "study: Adam 1e-3, batches of 64, 150 epochs; short: the best that a few minutes give")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"study", "short"}));
+  app.add_option("--epochs", o.epochs, "Passes over the frames")->capture_default_str()->check(CLI::PositiveNumber);
+  app.add_option("--batch-size", o.batch_size, "Frames per step")->capture_default_str()->check(CLI::Range(2, 65536));
+  app.add_option("--latent-dim", o.latent_dim, "Numbers in a code")->capture_default_str()->check(CLI::PositiveNumber);
+  app.add_option("--width", o.width, "Filters of the first layers")->capture_default_str()->check(CLI::PositiveNumber);
+  app.add_option("--lr", o.lr, "Learning rate; the highest one of the schedule")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  app.add_option("--schedule", o.schedule, "Of the learning rate: constant, step or one_cycle")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"constant", "step", "one_cycle"}));
+  app.add_option("--step-size", o.step_size, "Epochs between the drops of --schedule step")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  app.add_option("--gamma", o.gamma, "Factor of each drop")->capture_default_str();
+  app.add_option("--warm-up", o.warm_up, "Share of the steps in which --schedule one_cycle rises")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, 1.0));
+  app.add_option("--code-bias", o.code_bias,
+                 "First shift of the code's batch norm; above 0 the ReLU cuts less of the code away at first")
+      ->capture_default_str();
+  app.add_option("--seed", o.seed, "Decides weights, order of the batches and random split")->capture_default_str();
+  app.add_option("--split", o.split.kind,
+                 "Held-out frames: contiguous blocks, or random (which leaks where neighbours look alike)")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"random", "blocks"}));
+  app.add_option("--held-out", o.split.fraction, "Share of the frames for --split random")->capture_default_str();
+  app.add_option("--blocks", o.split.blocks, "Blocks for --split blocks")->capture_default_str();
+  app.add_option("--held-out-blocks", o.split.held_out_blocks, "Which of them, such as 2,7")
+      ->capture_default_str()
+      ->delimiter(',');
+  app.add_option("--validate-every", o.validate_every, "Epochs")->capture_default_str()->check(CLI::PositiveNumber);
+  app.add_option("--checkpoint-every", o.checkpoint_every, "Epochs")->capture_default_str()->check(CLI::PositiveNumber);
+  app.add_flag("--resume", o.resume, "Go on from the checkpoint in --out");
+  app.add_flag("--quiet", o.quiet, "No progress");
+}
+
+optim::Schedule make_schedule(const Options& o) {
+  if (o.schedule == "step") {
+    return optim::StepLR{.step_size = o.step_size, .gamma = o.gamma};
+  }
+  if (o.schedule == "one_cycle") {
+    return optim::OneCycleLR{.max_lr = o.lr, .pct_start = o.warm_up};
+  }
+  return {};
+}
+
+/// All that must be the same for a training to go on.
+Settings make_settings(const Options& o, const models::NetworkOptions& network) {
+  Settings settings;
+  settings.set("model", std::string("conv_autoencoder"));
+  models::write_options(settings, network);
+  settings.set("maximum", o.frames.maximum);
+  settings.set("epochs", o.epochs);
+  settings.set("batch_size", o.batch_size);
+  settings.set("lr", o.lr);
+  settings.set("schedule", o.schedule);
+  if (o.schedule == "step") {
+    settings.set("step_size", o.step_size);
+    settings.set("gamma", o.gamma);
+  } else if (o.schedule == "one_cycle") {
+    settings.set("warm_up", o.warm_up);
+  }
+  settings.set("code_bias", o.code_bias);
+  settings.set("seed", o.seed);
+  support::write_settings(settings, o.split);
+  return settings;
+}
+
+Model make_model(const Options& o, const models::NetworkOptions& network) {
+  Rng rng = Rng(o.seed).split(0);
+  Model model(network, rng);
+  for (auto& parameter : model.parameters()) {
+    if (parameter.name == "fc_1.1.bias") {
+      std::ranges::fill(parameter.variable.mutable_value().elements(), static_cast<float>(o.code_bias));
+    }
+  }
+  return model;
+}
+
+void make_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  ensure<IoError>(!error, folder.string(), ": cannot be made: ", error.message());
+}
+
+int train_autoencoder(const Options& o) {
+  const data::Frames frames = data::load_frames(o.images, o.frames);
+  if (!o.labels.empty()) {
+    data::check_labels(data::load_labels(o.labels), frames.size(), o.images.string());
+  }
+  const auto clean = support::load_clean(o.images, frames);
+  const data::Split split = support::make_split(o.split, frames.size());
+  const models::NetworkOptions network{.image_height = frames.shape()[2],
+                                       .image_width = frames.shape()[3],
+                                       .channels = frames.shape()[1],
+                                       .latent_dim = o.latent_dim,
+                                       .width = o.width};
+  Model model = make_model(o, network);
+  const Settings settings = make_settings(o, network);
+  make_folder(o.out);
+  const auto checkpoint = o.out / "checkpoint.npz";
+  ensure<ArgumentError>(o.resume || !std::filesystem::exists(checkpoint), checkpoint.string(),
+                        ": a training has been here; use --resume to go on with it, or another --out");
+
+  std::vector<Variable<float>> parameters;
+  for (const auto& p : model.parameters()) {
+    parameters.push_back(p.variable);
+  }
+  optim::Adam<float> adam(parameters, {.lr = o.lr});
+  train::TrainingState state;
+  state.rng = Rng(o.seed).split(1).state();
+  if (o.resume) {
+    state = train::load_checkpoint(checkpoint, model, adam, settings);
+  } else {
+    support::write_held_out(o.out / "held_out.npz", frames, clean ? &*clean : nullptr, split.held_out);
+  }
+
+  const train::Interrupt interrupt;
+  train::FitOptions<float> fit{.epochs = o.epochs, .batch_size = o.batch_size};
+  fit.schedule = make_schedule(o);
+  fit.validation = train::reconstruction<float>(frames, split.held_out);
+  fit.validate_every = o.validate_every;
+  fit.stop = [&] { return interrupt.requested(); };
+  if (clean && !split.held_out.empty()) {
+    fit.metrics.push_back({"psnr", [&, truth = clean->batch<float>(split.held_out)] {
+                             return analysis::psnr(support::denoised(model, frames, split.held_out), truth);
+                           }});
+  }
+  const auto save = [&](const train::TrainingState& now) {
+    train::save_checkpoint(checkpoint, model, adam, now, settings);
+    train::write_history_csv(o.out / "history.csv", now.history);
+    train::write_history_json(o.out / "history.json", now.history);
+  };
+  fit.callbacks.push_back(train::progress(o.quiet ? train::ProgressStyle::quiet : train::ProgressStyle::automatic));
+  fit.callbacks.push_back({.batch_end = {},
+                           .epoch_end =
+                               [&](const train::TrainingState& now, Index epochs) {
+                                 if (now.epoch % o.checkpoint_every == 0 || now.epoch == epochs) {
+                                   save(now);
+                                 }
+                               },
+                           .stopped = save});
+  if (!train::fit(model, adam, train::reconstruction<float>(frames, split.training), fit, state)) {
+    std::fprintf(stderr, "%s: saved; go on with --resume\n", checkpoint.c_str());
+    return 130;
+  }
+  train::save_model(o.out / "model.npz", model, settings);
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  CLI::App app("Trains the study's convolutional autoencoder to denoise frames.", "train_autoencoder");
+  add_options(app, options);
+  return support::run(app, argc, argv, [&] {
+    apply_preset(options, app);
+    return train_autoencoder(options);
+  });
+}
