@@ -25,11 +25,16 @@ struct Window2d {
   Pair stride = 1;
   Pair padding = 0;
   Pair dilation = 1;
+  Pair positions_used = 0;  ///< window positions down and across; 0: as many as fit
 
   Index taps() const { return channels * kernel.y * kernel.x; }
   Index pixels() const { return channels * height * width; }
-  Index out_height() const { return extent(height, padding.y, dilation.y, kernel.y, stride.y); }
-  Index out_width() const { return extent(width, padding.x, dilation.x, kernel.x, stride.x); }
+  Index out_height() const {
+    return positions_used.y > 0 ? positions_used.y : extent(height, padding.y, dilation.y, kernel.y, stride.y);
+  }
+  Index out_width() const {
+    return positions_used.x > 0 ? positions_used.x : extent(width, padding.x, dilation.x, kernel.x, stride.x);
+  }
   Index positions() const { return out_height() * out_width(); }
 
   /// floor((size + 2 padding - dilation (kernel - 1) - 1) / stride) + 1; 0 or less if it does not fit.

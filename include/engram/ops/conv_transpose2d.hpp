@@ -39,8 +39,9 @@ inline kernels::Conv2dGeometry conv_transpose2d_geometry(const Shape& x, const S
       .kernel = {weight[2], weight[3]},
       .stride = s.stride,
       .padding = s.padding,
-      .dilation = s.dilation};
-  ensure<ShapeError>(window.height > 0 && window.width > 0 && window.out_height() == x[2] && window.out_width() == x[3],
+      .dilation = s.dilation,
+      .positions_used = {x[2], x[3]}};  // one more would fit where output_padding >= stride
+  ensure<ShapeError>(window.height > 0 && window.width > 0 && x[2] > 0 && x[3] > 0,
                      "conv_transpose2d: the result for x ", x, " and weight ", weight, " would have ", window.height,
                      " x ", window.width, " pixels");
   return {.window = window, .batch = x[0], .groups = s.groups, .filters = weight[0] / s.groups};
