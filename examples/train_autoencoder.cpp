@@ -33,6 +33,7 @@ struct Options {
   double gamma = 0.1;
   double warm_up = 0.3;
   double code_bias = 0;
+  double output_scale = 1;
   std::uint64_t seed = 0;
   support::SplitOptions split;
   Index validate_every = 1;
@@ -89,6 +90,9 @@ void add_options(CLI::App& app, Options& o) {
   app.add_option("--code-bias", o.code_bias,
                  "First shift of the code's batch norm; above 0 the ReLU cuts less of the code away at first")
       ->capture_default_str();
+  app.add_option("--output-scale", o.output_scale,
+                 "Factor on the first weights of the last layer; below 1 the first outputs are less wild")
+      ->capture_default_str();
   app.add_option("--seed", o.seed, "Decides weights, order of the batches and random split")->capture_default_str();
   app.add_option("--split", o.split.kind,
                  "Held-out frames: contiguous blocks, or random (which leaks where neighbours look alike)")
@@ -132,6 +136,7 @@ Settings make_settings(const Options& o, const models::NetworkOptions& network) 
     settings.set("warm_up", o.warm_up);
   }
   settings.set("code_bias", o.code_bias);
+  settings.set("output_scale", o.output_scale);
   settings.set("seed", o.seed);
   support::write_settings(settings, o.split);
   return settings;
@@ -143,6 +148,10 @@ Model make_model(const Options& o, const models::NetworkOptions& network) {
   for (auto& parameter : model.parameters()) {
     if (parameter.name == "fc_1.1.bias") {
       std::ranges::fill(parameter.variable.mutable_value().elements(), static_cast<float>(o.code_bias));
+    } else if (parameter.name == "decoder.12.weight") {
+      for (float& w : parameter.variable.mutable_value().elements()) {
+        w *= static_cast<float>(o.output_scale);
+      }
     }
   }
   return model;

@@ -1,0 +1,107 @@
+// Puts the autoencoder beside a Gaussian blur and PCA on the frames that were held out: PSNR against the clean truth.
+#include <cstdio>
+#include <filesystem>
+#include <numeric>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <engram/engram.hpp>
+
+#include "support/denoising.hpp"
+#include "support/program.hpp"
+
+using namespace engram;
+
+namespace {
+
+struct Row {
+  std::string method;
+  double psnr;
+};
+
+/// The blur that comes closest to the truth; its width is chosen with the truth in hand, so it flatters the blur.
+Row best_blur(const Tensor<float>& noisy, const Tensor<float>& truth) {
+  Row best{"", -1e300};
+  for (int step = 1; step <= 40; ++step) {
+    const double sigma = 0.05 * step;
+    const double value = analysis::psnr(analysis::gaussian_blur(noisy, sigma), truth);
+    if (value > best.psnr) {
+      char name[64];
+      std::snprintf(name, sizeof name, "best Gaussian blur (sigma %.2f)", sigma);
+      best = {name, value};
+    }
+  }
+  return best;
+}
+
+/// PCA to `count` components, found on the training frames.
+Row pca(const data::Frames& frames, const std::vector<Index>& training, const Tensor<float>& noisy,
+        const Tensor<float>& truth, Index count) {
+  const Index pixels = noisy.size() / noisy.dim(0);
+  const embed::Pca<float> reduction(frames.batch<float>(training).reshaped({-1, pixels}), {.n_components = count});
+  const auto rebuilt = reduction.inverse_transform(reduction.transform(noisy.reshaped({-1, pixels})));
+  return {"PCA to " + std::to_string(count) + " components", analysis::psnr(rebuilt.reshaped(truth.shape()), truth)};
+}
+
+std::vector<Index> complement(const std::vector<Index>& sorted, Index count) {
+  std::vector<Index> rest;
+  auto next = sorted.begin();
+  for (Index i = 0; i < count; ++i) {
+    if (next != sorted.end() && *next == i) {
+      ++next;
+    } else {
+      rest.push_back(i);
+    }
+  }
+  return rest;
+}
+
+int compare(const std::filesystem::path& folder, const std::filesystem::path& images, data::FrameOptions options) {
+  const auto file = folder / "model.npz";
+  const Settings settings = train::load_settings(file);
+  options.maximum = settings.number<double>("maximum");
+  const data::Frames frames = data::load_frames(images, options);
+  const auto clean = support::load_clean(images, frames);
+  if (!clean) {
+    std::printf("%s holds no array clean: without the truth there is no PSNR to compare.\n", images.c_str());
+    return 0;
+  }
+  const auto indices = io::NpzReader(folder / "held_out.npz").read("indices").as<std::int64_t>();
+  const std::vector<Index> held_out(indices.elements().begin(), indices.elements().end());
+  ensure<FormatError>(!held_out.empty() && held_out.back() < frames.size(), images.string(),
+                      ": need the recording that ", file.string(), " was trained on, got ", frames.size(), " frames");
+  Rng rng(0);
+  const models::NetworkOptions network = models::read_options(settings);
+  models::ConvAutoencoder<float> model(network, rng);
+  train::load_model(file, model);
+
+  const auto noisy = frames.batch<float>(held_out);
+  const auto truth = clean->batch<float>(held_out);
+  std::vector<Row> rows{{"noisy frames", analysis::psnr(noisy, truth)},
+                        best_blur(noisy, truth),
+                        pca(frames, complement(held_out, frames.size()), noisy, truth, network.latent_dim),
+                        {"autoencoder to " + std::to_string(network.latent_dim) + " numbers, " +
+                             settings.get("epochs") + " epochs",
+                         analysis::psnr(support::denoised(model, frames, held_out), truth)}};
+  std::ranges::sort(rows, [](const Row& a, const Row& b) { return a.psnr > b.psnr; });
+  std::printf("PSNR against the clean frames, %td held-out frames; more is better\n", held_out.size());
+  for (const Row& row : rows) {
+    std::printf("  %5.1f dB  %s\n", row.psnr, row.method.c_str());
+  }
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::filesystem::path model;
+  std::filesystem::path images;
+  data::FrameOptions options;
+  CLI::App app("Compares a trained autoencoder with a Gaussian blur and PCA on the held-out frames.",
+               "compare_denoisers");
+  app.add_option("--model", model, "Folder that train_autoencoder wrote")->required();
+  app.add_option("--images", images, "The recording that it was trained on: .npz with the array clean")->required();
+  app.add_option("--array", options.array, "Array of the .npz that holds the frames")->capture_default_str();
+  return support::run(app, argc, argv, [&] { return compare(model, images, options); });
+}
