@@ -85,6 +85,17 @@ Variable<T> run(M& module, const Variable<T>& x, Mode mode) {
   }
 }
 
+/// The parameters without their names, in order: what an optimiser asks for.
+template <class M>
+auto variables(const M& module) {
+  const auto named = module.parameters();
+  std::vector<decltype(named.front().variable)> all;
+  for (const auto& parameter : named) {
+    all.push_back(parameter.variable);
+  }
+  return all;
+}
+
 /// Appends the parameters of a part under "prefix.".
 template <std::floating_point T>
 void append(Parameters<T>& all, const std::string& prefix, Parameters<T> part) {

@@ -115,6 +115,31 @@ void check_fit(const Dataset<T>& training, const FitOptions<T>& options, const T
                         state.history.metrics().size());
 }
 
+/// Fills in what the first step of a training decides.
+template <class T>
+void begin_training(const Dataset<T>& training, const FitOptions<T>& options, double lr, TrainingState& state) {
+  state.base_lr = lr;
+  state.batch_size = options.batch_size;
+  state.examples = training.size;
+  std::vector<std::string> names;
+  for (const Metric& metric : options.metrics) {
+    names.push_back(metric.name);
+  }
+  state.history = History(std::move(names));
+}
+
+/// One step of the optimiser. @returns the batch's loss
+template <class T, class Model, class Optimizer>
+double train_batch(Model& model, Optimizer& optimizer, const Batch<T>& batch, const FitOptions<T>& options,
+                   const TrainingState& state) {
+  Variable<T> loss = options.loss(nn::run(model, batch.inputs, Mode::train), batch.targets);
+  const auto value = static_cast<double>(loss.value().item());
+  ensure<Error>(std::isfinite(value), "fit: need a finite loss, got ", value, " in epoch ", state.epoch + 1,
+                ", batch ", state.batch + 1, "; a lower learning rate may help");
+  optimizer.step(backward(std::move(loss)));
+  return value;
+}
+
 /// Adds the epoch that has just ended to the history.
 template <class T, class Model>
 void close_epoch(const Model& model, const FitOptions<T>& options, double lr, TrainingState& state) {
@@ -139,6 +164,16 @@ void close_epoch(const Model& model, const FitOptions<T>& options, double lr, Tr
   state.seconds = 0;
 }
 
+/// Calls the member `which` of each callback that has it.
+template <class Which, class... Arguments>
+void notify(const std::vector<Callback>& callbacks, Which which, const Arguments&... arguments) {
+  for (const Callback& callback : callbacks) {
+    if (const auto& function = callback.*which) {
+      function(arguments...);
+    }
+  }
+}
+
 }  // namespace detail
 
 /// The training loop: for each epoch, each example once, in batches of a random order, one optimiser step per batch.
@@ -152,70 +187,46 @@ bool fit(Model& model, Optimizer& optimizer, const Dataset<T>& training, const F
          TrainingState& state) {
   detail::check_fit(training, options, state);
   if (state.step == 0) {
-    state.base_lr = optimizer.lr();
-    state.batch_size = options.batch_size;
-    state.examples = training.size;
-    std::vector<std::string> names;
-    for (const Metric& metric : options.metrics) {
-      names.push_back(metric.name);
-    }
-    state.history = History(std::move(names));
+    detail::begin_training(training, options, optimizer.lr(), state);
   }
   using Clock = std::chrono::steady_clock;
   const auto seconds_since = [](Clock::time_point t) { return std::chrono::duration<double>(Clock::now() - t).count(); };
   const Clock::time_point start = Clock::now();
   const Index first_step = state.step;
   const Index batches = data::Batches::count(training.size, options.batch_size);
+  const Index steps = options.epochs * batches;
   while (state.epoch < options.epochs) {
     const data::Batches order(training.size, options.batch_size,
                               Rng(state.rng).split(static_cast<std::uint64_t>(state.epoch)));
-    double lr = optimizer.lr();
     while (state.batch < batches) {
       const Clock::time_point batch_start = Clock::now();
       const auto items = order[state.batch];
       if (options.schedule) {
-        optimizer.set_lr(options.schedule(
-            state.base_lr, {.epoch = state.epoch, .step = state.step, .steps = options.epochs * batches}));
+        optimizer.set_lr(
+            options.schedule(state.base_lr, {.epoch = state.epoch, .step = state.step, .steps = steps}));
       }
-      lr = optimizer.lr();
-      double batch_loss = 0;
-      {
-        const Batch<T> batch = training.batch(items);
-        Variable<T> loss = options.loss(nn::run(model, batch.inputs, Mode::train), batch.targets);
-        batch_loss = static_cast<double>(loss.value().item());
-        ensure<Error>(std::isfinite(batch_loss), "fit: need a finite loss, got ", batch_loss, " in epoch ",
-                      state.epoch + 1, ", batch ", state.batch + 1, "; a lower learning rate may help");
-        optimizer.step(backward(std::move(loss)));
-      }
+      const double loss = detail::train_batch(model, optimizer, training.batch(items), options, state);
       ++state.batch;
       ++state.step;
       state.images += std::ssize(items);
-      state.loss_sum += batch_loss * static_cast<double>(items.size());
+      state.loss_sum += loss * static_cast<double>(items.size());
       state.seconds += seconds_since(batch_start);
       const double per_step = seconds_since(start) / static_cast<double>(state.step - first_step);
-      const BatchReport report{state, options.epochs, batches, batch_loss, lr,
-                               static_cast<double>(state.images) / state.seconds,
-                               per_step * static_cast<double>(options.epochs * batches - state.step)};
-      for (const Callback& callback : options.callbacks) {
-        if (callback.batch_end) {
-          callback.batch_end(report);
-        }
-      }
-      if (options.stop && options.stop() && !(state.batch == batches && state.epoch + 1 == options.epochs)) {
-        for (const Callback& callback : options.callbacks) {
-          if (callback.stopped) {
-            callback.stopped(state);
-          }
-        }
+      const BatchReport report{.state = state,
+                               .epochs = options.epochs,
+                               .batches = batches,
+                               .loss = loss,
+                               .lr = optimizer.lr(),
+                               .images_per_second = static_cast<double>(state.images) / state.seconds,
+                               .seconds_left = per_step * static_cast<double>(steps - state.step)};
+      detail::notify(options.callbacks, &Callback::batch_end, report);
+      if (options.stop && options.stop() && state.step < steps) {
+        detail::notify(options.callbacks, &Callback::stopped, state);
         return false;
       }
     }
-    detail::close_epoch(model, options, lr, state);
-    for (const Callback& callback : options.callbacks) {
-      if (callback.epoch_end) {
-        callback.epoch_end(state, options.epochs);
-      }
-    }
+    detail::close_epoch(model, options, optimizer.lr(), state);
+    detail::notify(options.callbacks, &Callback::epoch_end, state, options.epochs);
   }
   return true;
 }
