@@ -1,4 +1,4 @@
-// Training steps and inference of the study's three networks, for comparison with peers/compare_study.py.
+// Training steps and inference of the study's three networks; peers/compare_study.py puts PyTorch's beside them.
 #include <sys/resource.h>
 
 #include <benchmark/benchmark.h>
@@ -35,11 +35,7 @@ void train_step(benchmark::State& state, const Shape& input, const Shape& target
   const ThreadScope threads(static_cast<int>(state.range(1)));
   Rng rng(1);
   Model model({}, rng);
-  std::vector<Variable<float>> parameters;
-  for (const auto& p : model.parameters()) {
-    parameters.push_back(p.variable);
-  }
-  optim::Adam<float> adam(parameters);
+  optim::Adam<float> adam(nn::variables(model));
   const auto x = random_values(input, rng);
   const auto y = random_values(target, rng);
   const auto step = [&] {

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # The main job: from a recording to denoised frames. Installs what is missing (Debian), builds, trains, shows.
 #   examples/run.sh [FRAMES [OUT]]   FRAMES: .npz, .npy or a folder of images; without it, the synthetic arena
+# OUT (engram_run) gets the model and the pictures; a run that was interrupted goes on where it stopped.
 set -euo pipefail
 caller=$PWD
 cd "$(dirname "$0")/.."
 . examples/support/requirements.sh
 
 case "${1:-}" in
-  -h|--help) sed -n '2,3s/^# *//p' "$0"; exit 0 ;;
+  -h|--help) sed -n '2,4s/^# *//p' "$0"; exit 0 ;;
   "") frames="" ;;
   *)
     frames=$(cd "$caller" && realpath -m -- "$1")
@@ -23,8 +24,9 @@ if [ -z "$frames" ]; then
   frames=$out/arena.npz
   "$bin/make_arena" --frames 10000 --seed 1 --out "$frames"
 fi
-rm -f "$out/model/checkpoint.npz"
-"$bin/train_autoencoder" --images "$frames" --out "$out/model" --preset short
+resume=()
+[ ! -e "$out/model/checkpoint.npz" ] || resume=(--resume)
+"$bin/train_autoencoder" --images "$frames" --out "$out/model" --preset short "${resume[@]}"
 "$bin/denoise" --model "$out/model" --images "$out/model/held_out.npz" --out "$out/denoised.npz"
 "$bin/compare_denoisers" --model "$out/model" --images "$frames"
 echo "Look at $out/denoised.png: held-out frames above, what the autoencoder makes of them below."

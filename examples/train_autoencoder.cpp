@@ -119,13 +119,16 @@ optim::Schedule make_schedule(const Options& o) {
   return {};
 }
 
-/// All that must be the same for a training to go on.
-Settings make_settings(const Options& o, const models::NetworkOptions& network) {
+/// All that must be the same for a training to go on. Epochs may be added, except to a schedule that ends with them.
+Settings make_settings(const Options& o, const models::NetworkOptions& network, const data::Frames& frames) {
   Settings settings;
   settings.set("model", std::string("conv_autoencoder"));
   models::write_options(settings, network);
   settings.set("maximum", o.frames.maximum);
-  settings.set("epochs", o.epochs);
+  settings.set("frames_crc32", support::checksum(frames));
+  if (o.schedule == "one_cycle") {
+    settings.set("epochs", o.epochs);
+  }
   settings.set("batch_size", o.batch_size);
   settings.set("lr", o.lr);
   settings.set("schedule", o.schedule);
@@ -176,17 +179,13 @@ int train_autoencoder(const Options& o) {
                                        .latent_dim = o.latent_dim,
                                        .width = o.width};
   Model model = make_model(o, network);
-  const Settings settings = make_settings(o, network);
+  const Settings settings = make_settings(o, network, frames);
   make_folder(o.out);
   const auto checkpoint = o.out / "checkpoint.npz";
   ensure<ArgumentError>(o.resume || !std::filesystem::exists(checkpoint), checkpoint.string(),
                         ": a training has been here; use --resume to go on with it, or another --out");
 
-  std::vector<Variable<float>> parameters;
-  for (const auto& p : model.parameters()) {
-    parameters.push_back(p.variable);
-  }
-  optim::Adam<float> adam(parameters, {.lr = o.lr});
+  optim::Adam<float> adam(nn::variables(model), {.lr = o.lr});
   train::TrainingState state;
   state.rng = Rng(o.seed).split(1).state();
   if (o.resume) {

@@ -1,10 +1,15 @@
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <span>
 #include <string>
+#include <variant>
 #include <vector>
+
+#include <zlib.h>
 
 #include <engram/core/error.hpp>
 #include <engram/core/settings.hpp>
@@ -43,6 +48,16 @@ inline void write_settings(engram::Settings& settings, const SplitOptions& o) {
     }
     settings.set("held_out_blocks", list);
   }
+}
+
+/// CRC-32 of the pixels: tells recordings apart.
+inline std::uint64_t checksum(const engram::data::Frames& frames) {
+  return std::visit(
+      [](const auto& pixels) {
+        const auto bytes = std::as_bytes(pixels.elements());
+        return static_cast<std::uint64_t>(crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
+      },
+      frames.pixels());
 }
 
 /// Writes the frames kept apart, as they were recorded: images, clean (where it is known) and indices, their

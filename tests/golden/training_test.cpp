@@ -88,11 +88,7 @@ void check_training(const nlohmann::json& one, Model model) {
   train::detail::StagedLoad<double> load(file, "golden");
   train::detail::stage_state(load, "init.", model);
   load.commit();
-  std::vector<Variable<double>> parameters;
-  for (const auto& p : model.parameters()) {
-    parameters.push_back(p.variable);
-  }
-  optim::Adam<double> adam(parameters, {.lr = one["attrs"]["lr"]});
+  optim::Adam<double> adam(nn::variables(model), {.lr = one["attrs"]["lr"]});
   const auto batches = file.read("batches").as<double>();
   const auto losses = file.read("losses").as<double>();
   const auto step_of = [](const Tensor<double>& all, Index step) {

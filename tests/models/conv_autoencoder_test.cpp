@@ -35,13 +35,49 @@ TEST_CASE("ConvAutoencoder: a copy learns on its own") {
   auto copy = net;
   const Variable<float> x(normal<float>({4, 1, 18, 18}, 2));
   const auto before = net(x).value();
-  std::vector<Variable<float>> parameters;
-  for (const auto& p : copy.parameters()) {
-    parameters.push_back(p.variable);
-  }
-  optim::Adam<float> adam(parameters, {.lr = 0.01});
+  optim::Adam<float> adam(nn::variables(copy), {.lr = 0.01});
   auto loss = mse_loss(copy(x, Mode::train), x);
   adam.step(backward(std::move(loss)));
   CHECK(std::ranges::equal(net(x).value().elements(), before.elements()));
   CHECK_FALSE(std::ranges::equal(copy(x).value().elements(), before.elements()));
+}
+
+TEST_CASE("ConvAutoencoder: encoder, code, features and decoder on their own are the whole") {
+  Rng rng(1);
+  const models::ConvAutoencoder<float> net({}, rng);
+  const Variable<float> x(normal<float>({2, 1, 50, 50}, 2));
+  const auto code = net.encode(x);
+  CHECK(code.shape() == Shape{2, 16});
+  CHECK(net.expand(code).shape() == Shape{2, 10368});
+  CHECK(std::ranges::equal(net.decode(code).value().elements(), net(x).value().elements()));
+}
+
+TEST_CASE("ConvAutoencoder: the study's network has PyTorch's names and as many parameters") {
+  Rng rng(1);
+  const models::ConvAutoencoder<float> net({}, rng);
+  Index count = 0;
+  for (const auto& p : net.parameters()) {
+    count += p.variable.value().size();
+  }
+  CHECK(net.parameters().front().name == "encoder.0.weight");
+  CHECK(net.parameters().back().name == "decoder.12.bias");
+  CHECK(count == 619'569);
+}
+
+TEST_CASE("ConvAutoencoder: the same bits on any number of threads") {
+  const Variable<float> x(normal<float>({6, 1, 18, 18}, 2));
+  const auto trained = [&](int threads) {
+    const ThreadScope scope(threads);
+    Rng rng(1);
+    models::ConvAutoencoder<float> net({.image_height = 18, .image_width = 18, .latent_dim = 3, .width = 5}, rng);
+    optim::Adam<float> adam(nn::variables(net), {.lr = 0.01});
+    for (int step = 0; step < 3; ++step) {
+      adam.step(backward(mse_loss(net(x, Mode::train), x)));
+    }
+    return net(x).value();
+  };
+  const auto one = trained(1);
+  for (const int threads : {2, 3, 4, 8}) {
+    CHECK(std::ranges::equal(trained(threads).elements(), one.elements()));
+  }
 }

@@ -1,0 +1,131 @@
+// What the programs say to input that they cannot use: one line that names what was found and what was needed, exit
+// status 2, and nothing overwritten.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include <engram/core/random.hpp>
+#include <engram/io/csv.hpp>
+#include <engram/io/file.hpp>
+#include <engram/io/npy.hpp>
+#include <engram/io/npz.hpp>
+
+#include "support/run_program.hpp"
+#include "support/temporary_folder.hpp"
+
+using namespace engram;
+using support::run_program;
+
+namespace {
+
+const TemporaryFolder& folder() {
+  static const TemporaryFolder shared;
+  return shared;
+}
+std::string path(const std::string& name) { return (folder() / name).string(); }
+
+/// Runs train_autoencoder on the given frames; options that come again win.
+support::ProgramResult train(const std::string& images, std::vector<std::string> more = {}) {
+  std::vector<std::string> all{"--images", images, "--width", "2", "--epochs", "1"};
+  if (std::ranges::find(more, "--out") == more.end()) {
+    all.insert(all.end(), {"--out", path("model")});
+  }
+  all.insert(all.end(), more.begin(), more.end());
+  return run_program("train_autoencoder", all);
+}
+
+void check_refused(const support::ProgramResult& result, const std::string& program, const std::string& message) {
+  CHECK(result.output == program + ": " + message + "\n");
+  CHECK(result.status == 2);
+}
+
+Tensor<std::uint8_t> black(const Shape& shape) { return Tensor<std::uint8_t>::zeros(shape); }
+
+}  // namespace
+
+TEST_CASE("programs: a missing file is named") {
+  check_refused(train("/no/such.npz"), "train_autoencoder",
+                "/no/such.npz: cannot be read: No such file or directory");
+  check_refused(train("/no/such"), "train_autoencoder", "/no/such: no such file or folder");
+}
+
+TEST_CASE("programs: a damaged .npz, and one without the array, are named") {
+  io::write_atomically(path("damaged.npz"), "PK no archive");
+  check_refused(train(path("damaged.npz")), "train_autoencoder",
+                path("damaged.npz") +
+                    ": need an .npz (ZIP) file, got one without a ZIP directory at its end: other content, or cut short");
+  io::NpzWriter file(path("other.npz"));
+  file.add("a", black({1}));
+  file.add("b", black({1}));
+  file.commit();
+  check_refused(train(path("other.npz")), "train_autoencoder",
+                path("other.npz") + ": need an array called images, got a, b");
+}
+
+TEST_CASE("programs: frames of a size that the network cannot hold") {
+  io::write_npy(path("size.npy"), black({20, 48, 50}));
+  check_refused(train(path("size.npy")), "train_autoencoder",
+                "models: need images whose height and width are 4 n + 14 pixels (18, 22, 26, ..., 46, 50, 54, ...), got "
+                "48 x 50");
+}
+
+TEST_CASE("programs: NaN in a frame, and labels of another length") {
+  auto frames = Tensor<float>::zeros({20, 18, 18});
+  frames[7 * 18 * 18 + 5] = NAN;
+  io::write_npy(path("nan.npy"), frames);
+  check_refused(train(path("nan.npy")), "train_autoencoder",
+                path("nan.npy") + ": need finite pixels, got nan in frame 7");
+  io::write_npy(path("good.npy"), black({20, 18, 18}));
+  io::write_csv(path("labels.csv"), {.columns = {"x"}, .values = Tensor<double>::zeros({19, 1})});
+  check_refused(train(path("good.npy"), {"--labels", path("labels.csv")}), "train_autoencoder",
+                path("labels.csv") + ": need one row of labels for each of the 20 frames of " + path("good.npy") +
+                    ", got 19");
+}
+
+TEST_CASE("programs: an output folder that cannot be made") {
+  io::write_npy(path("good.npy"), black({20, 18, 18}));
+  io::write_atomically(path("file"), "here first");
+  check_refused(train(path("good.npy"), {"--out", path("file/model")}), "train_autoencoder",
+                path("file/model") + ": cannot be made: Not a directory");
+  CHECK(io::read_text(path("file")) == "here first");
+}
+
+TEST_CASE("programs: an option that is not there is answered with the one that was meant") {
+  check_refused(train(path("good.npy"), {"--epoch", "3"}), "train_autoencoder",
+                "--epoch: no such option; did you mean --epochs?");
+  check_refused(run_program("denoise", {"--modle", "a", "--images", "b", "--out", "c"}), "denoise",
+                "--modle: no such option; did you mean --model?");
+  check_refused(run_program("make_arena", {"--frames", "10"}), "make_arena", "--out is required");
+}
+
+TEST_CASE("programs: --help shows every option and succeeds") {
+  for (const char* program : {"make_arena", "train_autoencoder", "denoise", "compare_denoisers"}) {
+    const auto help = run_program(program, {"--help"});
+    CHECK(help.status == 0);
+    CHECK(help.output.find("--threads") != std::string::npos);
+  }
+}
+
+TEST_CASE("programs: what an earlier training left is neither overwritten nor gone on with under other options") {
+  Rng rng(1);
+  auto frames = black({20, 18, 18});
+  for (auto& pixel : frames.elements()) {
+    pixel = static_cast<std::uint8_t>(rng.below(256));
+  }
+  io::write_npy(path("noise.npy"), frames);
+  const std::vector<std::string> out{"--out", path("kept")};
+  REQUIRE(train(path("noise.npy"), out).status == 0);
+  const auto before = io::read_bytes(path("kept/checkpoint.npz"));
+  check_refused(train(path("noise.npy"), out), "train_autoencoder",
+                path("kept/checkpoint.npz") + ": a training has been here; use --resume to go on with it, or another --out");
+  check_refused(train(path("noise.npy"), {"--out", path("kept"), "--resume", "--latent-dim", "3"}), "train_autoencoder",
+                path("kept/checkpoint.npz") + ": need a checkpoint with latent_dim=3, got 16");
+  CHECK(io::read_bytes(path("kept/checkpoint.npz")) == before);
+
+  io::write_npy(path("wide.npy"), black({3, 18, 22}));
+  check_refused(run_program("denoise", {"--model", path("kept"), "--images", path("wide.npy"), "--out", path("o.npy")}),
+                "denoise",
+                path("wide.npy") + ": need frames [N, 1, 18, 18] as " + path("kept/model.npz") + " was trained on, got "
+                                   "[3, 1, 18, 22]");
+  CHECK_FALSE(std::filesystem::exists(path("o.npy")));
+}

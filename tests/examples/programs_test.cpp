@@ -1,0 +1,103 @@
+// The programs as a user runs them: from a recording to denoised frames.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <csignal>
+
+#include <engram/io/csv.hpp>
+#include <engram/io/file.hpp>
+#include <engram/io/image.hpp>
+#include <engram/io/npz.hpp>
+
+#include "support/run_program.hpp"
+#include "support/temporary_folder.hpp"
+
+using namespace engram;
+using support::run_program;
+
+namespace {
+
+/// A folder with a recording of 120 frames.
+struct Workshop {
+  TemporaryFolder folder;
+  std::string arena = (folder / "arena.npz").string();
+
+  Workshop() { REQUIRE(run_program("make_arena", {"--frames", "120", "--seed", "3", "--out", arena}).status == 0); }
+
+  std::string path(const std::string& name) const { return (folder / name).string(); }
+  /// A training of the smallest useful size into the folder `out`.
+  support::ProgramResult train(const std::string& out, std::vector<std::string> more = {}) const {
+    std::vector<std::string> all{"--images", arena, "--out", path(out), "--width", "4", "--batch-size", "16",
+                                 "--epochs", "3"};
+    all.insert(all.end(), more.begin(), more.end());
+    return run_program("train_autoencoder", all);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("make_arena: writes images, clean frames, labels and their names") {
+  const Workshop shop;
+  const io::NpzReader file(shop.arena);
+  CHECK(file.read("images").shape == Shape{120, 50, 50});
+  CHECK(file.read("images").dtype == io::DType::u8);
+  CHECK(file.read("clean").shape == Shape{120, 50, 50});
+  CHECK(file.read("labels").shape == Shape{120, 13});
+  CHECK(file.read("columns").strings[7] == "body_angle");
+}
+
+TEST_CASE("train_autoencoder: leaves a model, its history, and held-out frames that denoise takes") {
+  const Workshop shop;
+  const auto trained = shop.train("model");
+  CHECK_MESSAGE(trained.status == 0, trained.output);
+  CHECK(std::ranges::count(trained.output, '\n') == 3);  // one line per epoch
+  const auto history = io::read_csv(shop.path("model/history.csv"));
+  CHECK(history.values.dim(0) == 3);
+  CHECK(history.columns.back() == "psnr");
+  CHECK(io::NpzReader(shop.path("model/held_out.npz")).read("images").shape == Shape{24, 50, 50});
+
+  const auto denoised = run_program(
+      "denoise", {"--model", shop.path("model"), "--images", shop.path("model/held_out.npz"), "--out", shop.path("d.npz")});
+  CHECK_MESSAGE(denoised.status == 0, denoised.output);
+  const auto images = io::NpzReader(shop.path("d.npz")).read("images");
+  CHECK(images.shape == Shape{24, 50, 50});
+  CHECK(images.dtype == io::DType::u8);
+  CHECK(io::read_image(shop.path("d.png")).rank() == 3);
+
+  const auto compared = run_program("compare_denoisers", {"--model", shop.path("model"), "--images", shop.arena});
+  CHECK_MESSAGE(compared.status == 0, compared.output);
+  for (const char* row : {"noisy frames", "best Gaussian blur", "PCA to 16 components", "autoencoder to 16 numbers, 3"}) {
+    CHECK_MESSAGE(compared.output.find(row) != std::string::npos, row);
+  }
+}
+
+TEST_CASE("denoise: a folder of images becomes a folder of images under the same names") {
+  const Workshop shop;
+  REQUIRE(shop.train("model").status == 0);
+  const auto clean = io::NpzReader(shop.arena).read("clean").as<std::uint8_t>();
+  std::filesystem::create_directory(shop.path("in"));
+  for (int i = 0; i < 3; ++i) {
+    io::write_png(shop.path("in/frame" + std::to_string(i + 9) + ".png"),
+                  Tensor<std::uint8_t>::from({50, 50}, clean.elements().subspan(static_cast<std::size_t>(i) * 2500, 2500)));
+  }
+  const auto done =
+      run_program("denoise", {"--model", shop.path("model"), "--images", shop.path("in"), "--out", shop.path("out")});
+  CHECK_MESSAGE(done.status == 0, done.output);
+  CHECK(io::list_images(shop.path("out")).size() == 3);
+  CHECK(io::read_image(shop.path("out/frame11.png")).shape() == Shape{1, 50, 50});
+}
+
+TEST_CASE("train_autoencoder: interrupted and resumed, it ends in the same model, byte for byte") {
+  const Workshop shop;
+  REQUIRE(shop.train("whole").status == 0);
+  const std::string command = std::string("timeout --preserve-status -s INT 0.3 " ENGRAM_BIN_DIR "/train_autoencoder") +
+                              " --images '" + shop.arena + "' --out '" + shop.path("parts") +
+                              "' --width 4 --batch-size 16 --epochs 3 2>/dev/null";
+  // Where the machine is so fast or slow that the signal comes too late or too early, there is less to resume.
+  const int interrupted = std::system(command.c_str());
+  CHECK((WEXITSTATUS(interrupted) == 130 || WEXITSTATUS(interrupted) == 0));
+  const bool begun = std::filesystem::exists(shop.path("parts/checkpoint.npz"));
+  const auto resumed = shop.train("parts", begun ? std::vector<std::string>{"--resume"} : std::vector<std::string>{});
+  CHECK_MESSAGE(resumed.status == 0, resumed.output);
+  CHECK(io::read_bytes(shop.path("parts/model.npz")) == io::read_bytes(shop.path("whole/model.npz")));
+}

@@ -1,0 +1,140 @@
+#include <engram/train/fit.hpp>
+
+#include <doctest/doctest.h>
+
+#include <engram/ops/arithmetic.hpp>
+
+#include "support/random_tensor.hpp"
+#include "support/small_training.hpp"
+
+using namespace engram;
+
+TEST_CASE("fit: learns a linear map from its examples") {
+  support::SmallTraining run;
+  run.options.epochs = 60;
+  run.options.validation = run.training;
+  CHECK(run.fit());
+  CHECK(run.state.history.rows().size() == 60);
+  CHECK(run.state.history.last("validation_loss") < 0.01 * run.state.history.rows().front()[3]);
+}
+
+TEST_CASE("fit: each epoch sees each example once, in another order") {
+  std::vector<std::vector<Index>> epochs;
+  support::SmallTraining run;
+  run.options.epochs = 2;
+  run.options.batch_size = 4;
+  const auto inner = run.training.batch;
+  std::vector<Index> seen;
+  run.training.batch = [&](std::span<const Index> items) {
+    seen.insert(seen.end(), items.begin(), items.end());
+    return inner(items);
+  };
+  run.options.callbacks.push_back({.epoch_end = [&](const train::TrainingState&, Index) {
+    epochs.push_back(std::exchange(seen, {}));
+  }});
+  CHECK(run.fit());
+  REQUIRE(epochs.size() == 2);
+  CHECK(epochs[0] != epochs[1]);
+  for (auto& items : epochs) {
+    std::ranges::sort(items);
+    REQUIRE(std::ssize(items) == run.training.size);
+    for (Index i = 0; i < std::ssize(items); ++i) {
+      CHECK(items[static_cast<std::size_t>(i)] == i);
+    }
+  }
+}
+
+TEST_CASE("fit: the loss of an epoch is the mean over its examples, whatever the size of the last batch") {
+  support::SmallTraining run;
+  run.options.epochs = 1;
+  run.options.batch_size = 7;
+  run.adam.set_lr(0);  // the model stays as it is
+  const double expected = train::evaluate(run.model, run.training, run.options);
+  CHECK(run.fit());
+  CHECK(run.state.history.last("train_loss") == doctest::Approx(expected).epsilon(1e-12));
+}
+
+TEST_CASE("fit: stopped anywhere and gone on with, it ends in the same bits") {
+  support::SmallTraining whole;
+  whole.options.schedule = optim::OneCycleLR{.max_lr = 0.05};
+  CHECK(whole.fit());
+  for (const Index stop_after : {1, 3, 4, 5, 8}) {  // 4 batches an epoch: within, at the end, at the start of one
+    CAPTURE(stop_after);
+    support::SmallTraining run;
+    run.options.schedule = whole.options.schedule;
+    Index stopped = 0;
+    run.options.callbacks.push_back({.stopped = [&](const train::TrainingState&) { ++stopped; }});
+    run.options.stop = [&] { return run.state.step == stop_after; };
+    CHECK_FALSE(run.fit());
+    CHECK(stopped == 1);
+    CHECK(run.state.step == stop_after);
+    run.options.stop = {};
+    CHECK(run.fit());
+    CHECK(std::ranges::equal(run.weight(), whole.weight()));
+    CHECK(run.state.history.rows().size() == whole.state.history.rows().size());
+    CHECK(run.state.history.last("train_loss") == whole.state.history.last("train_loss"));
+  }
+}
+
+TEST_CASE("fit: a stop that is asked for after the very last batch is no stop") {
+  support::SmallTraining run;
+  run.options.epochs = 1;
+  run.options.stop = [&] { return run.state.step == 4; };
+  CHECK(run.fit());
+  CHECK(run.state.history.rows().size() == 1);
+}
+
+TEST_CASE("fit: validates every n epochs and at the end; other rows say nan") {
+  support::SmallTraining run;
+  run.options.epochs = 5;
+  run.options.validate_every = 2;
+  run.options.validation = run.training;
+  int measured = 0;
+  run.options.metrics.push_back({"count", [&] { return static_cast<double>(++measured); }});
+  CHECK(run.fit());
+  const auto& rows = run.state.history.rows();
+  for (std::size_t epoch = 1; epoch <= 5; ++epoch) {
+    const bool expected = epoch % 2 == 0 || epoch == 5;
+    CHECK(std::isfinite(rows[epoch - 1][4]) == expected);
+    CHECK(std::isfinite(rows[epoch - 1][7]) == expected);
+  }
+  CHECK(measured == 3);
+}
+
+TEST_CASE("fit: the schedule is asked with the step and the number of all steps") {
+  support::SmallTraining run;
+  run.options.epochs = 2;
+  std::vector<Index> steps;
+  run.options.schedule = [&](double base, const optim::Moment& m) {
+    CHECK(base == 0.05);
+    CHECK(m.steps == 8);
+    CHECK(m.epoch == m.step / 4);
+    steps.push_back(m.step);
+    return base;
+  };
+  CHECK(run.fit());
+  CHECK(steps == std::vector<Index>{0, 1, 2, 3, 4, 5, 6, 7});
+}
+
+TEST_CASE("fit: a loss that is not finite ends the training, naming epoch and batch") {
+  support::SmallTraining run;
+  run.options.loss = [&](const Variable<double>& y, const Variable<double>& t) {
+    const double factor = run.state.step == 5 ? NAN : 1;
+    return mse_loss(y, t) * Variable<double>(Tensor<double>::full({}, factor));
+  };
+  CHECK_THROWS_WITH_AS(run.fit(), "fit: need a finite loss, got nan in epoch 2, batch 2; a lower learning rate may help",
+                       Error);
+  CHECK(run.state.step == 5);
+}
+
+TEST_CASE("fit: another batch size or training set than before is refused") {
+  support::SmallTraining run;
+  run.options.epochs = 1;
+  CHECK(run.fit());
+  run.options.epochs = 2;
+  run.options.batch_size = 8;
+  CHECK_THROWS_WITH_AS(run.fit(),
+                       "fit: need the batch size 4 and the 16 training examples that this training began with, got 8 "
+                       "and 16",
+                       ArgumentError);
+}

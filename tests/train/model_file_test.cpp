@@ -1,0 +1,86 @@
+#include <engram/train/model_file.hpp>
+
+#include <doctest/doctest.h>
+
+#include <engram/models/conv_autoencoder.hpp>
+#include <engram/models/direction_tagger.hpp>
+#include <engram/models/settings.hpp>
+
+#include "support/random_tensor.hpp"
+#include "support/temporary_folder.hpp"
+
+using namespace engram;
+
+namespace {
+
+const models::NetworkOptions small{.image_height = 18, .image_width = 22, .channels = 2, .latent_dim = 3, .width = 4};
+
+Settings settings_of(const models::NetworkOptions& options) {
+  Settings settings;
+  models::write_options(settings, options);
+  return settings;
+}
+
+}  // namespace
+
+TEST_CASE("model file: gives back the options, and a model with the same outputs") {
+  const TemporaryFolder folder;
+  Rng rng(1);
+  models::ConvAutoencoder<float> model(small, rng);
+  const Variable<float> x(normal<float>({4, 2, 18, 22}, 2));
+  (void)model(x, Mode::train);  // moves the running statistics
+  train::save_model(folder / "model.npz", model, settings_of(small));
+  const auto options = models::read_options(train::load_settings(folder / "model.npz"));
+  CHECK(options == small);
+  models::ConvAutoencoder<float> other(options, rng);
+  CHECK_FALSE(std::ranges::equal(other(x).value().elements(), model(x).value().elements()));
+  train::load_model(folder / "model.npz", other);
+  CHECK(std::ranges::equal(other(x).value().elements(), model(x).value().elements()));
+}
+
+TEST_CASE("model file: holds PyTorch's state dict") {
+  const TemporaryFolder folder;
+  Rng rng(1);
+  models::ConvAutoencoder<float> model(small, rng);
+  train::save_model(folder / "model.npz", model, settings_of(small));
+  const io::NpzReader file(folder / "model.npz");
+  CHECK(file.read("encoder.0.weight").shape == Shape{4, 2, 3, 3});
+  CHECK(file.read("fc_1.1.running_mean").shape == Shape{3});
+  CHECK(file.read("decoder.12.bias").shape == Shape{2});
+  CHECK(file.read("encoder.1.num_batches_tracked").dtype == io::DType::i64);
+}
+
+TEST_CASE("model file: a double model reads a float file") {
+  const TemporaryFolder folder;
+  Rng rng(1);
+  models::ConvAutoencoder<float> model(small, rng);
+  train::save_model(folder / "model.npz", model, settings_of(small));
+  models::ConvAutoencoder<double> wide(small, rng);
+  train::load_model(folder / "model.npz", wide);
+  const auto& from = model.parameters()[0].variable.value();
+  const auto& to = wide.parameters()[0].variable.value();
+  CHECK(static_cast<double>(from[5]) == to[5]);
+}
+
+TEST_CASE("model file: another kind of model is refused, naming the first array that it lacks") {
+  const TemporaryFolder folder;
+  Rng rng(1);
+  models::DirectionTagger<float> tagger(small, rng);
+  const auto path = folder / "model.npz";
+  train::save_model(path, tagger, settings_of(small));
+  models::ConvAutoencoder<float> model(small, rng);
+  CHECK_THROWS_WITH_AS(
+      train::load_model(path, model),
+      (path.string() + ": need fc_2.0.weight [16, 3], got [2, 3]").c_str(), FormatError);
+}
+
+TEST_CASE("model file: any other .npz is refused") {
+  const TemporaryFolder folder;
+  const auto path = folder / "frames.npz";
+  io::NpzWriter file(path);
+  file.add("images", Tensor<float>::zeros({1, 2}));
+  file.commit();
+  CHECK_THROWS_WITH_AS(train::load_settings(path),
+                       (path.string() + ": need a model file with the array settings, got 1 other arrays").c_str(),
+                       FormatError);
+}
