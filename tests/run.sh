@@ -1,9 +1,17 @@
 #!/usr/bin/env bash
 # Installs what is missing (Debian), builds, runs all tests.
+#   tests/run.sh [PRESET [CTEST-OPTION...]]   PRESET: release (GCC), clang, asan
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . examples/support/requirements.sh
-require_packages tests
-cmake --preset release
-cmake --build --preset release
-ctest --preset release "$@"
+preset=${1:-release}
+case "$preset" in
+  release|clang|asan) ;;
+  *) sed -n '2,3s/^# *//p' "$0" >&2; exit 2 ;;
+esac
+packages=(examples tests)
+[ "$preset" != clang ] || packages+=(clang)
+require_packages "${packages[@]}"
+cmake --preset "$preset"
+cmake --build --preset "$preset"
+ctest --preset "$preset" "${@:2}"

@@ -1,15 +1,24 @@
 # Sourced by examples/run.sh and tests/run.sh: installs what they need, or says what to install.
 
-require_packages() {  # require_packages examples|tests
+require_packages() {  # require_packages [examples] [tests] [clang]
   local debian=(g++ cmake ninja-build libeigen3-dev zlib1g-dev libstb-dev libcli11-dev nlohmann-json3-dev)
   local fedora="gcc-c++ cmake ninja-build eigen3-devel zlib-devel stb-devel cli11-devel json-devel"
   local arch="gcc cmake ninja eigen zlib stb cli11 nlohmann-json"
-  local brew="cmake ninja eigen libomp cli11 nlohmann-json doctest google-benchmark"
-  if [ "$1" = tests ]; then
-    debian+=(doctest-dev libbenchmark-dev)
-    fedora+=" doctest-devel google-benchmark-devel"
-    arch+=" doctest benchmark"
-  fi
+  local brew="cmake ninja eigen libomp cli11 nlohmann-json"
+  local group
+  for group in "$@"; do
+    case "$group" in
+      tests)
+        debian+=(doctest-dev libbenchmark-dev)
+        fedora+=" doctest-devel google-benchmark-devel"
+        arch+=" doctest benchmark"
+        brew+=" doctest google-benchmark" ;;
+      clang)
+        debian+=(clang libomp-dev)
+        fedora+=" clang libomp-devel"
+        arch+=" clang openmp" ;;
+    esac
+  done
   if ! command -v dpkg-query >/dev/null; then
     if command -v dnf >/dev/null; then
       echo "If the build misses something: sudo dnf install $fedora"
@@ -32,5 +41,5 @@ require_packages() {  # require_packages examples|tests
   fi
   echo "Installing: ${missing[*]}"
   $sudo apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+  $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }

@@ -14,6 +14,7 @@
 
 /// Writes a file, without io::AtomicFile's wait for the disk.
 inline void write_file(const std::filesystem::path& path, std::string_view content) {
+  std::filesystem::remove(path);  // some file systems write an overwritten file to the disk at once
   std::ofstream file(path, std::ios::binary);
   file.write(content.data(), static_cast<std::streamsize>(content.size()));
   if (!file.flush()) {

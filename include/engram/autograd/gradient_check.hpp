@@ -1,15 +1,18 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <concepts>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <engram/autograd/backward.hpp>
 
 namespace engram {
 
-/// The entry at which backward and central differences disagree most.
+/// The entry at which backward and central differences disagree most, or the first at which one of them is NaN.
 struct GradientCheck {
   double error = 0;  ///< |analytic - numeric| / max(1, |analytic|, |numeric|)
   Index parameter = 0;
@@ -48,7 +51,7 @@ GradientCheck gradient_check(F f, std::vector<Variable<double>> parameters, doub
       const double analytic = gradient == nullptr ? 0.0 : (*gradient)[i];
       const double scale = std::max({1.0, std::abs(analytic), std::abs(numeric)});
       const double error = std::abs(analytic - numeric) / scale;
-      if (!(error <= worst.error)) {
+      if (!(error <= worst.error) && !std::isnan(worst.error)) {
         worst = {error, static_cast<Index>(k), i, analytic, numeric};
       }
     }

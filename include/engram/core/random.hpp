@@ -6,8 +6,10 @@
 #include <cstdint>
 #include <numeric>
 #include <span>
+#include <utility>
 #include <vector>
 
+#include <engram/core/error.hpp>
 #include <engram/core/shape.hpp>
 
 namespace engram {
@@ -62,11 +64,13 @@ class Rng {
   }
 
   /// Uniform in 0 .. n-1, without bias (Lemire 2019, "Fast random integer generation in an interval").
+  /// @throws ArgumentError unless n >= 1
   Index below(Index n) {
+    ensure<ArgumentError>(n > 0, "Rng: need a number of choices >= 1, got ", n);
     const auto range = static_cast<std::uint64_t>(n);
     if (range <= 0xFFFFFFFFu) {
       const auto range32 = static_cast<std::uint32_t>(range);
-      const std::uint32_t reject = range32 == 0 ? 0 : (0u - range32) % range32;
+      const std::uint32_t reject = (0u - range32) % range32;
       for (;;) {
         const std::uint64_t product = std::uint64_t{bits()} * range32;
         if (static_cast<std::uint32_t>(product) >= reject) {

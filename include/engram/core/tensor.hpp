@@ -80,7 +80,6 @@ class Tensor {
 
   /// `extents` with a -1 replaced by what makes the sizes agree.
   Shape inferred(std::span<const Index> extents) const {
-    Index known = 1;
     Index unknown = -1;
     Index resolved[Shape::max_rank] = {};
     ensure<ShapeError>(std::ssize(extents) <= Shape::max_rank, "reshape: need at most ", Shape::max_rank,
@@ -90,11 +89,11 @@ class Tensor {
       if (extents[i] == -1) {
         ensure<ShapeError>(unknown < 0, "reshape: need at most one extent -1");
         unknown = static_cast<Index>(i);
-      } else {
-        known *= extents[i];
+        resolved[i] = 1;
       }
     }
     if (unknown >= 0) {
+      const Index known = Shape(std::span<const Index>(resolved, extents.size())).size();
       ensure<ShapeError>(known > 0 && size() % known == 0, "reshape: ", shape_, " cannot be divided by ", known);
       resolved[unknown] = size() / known;
     }

@@ -46,17 +46,21 @@ class Frames {
   const Pixels& pixels() const { return pixels_; }
 
   /// The listed frames, divided by the maximum: [n, C, H, W].
+  /// @throws ArgumentError for a frame that there is not
   template <std::floating_point T>
   Tensor<T> batch(std::span<const Index> frames) const {
+    for (const Index frame : frames) {
+      ensure<ArgumentError>(frame >= 0 && frame < size(), source_, ": need frames in 0..", size() - 1, ", got ", frame);
+    }
     auto out = Tensor<T>::uninitialized({std::ssize(frames), shape_[1], shape_[2], shape_[3]});
-    const Index size = shape_.size() / shape_[0];
+    const Index pixels_each = shape_.size() / shape_[0];
     const T scale = static_cast<T>(1 / maximum_);
     std::visit(
         [&](const auto& pixels) {
           parallel_ranges(std::ssize(frames), 16, [&](Index begin, Index end) {
             for (Index i = begin; i < end; ++i) {
-              const auto* from = pixels.data() + frames[static_cast<std::size_t>(i)] * size;
-              std::transform(from, from + size, out.data() + i * size,
+              const auto* from = pixels.data() + frames[static_cast<std::size_t>(i)] * pixels_each;
+              std::transform(from, from + pixels_each, out.data() + i * pixels_each,
                              [scale](auto p) { return static_cast<T>(p) * scale; });
             }
           });

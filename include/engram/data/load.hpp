@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -24,16 +25,30 @@ inline std::string lower_extension(const std::filesystem::path& path) {
   return extension;
 }
 
-/// Keeps 8 and 16 bit unsigned pixels as they are; every other number becomes a float.
-inline Frames::Pixels to_pixels(const io::Array& array) {
+/// The numbers of a file's array. @throws FormatError naming the file if it is one of text
+template <class T>
+Tensor<T> numbers(const io::Array& array, const std::filesystem::path& source) {
+  return io::detail::naming(source.string(), [&] { return array.as<T>(); });
+}
+
+/// Keeps 8 and 16 bit unsigned pixels as they are; every other number becomes a float. Integers of other types need a
+/// `maximum`: where theirs lies says nothing about the pixels.
+inline Frames::Pixels to_pixels(const io::Array& array, const std::filesystem::path& source, double maximum) {
   switch (array.dtype) {
     case io::DType::u8:
-      return array.as<std::uint8_t>();
+      return numbers<std::uint8_t>(array, source);
     case io::DType::u16:
-      return array.as<std::uint16_t>();
+      return numbers<std::uint16_t>(array, source);
+    case io::DType::boolean:
+    case io::DType::f32:
+    case io::DType::f64:
+    case io::DType::text:
+      break;
     default:
-      return array.as<float>();
+      ensure<ArgumentError>(maximum > 0, source.string(),
+                            ": need a maximum for integers that are neither u1 nor u2, such as 255, got none");
   }
+  return numbers<float>(array, source);
 }
 
 /// All images of a folder, in natural order, grey unless the first has colours: [N, C, H, W].
@@ -69,18 +84,19 @@ struct FrameOptions {
 /// Frames from an .npz, an .npy or a folder of PNG, JPEG or BMP images.
 /// @throws IoError, FormatError, ShapeError naming the file, what was found and what was needed
 inline Frames load_frames(const std::filesystem::path& path, const FrameOptions& options = {}) {
-  if (std::filesystem::is_directory(path)) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) {
     return Frames(detail::read_folder(path), options.maximum, path.string());
   }
   const std::string extension = detail::lower_extension(path);
   if (extension == ".npz") {
-    return Frames(detail::to_pixels(detail::read_named(io::NpzReader(path), options.array)), options.maximum,
-                  path.string());
+    const io::Array array = detail::read_named(io::NpzReader(path), options.array);
+    return Frames(detail::to_pixels(array, path, options.maximum), options.maximum, path.string());
   }
   if (extension == ".npy") {
-    return Frames(detail::to_pixels(io::read_npy(path)), options.maximum, path.string());
+    return Frames(detail::to_pixels(io::read_npy(path), path, options.maximum), options.maximum, path.string());
   }
-  ensure<IoError>(std::filesystem::exists(path), path.string(), ": no such file or folder");
+  ensure<IoError>(std::filesystem::exists(path, ignored), path.string(), ": no such file or folder");
   fail<FormatError>(path.string(), ": need frames as .npz, .npy or a folder of images, got '", extension, "'");
 }
 
@@ -88,6 +104,7 @@ inline Frames load_frames(const std::filesystem::path& path, const FrameOptions&
 /// `columns` of an .npz.
 /// @throws IoError, FormatError, ShapeError naming the file, what was found and what was needed
 inline Labels load_labels(const std::filesystem::path& path) {
+  std::error_code ignored;
   const std::string extension = detail::lower_extension(path);
   Labels labels{.values = {}, .columns = {}, .source = path.string()};
   if (extension == ".csv") {
@@ -96,10 +113,10 @@ inline Labels load_labels(const std::filesystem::path& path) {
     labels.columns = std::move(table.columns);
   } else if (extension == ".npy" || extension == ".npz") {
     if (extension == ".npy") {
-      labels.values = io::read_npy(path).as<double>();
+      labels.values = detail::numbers<double>(io::read_npy(path), path);
     } else {
       const io::NpzReader file(path);
-      labels.values = file.read("labels").as<double>();
+      labels.values = detail::numbers<double>(file.read("labels"), path);
       if (file.contains("columns")) {
         labels.columns = file.read("columns").strings;
       }
@@ -114,7 +131,7 @@ inline Labels load_labels(const std::filesystem::path& path) {
       labels.columns.push_back(std::to_string(c));
     }
   } else {
-    ensure<IoError>(std::filesystem::exists(path), path.string(), ": no such file");
+    ensure<IoError>(std::filesystem::exists(path, ignored), path.string(), ": no such file");
     fail<FormatError>(path.string(), ": need labels as .csv, .npy or .npz, got '", extension, "'");
   }
   check_labels(labels, labels.values.dim(0));

@@ -97,7 +97,8 @@ template <std::floating_point T>
 class Pca {
  public:
   /// Finds the components of the rows of x [N, D].
-  /// @throws ShapeError unless x has two axes, ArgumentError unless N >= 2 and n_components <= min(N, D)
+  /// @throws ShapeError unless x has two axes, ArgumentError unless N >= 2, n_components <= min(N, D) and x
+  /// is finite
   explicit Pca(const Tensor<T>& x, const PcaOptions& options = {}) {
     ensure<ShapeError>(x.rank() == 2, "Pca: need x [N, D], got ", x.shape());
     const Index rows = x.dim(0);
@@ -106,6 +107,10 @@ class Pca {
     ensure<ArgumentError>(rows >= 2 && columns >= 1 && count >= 1 && count <= std::min(rows, columns),
                           "Pca: need x [N, D] with N >= 2 and 1 <= n_components <= min(N, D), got x ", x.shape(),
                           " and ", options.n_components);
+    const auto bad = std::ranges::find_if_not(x.elements(), [](T v) { return std::isfinite(v); });
+    if (bad != x.elements().end()) {
+      fail<ArgumentError>("Pca: need finite x, got ", *bad, " in row ", (bad - x.elements().begin()) / columns);
+    }
     mean_ = column_means(x);
     const detail::RowMatrix<T> centred = centre(x);
     total_variance_ = static_cast<double>(centred.squaredNorm()) / static_cast<double>(rows - 1);

@@ -1,11 +1,14 @@
 #pragma once
 
+#include <algorithm>
 #include <charconv>
 #include <cstddef>
 #include <filesystem>
 #include <limits>
 #include <string>
 #include <string_view>
+#include <system_error>
+#include <utility>
 #include <vector>
 
 #include <engram/core/error.hpp>
@@ -70,7 +73,7 @@ inline bool parse_cell(std::string_view cell, double& value) {
   if (cell.empty() || cell == "NA") {
     return true;
   }
-  if (cell.front() == '+') {
+  if (cell.front() == '+' && !cell.starts_with("+-")) {
     cell.remove_prefix(1);
   }
   const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
@@ -79,7 +82,7 @@ inline bool parse_cell(std::string_view cell, double& value) {
 
 }  // namespace detail
 
-/// A table from comma-separated text whose first line names the columns.
+/// A table from comma-separated text whose first line names the columns; the first name may be empty.
 /// @throws IoError, FormatError naming the file, the line, the column and what was found there
 inline Table read_csv(const std::filesystem::path& path) {
   const std::string content = read_text(path);
@@ -102,7 +105,8 @@ inline Table read_csv(const std::filesystem::path& path) {
     ensure<FormatError>(detail::split_csv(line, cells), source, ": line ", line_number, ": need closed quotes");
     if (table.columns.empty()) {
       for (const std::string& name : cells) {
-        ensure<FormatError>(!name.empty() && !detail::parse_cell(name, value), source,
+        const bool index = name.empty() && &name == &cells.front() && cells.size() > 1;  // as pandas writes it
+        ensure<FormatError>(index || (!name.empty() && !detail::parse_cell(name, value)), source,
                             ": need a first line that names the columns, got '", name, "' in it");
       }
       table.columns = cells;
@@ -144,7 +148,7 @@ inline void write_csv(const std::filesystem::path& path, const Table& table) {
   for (Index i = 0; i < table.values.size(); ++i) {
     out += i % table.values.dim(1) == 0 ? '\n' : ',';
     const double value = table.values[i];
-    out += value == value ? text(value) : "";
+    out += value == value ? text(value) : table.columns.size() == 1 ? "nan" : "";  // an empty line would be no row
   }
   write_atomically(path, out + "\n");
 }

@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -119,7 +120,8 @@ class AtomicFile {
  public:
   /// @throws IoError if the folder does not exist or cannot be written
   explicit AtomicFile(std::filesystem::path target) : target_(std::move(target)) {
-    if (std::filesystem::is_directory(target_)) {
+    std::error_code ignored;
+    if (std::filesystem::is_directory(target_, ignored)) {
       detail::fail_system(target_, "cannot be written", EISDIR);
     }
     static std::atomic<unsigned> counter{0};

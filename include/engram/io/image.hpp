@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
@@ -10,6 +11,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #if defined(__GNUC__)
@@ -40,6 +42,7 @@
 
 #include <engram/core/error.hpp>
 #include <engram/core/tensor.hpp>
+#include <engram/io/bmp_header.hpp>
 #include <engram/io/file.hpp>
 
 namespace engram::io {
@@ -67,7 +70,13 @@ inline Tensor<std::uint8_t> read_image(const std::filesystem::path& path, Index 
   if (stbi_info_from_memory(data, size, &width, &height, &found) == 0) {
     damaged();
   }
-  const int wanted = channels != 0 ? static_cast<int>(channels) : found >= 3 ? 3 : 1;
+  const Index claim = width * std::abs(Index{height});  // a BMP's height is negative if its top row comes first
+  ensure<FormatError>(claim >= 0 && static_cast<std::size_t>(claim) >> 14 <= bytes.size(), path.string(),
+                      ": need a plausible size, got ", width, " x ", height, " pixels from ", bytes.size(), " bytes");
+  const detail::BmpHeader bmp = detail::read_bmp_header(bytes);
+  ensure<FormatError>(bytes.size() >= bmp.size, path.string(), ": need at least ", bmp.size, " bytes, got ",
+                      bytes.size(), ": the file is cut short");
+  const int wanted = channels != 0 ? static_cast<int>(channels) : found >= 3 && !bmp.grey ? 3 : 1;
   const std::unique_ptr<stbi_uc, void (*)(void*)> pixels(
       stbi_load_from_memory(data, size, &width, &height, &found, wanted), stbi_image_free);
   if (pixels == nullptr) {

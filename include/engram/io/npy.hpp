@@ -183,7 +183,7 @@ inline Array read_npy(ByteStream in) {
   if (header.swapped) {
     swap_bytes(bytes, header.kind == 'U' ? 4 : header.kind == 'S' ? 1 : header.item_size);
   }
-  if (header.fortran_order && header.shape.rank() > 1) {
+  if (header.fortran_order && header.shape.rank() > 1 && !bytes.empty()) {
     bytes = to_row_major(bytes, header.shape, header.item_size);
   }
   if (is_text) {
@@ -220,6 +220,8 @@ inline std::u32string decode_utf8(std::string_view in) {
       ensure<ArgumentError>(next >> 6 == 2, "write_npy: need text in UTF-8, got '", in, "'");
       code = code << 6 | (next & 0x3Fu);
     }
+    ensure<ArgumentError>(code < 0x110000 && (code < 0xD800 || code > 0xDFFF), "write_npy: need text in UTF-8, got '",
+                          in, "'");
     out += code;
     i += length;
   }

@@ -43,7 +43,7 @@ class NpzReader {
         known += (i == 0 ? "" : ", ") + names_[i];
       }
       fail<FormatError>(path().string(), ": need an array called ", name, ", got ", known,
-                        names_.size() > 12 ? ", ..." : "");
+                        names_.empty() ? "none" : names_.size() > 12 ? ", ..." : "");
     }
     return detail::naming(text(path().string(), ": array ", name), [&] {
       const zip::Member& member = members_[static_cast<std::size_t>(found - names_.begin())];

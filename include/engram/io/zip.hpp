@@ -231,9 +231,8 @@ class MemberStream {
     stream_.next_out = reinterpret_cast<Bytef*>(part.data());
     stream_.avail_out = static_cast<uInt>(part.size());
     while (stream_.avail_out > 0) {
-      if (stream_.avail_in == 0) {
+      if (stream_.avail_in == 0) {  // even if nothing is left to feed, zlib may still hold output back
         const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(left_, input_.size()));
-        ensure<FormatError>(count > 0, "need more compressed data: the file is damaged");
         file_.read(position_, std::span(input_).first(count));
         position_ += count;
         left_ -= count;
@@ -241,6 +240,7 @@ class MemberStream {
         stream_.avail_in = static_cast<uInt>(count);
       }
       const int status = inflate(&stream_, Z_NO_FLUSH);
+      ensure<FormatError>(status != Z_BUF_ERROR, "need more compressed data: the file is damaged");
       ensure<FormatError>(status == Z_OK || (status == Z_STREAM_END && stream_.avail_out == 0),
                           "need valid compressed data, got damaged ones");
     }

@@ -1,8 +1,14 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cstdint>
 #include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include <engram/io/zip.hpp>
 
@@ -42,7 +48,9 @@ class Writer {
   /// @param size  bytes of content, at least roughly: it decides whether the member needs ZIP64
   template <class Produce>
   void add(std::string name, std::uint64_t size, Produce produce) {
-    Member m{.name = std::move(name), .flags = 8, .method = method_, .offset = file_.size()};
+    const bool ascii = std::ranges::all_of(name, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    const std::uint16_t flags = ascii ? 8 : 8 | 0x800;  // sizes follow the content; the name is UTF-8
+    Member m{.name = std::move(name), .flags = flags, .method = method_, .offset = file_.size()};
     const bool large = size + size / 1000 + 1024 >= limit32;
     file_.write(Record().u32(local_signature).u16(large ? 45 : 20).u16(m.flags).u16(m.method).u16(0).u16(date)
                     .u32(0).u32(large ? limit32 : 0).u32(large ? limit32 : 0).u16(m.name.size())

@@ -77,10 +77,11 @@ void conv2d_grad_weight(const Conv2dGeometry& g, const T* dy, const T* x, T* dwe
     }
   });
   parallel_for(g.groups * g.filters, [&](Index row) {
-    const T* sums = partial.data() + row / g.filters * tap_count * g.filters + row % g.filters;
+    const Index first = row / g.filters * tap_count * g.filters + row % g.filters;
     T* out = dweight + row * tap_count;
     std::fill_n(out, tap_count, T{0});
-    for (Index piece = 0; piece < pieces; ++piece, sums += g.weight_size()) {
+    for (Index piece = 0; piece < pieces; ++piece) {
+      const T* sums = partial.data() + piece * g.weight_size() + first;
       for (Index t = 0; t < tap_count; ++t) {
         out[t] += sums[t * g.filters];
       }

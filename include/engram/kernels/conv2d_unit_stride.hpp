@@ -79,10 +79,12 @@ void conv2d_unit_stride(const Conv2dGeometry& g, const T* x, const T* weight, co
   });
 }
 
-/// Whether conv2d_grad_input_unit_stride can do it: a stride of 1 and no more padding than the filter reaches.
+/// Whether conv2d_grad_input_unit_stride can do it: a stride of 1, no more padding than the filter reaches, and all
+/// positions used that fit.
 inline bool mirrors(const Window2d& w) {
-  return w.stride == Pair(1) && w.padding.y <= w.dilation.y * (w.kernel.y - 1) &&
-         w.padding.x <= w.dilation.x * (w.kernel.x - 1);
+  const Pair reach{w.dilation.y * (w.kernel.y - 1), w.dilation.x * (w.kernel.x - 1)};
+  return w.stride == Pair(1) && w.padding.y <= reach.y && w.padding.x <= reach.x &&
+         w.out_height() == w.height + 2 * w.padding.y - reach.y && w.out_width() == w.width + 2 * w.padding.x - reach.x;
 }
 
 /// conv2d_grad_input for a stride of 1: the convolution of dy, padded to the full overlap, with the filters turned

@@ -28,12 +28,17 @@ inline void check_step(std::string_view op, const Conv2dStep& s) {
                         ", ", s.dilation.x, "), groups ", s.groups);
 }
 
+inline void check_taps(std::string_view op, const Shape& weight) {
+  ensure<ShapeError>(weight[2] > 0 && weight[3] > 0, op, ": need a kernel of 1 x 1 or more, got weight ", weight);
+}
+
 inline kernels::Conv2dGeometry conv2d_geometry(const Shape& x, const Shape& weight, const Conv2dStep& step) {
   check_step("conv2d", step);
   ensure<ShapeError>(x.rank() == 4 && weight.rank() == 4 && x[1] == weight[1] * step.groups &&
                          weight[0] % step.groups == 0,
                      "conv2d: need x [N, C, H, W] and weight [F, C / groups, KH, KW], got x ", x, " and weight ",
                      weight, ", groups ", step.groups);
+  check_taps("conv2d", weight);
   const kernels::Window2d window{.channels = weight[1],
                                  .height = x[2],
                                  .width = x[3],

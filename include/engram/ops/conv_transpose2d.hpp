@@ -29,6 +29,7 @@ inline kernels::Conv2dGeometry conv_transpose2d_geometry(const Shape& x, const S
   ensure<ShapeError>(x.rank() == 4 && weight.rank() == 4 && x[1] == weight[0] && weight[0] % s.groups == 0,
                      "conv_transpose2d: need x [N, C, H, W] and weight [C, F / groups, KH, KW], got x ", x,
                      " and weight ", weight, ", groups ", s.groups);
+  check_taps("conv_transpose2d", weight);
   const auto extent = [](Index size, Index stride, Index padding, Index dilation, Index kernel, Index extra) {
     return (size - 1) * stride - 2 * padding + dilation * (kernel - 1) + extra + 1;
   };

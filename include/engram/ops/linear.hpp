@@ -11,7 +11,7 @@ namespace engram {
 /// y = x weight^T + bias.
 /// @param x       [N, in]
 /// @param weight  [out, in]
-/// @param bias    [out], or a constant of shape [0] for none
+/// @param bias    [out], or none
 /// @returns       [N, out]
 /// @throws ShapeError if the extents disagree
 template <std::floating_point T>

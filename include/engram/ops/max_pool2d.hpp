@@ -2,6 +2,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <limits>
 
 #include <engram/autograd/variable.hpp>
 #include <engram/kernels/max_pool2d.hpp>
@@ -22,11 +23,11 @@ struct Pool2dStep {
 namespace detail {
 
 inline Index pooled_extent(Index size, Index kernel, Index stride, Index padding, Index dilation, bool ceil_mode) {
-  const Index room = size + 2 * padding - dilation * (kernel - 1) - 1;
-  if (room < 0) {
+  const Index room = size + 2 * padding - dilation * (kernel - 1) - 1 + (ceil_mode ? stride - 1 : 0);
+  if (size == 0 || room < 0) {
     return 0;
   }
-  Index out = (ceil_mode ? (room + stride - 1) / stride : room / stride) + 1;
+  Index out = room / stride + 1;
   if (ceil_mode && (out - 1) * stride >= size + padding) {
     --out;  // the last window must begin inside the image or its left padding
   }
@@ -38,7 +39,7 @@ inline Index pooled_extent(Index size, Index kernel, Index stride, Index padding
 /// The largest pixel under each window; padding never wins. Of equal pixels the first gets the gradient.
 /// @param x  [N, C, H, W]
 /// @returns  [N, C, H', W'], H' = floor((H + 2 padding - dilation (kernel - 1) - 1) / stride) + 1, or ceil
-/// @throws ShapeError if x is no batch of images or the window does not fit
+/// @throws ShapeError if x is no batch of images, the window does not fit, or an image has 2^31 pixels or more
 /// @throws ArgumentError for impossible window options
 template <std::floating_point T>
 Variable<T> max_pool2d(const Variable<T>& x, Pool2dStep step = {}) {
@@ -68,6 +69,8 @@ Variable<T> max_pool2d(const Variable<T>& x, Pool2dStep step = {}) {
                                          step.ceil_mode)};
   ensure<ShapeError>(g.out_height > 0 && g.out_width > 0, "max_pool2d: kernel (", step.kernel.y, ", ", step.kernel.x,
                      ") does not fit in x ", s);
+  ensure<ShapeError>(s[2] <= std::numeric_limits<std::int32_t>::max() / s[3],
+                     "max_pool2d: need images of less than 2^31 pixels, got x ", s);
   auto y = Tensor<T>::uninitialized({s[0], s[1], g.out_height, g.out_width});
   auto argmax = Tensor<std::int32_t>::uninitialized(y.shape());
   kernels::max_pool2d(g, x.value().data(), y.data(), argmax.data());

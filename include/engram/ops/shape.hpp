@@ -21,8 +21,11 @@ Variable<T> reshape(const Variable<T>& x, std::initializer_list<Index> extents) 
 template <std::floating_point T>
 Variable<T> flatten(const Variable<T>& x) {
   ensure<ShapeError>(x.shape().rank() >= 1, "flatten: need x [N, ...], got x ", x.shape());
-  const Index rows = x.shape()[0];
-  return reshape(x, {rows, rows == 0 ? 0 : x.shape().size() / rows});
+  Index columns = 1;
+  for (Index axis = 1; axis < x.shape().rank(); ++axis) {
+    columns *= x.shape()[axis];
+  }
+  return reshape(x, {x.shape()[0], columns});
 }
 
 }  // namespace engram

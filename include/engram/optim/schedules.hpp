@@ -31,7 +31,7 @@ struct StepLR {
 };
 
 /// Rises from max_lr / div_factor to max_lr within the first share pct_start of all steps, then falls to
-/// max_lr / (div_factor * final_div_factor), both along half a cosine. The base rate is not used.
+/// max_lr / (div_factor * final_div_factor), both along half a cosine, and stays there. The base rate is not used.
 /// Source: Smith, Topin, "Super-convergence", 2018, with PyTorch's names, defaults and cosine form. Adam's betas
 /// are not cycled.
 struct OneCycleLR {
@@ -51,7 +51,7 @@ struct OneCycleLR {
     if (step <= peak) {
       return along_cosine(first_lr, max_lr, peak > 0 ? step / peak : 1);
     }
-    return along_cosine(max_lr, first_lr / final_div_factor, last > peak ? (step - peak) / (last - peak) : 1);
+    return along_cosine(max_lr, first_lr / final_div_factor, step < last ? (step - peak) / (last - peak) : 1);
   }
 
  private:

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstddef>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -58,48 +60,48 @@ inline int terminal_width(std::FILE* file) {
 #endif
 }
 
+/// "epoch  3/12", the first number as wide as the second.
+inline std::string epoch_text(Index epoch, Index epochs) {
+  const std::string total = text(epochs);
+  const std::string number = text(epoch);
+  return text("epoch ", std::string(total.size() - std::min(total.size(), number.size()), ' '), number, "/", total);
+}
+
 /// "epoch  3/12 [=======>      ]  56%  loss 0.0123  812 images/s  1:23 left", cut to `width` columns.
 inline std::string progress_line(const BatchReport& r, int width) {
-  const std::string epochs = std::to_string(r.epochs);
-  std::string epoch = std::to_string(r.state.epoch + 1);
-  epoch.insert(0, epochs.size() - std::min(epochs.size(), epoch.size()), ' ');
   const double share = static_cast<double>(r.state.batch) / static_cast<double>(r.batches);
   char percent[16];
   std::snprintf(percent, sizeof percent, "%3.0f%%", 100 * share);
-  const std::string left = "epoch " + epoch + "/" + epochs + " ";
-  const std::string right = std::string(" ") + percent + "  loss " +
-                            number_text(r.state.loss_sum / static_cast<double>(r.state.images)) + "  " +
-                            std::to_string(std::lround(r.images_per_second)) + " images/s  " +
-                            clock_text(r.seconds_left) + " left";
+  const std::string left = text(epoch_text(r.state.epoch + 1, r.epochs), " ");
+  const std::string right =
+      text(" ", percent, "  loss ", number_text(r.state.loss_sum / static_cast<double>(r.state.images)), "  ",
+           std::lround(r.images_per_second), " images/s  ", clock_text(r.seconds_left), " left");
   const int room = std::min(32, width - 1 - static_cast<int>(left.size() + right.size()) - 2);
   std::string bar;
   if (room >= 5) {
+    const auto cells = static_cast<std::size_t>(room);
     const auto filled = static_cast<std::size_t>(std::lround(share * room));
-    bar = "[" + std::string(filled, '=') + std::string(static_cast<std::size_t>(room) - filled, ' ') + "]";
-    if (filled > 0 && filled < static_cast<std::size_t>(room)) {
+    bar = text("[", std::string(filled, '='), std::string(cells - filled, ' '), "]");
+    if (filled > 0 && filled < cells) {
       bar[filled] = '>';
     }
   }
-  return (left + bar + right).substr(0, static_cast<std::size_t>(std::max(1, width - 1)));
+  return text(left, bar, right).substr(0, static_cast<std::size_t>(std::max(1, width - 1)));
 }
 
-/// "epoch  3/12  loss 0.0123  validation 0.0119  psnr 24.1  812 images/s  9 s".
+/// "epoch  3/12  loss 0.0123  validation 0.0119  psnr 24.1  812 images/s  0:09".
 inline std::string epoch_line(const TrainingState& state, Index epochs) {
   const History& h = state.history;
-  const std::string total = std::to_string(epochs);
-  std::string epoch = std::to_string(state.epoch);
-  epoch.insert(0, total.size() - std::min(total.size(), epoch.size()), ' ');
-  std::string line = "epoch " + epoch + "/" + total + "  loss " + number_text(h.last("train_loss"));
+  std::string line = text(epoch_text(state.epoch, epochs), "  loss ", number_text(h.last("train_loss")));
   if (std::isfinite(h.last("validation_loss"))) {
-    line += "  validation " + number_text(h.last("validation_loss"));
+    line += text("  validation ", number_text(h.last("validation_loss")));
   }
   for (const std::string& metric : h.metrics()) {
     if (!std::isnan(h.last(metric))) {
-      line += "  " + metric + " " + number_text(h.last(metric));
+      line += text("  ", metric, " ", number_text(h.last(metric)));
     }
   }
-  return line + "  " + std::to_string(std::lround(h.last("images_per_second"))) + " images/s  " +
-         clock_text(h.last("seconds"));
+  return line + text("  ", std::lround(h.last("images_per_second")), " images/s  ", clock_text(h.last("seconds")));
 }
 
 }  // namespace detail

@@ -1,0 +1,70 @@
+#include <engram/autograd/gradient_check.hpp>
+
+#include <doctest/doctest.h>
+
+#include <limits>
+
+#include <engram/ops/arithmetic.hpp>
+#include <engram/ops/reduce.hpp>
+
+#include "support/numbers.hpp"
+
+using namespace engram;
+
+namespace {
+
+/// The square of each element; its derivative is off by `error` at position `wrong`.
+Variable<double> square(const Variable<double>& x, Index wrong, double error) {
+  auto y = x.value();
+  for (double& v : y.elements()) {
+    v *= v;
+  }
+  return differentiable("square", std::move(y), wrt(x, [x, wrong, error](Tensor<double> dy) {
+                          for (Index i = 0; i < dy.size(); ++i) {
+                            dy[i] *= 2 * x.value()[i];
+                          }
+                          dy[wrong] += error;
+                          return dy;
+                        }));
+}
+
+}  // namespace
+
+TEST_CASE("gradient_check: a right derivative passes") {
+  const auto x = Variable<double>::parameter(Tensor<double>::from({3}, {1, -2, 0.5}));
+  CHECK(gradient_error([&] { return sum(square(x, 0, 0)); }, {x}) < 1e-9);
+}
+
+TEST_CASE("gradient_check: names the parameter and the entry of a wrong derivative") {
+  const auto a = Variable<double>::parameter(Tensor<double>::from({2}, {1, 2}));
+  const auto x = Variable<double>::parameter(Tensor<double>::from({3}, {1, -2, 0.5}));
+  const auto check = gradient_check([&] { return sum(a * a) + sum(square(x, 2, 0.25)); }, {a, x});
+  CHECK(check.parameter == 1);
+  CHECK(check.entry == 2);
+  CHECK(check.analytic == doctest::Approx(1.25));
+  CHECK(check.numeric == doctest::Approx(1.0));
+  CHECK(check.error == doctest::Approx(0.2));  // relative to 1.25
+  CHECK(check.text() == text("parameter 1 entry 2: backward 1.25, central difference ", check.numeric, ", error ",
+                             check.error));
+}
+
+TEST_CASE("gradient_check: a parameter without a gradient counts as gradient 0") {
+  const auto x = Variable<double>::parameter(Tensor<double>::from({1}, {3}));
+  const auto check = gradient_check([&] { return sum(Variable<double>(x.value())); }, {x});
+  CHECK(check.analytic == 0);
+  CHECK(check.error == doctest::Approx(1));
+}
+
+TEST_CASE("gradient_check: NaN in one entry is not covered up by the next ones") {
+  const auto x = Variable<double>::parameter(Tensor<double>::from({4}, {1, 2, 3, 4}));
+  const auto check =
+      gradient_check([&] { return sum(square(x, 1, std::numeric_limits<double>::quiet_NaN())); }, {x});
+  CHECK(std::isnan(check.error));
+  CHECK(check.entry == 1);
+}
+
+TEST_CASE("gradient_check: leaves the parameters as they were") {
+  const auto x = Variable<double>::parameter(Tensor<double>::from({2}, {0.1, -1e-3}));
+  gradient_check([&] { return sum(x * x); }, {x});
+  CHECK(list(x.value()) == std::vector<double>{0.1, -1e-3});
+}

@@ -1,0 +1,43 @@
+#include <engram/core/settings.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cstdint>
+
+using namespace engram;
+
+TEST_CASE("Settings: keep their order, a second value replaces the first") {
+  Settings s;
+  s.set("width", 64);
+  s.set("lr", 0.1);
+  s.set("name", "a = b");
+  s.set("width", 8);
+  CHECK(s.lines() == std::vector<std::string>{"width=8", "lr=0.1", "name=a = b"});
+  CHECK(s.entries().size() == 3);
+}
+
+TEST_CASE("Settings: lines bring everything back, down to the last bit of a double") {
+  Settings s;
+  s.set("third", 1.0 / 3);
+  s.set("least", INT64_MIN);
+  s.set("text", "x=y");
+  s.set("empty", "");
+  const auto back = Settings::from_lines(s.lines());
+  CHECK(back.number<double>("third") == 1.0 / 3);
+  CHECK(back.number<std::int64_t>("least") == INT64_MIN);
+  CHECK(back.get("text") == "x=y");
+  CHECK(back.get("empty") == "");
+  CHECK(back.find("none") == nullptr);
+}
+
+TEST_CASE("Settings: errors name the setting and the value") {
+  Settings s;
+  s.set("width", "8x");
+  s.set("large", "300");
+  s.set("empty", "");
+  CHECK_THROWS_WITH_AS(s.get("depth"), "need the setting depth, got none", FormatError);
+  CHECK_THROWS_WITH_AS(s.number<int>("width"), "need a number for the setting width, got '8x'", FormatError);
+  CHECK_THROWS_WITH_AS(s.number<std::int8_t>("large"), "need a number for the setting large, got '300'", FormatError);
+  CHECK_THROWS_WITH_AS(s.number<double>("empty"), "need a number for the setting empty, got ''", FormatError);
+  CHECK_THROWS_WITH_AS(Settings::from_lines({"a=1", "b"}), "need settings as name=value, got 'b'", FormatError);
+}

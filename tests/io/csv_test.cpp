@@ -1,0 +1,128 @@
+#include <engram/io/csv.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "support/temporary_folder.hpp"
+
+using namespace engram;
+using Names = std::vector<std::string>;
+
+namespace {
+
+io::Table parsed(const std::string& content) {
+  const TemporaryFolder folder;
+  write_file(folder / "t.csv", content);
+  return io::read_csv(folder / "t.csv");
+}
+
+/// What is wrong with the content, without the path.
+std::string error_of(const std::string& content) {
+  const TemporaryFolder folder;
+  const std::string path = (folder / "t.csv").string();
+  write_file(path, content);
+  try {
+    io::read_csv(path);
+  } catch (const FormatError& error) {
+    const std::string what = error.what();
+    return what.starts_with(path + ": ") ? what.substr(path.size() + 2) : "not the file's name: " + what;
+  }
+  return "no error";
+}
+
+void check_values(const io::Table& table, const Shape& shape, const std::vector<double>& expected) {
+  REQUIRE(table.values.shape() == shape);
+  for (Index i = 0; i < table.values.size(); ++i) {
+    CAPTURE(i);
+    const double value = expected[static_cast<std::size_t>(i)];
+    CHECK((table.values[i] == value || (std::isnan(table.values[i]) && std::isnan(value))));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("read_csv: named columns and numbers in all their spellings") {
+  const auto table = parsed("x,angle,z\n1,-2.5,+3\n.5,1e3,-1E-3\n");
+  CHECK(table.columns == Names{"x", "angle", "z"});
+  check_values(table, {2, 3}, {1, -2.5, 3, 0.5, 1000, -0.001});
+}
+
+TEST_CASE("read_csv: byte order mark, CRLF, no line break at the end, blank lines, blanks around cells") {
+  const auto table = parsed("\xEF\xBB\xBFx , y\r\n1,\t2\r\n\r\n 3 ,4 \r\n  \r\n5,6");
+  CHECK(table.columns == Names{"x", "y"});
+  check_values(table, {3, 2}, {1, 2, 3, 4, 5, 6});
+}
+
+TEST_CASE("read_csv: quoted cells hold commas, doubled quotes and numbers") {
+  const auto table = parsed("\"x, in mm\",\"say \"\"y\"\"\" , plain\n\"1\", \"2\" ,3\n");
+  CHECK(table.columns == Names{"x, in mm", "say \"y\"", "plain"});
+  check_values(table, {1, 3}, {1, 2, 3});
+}
+
+TEST_CASE("read_csv: empty cells, nan and NA are NaN, infinities stay") {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  check_values(parsed("a,b,c\n,nan,NA\nNaN,\"\",\n-inf,inf,0\n"), {3, 3},
+               {nan, nan, nan, nan, nan, nan, -INFINITY, INFINITY, 0});
+}
+
+TEST_CASE("read_csv: a header alone is a table of no rows") {
+  check_values(parsed("a,b\n"), {0, 2}, {});
+}
+
+TEST_CASE("read_csv: a cell that is no number is named by line and column") {
+  CHECK(error_of("x,y\n1,2\n3,four\n") == "line 3, column y: need a number, got 'four'");
+  CHECK(error_of("x,y\n\n1;2,3\n") == "line 3, column x: need a number, got '1;2'");
+  CHECK(error_of("x\n+-1\n") == "line 2, column x: need a number, got '+-1'");
+  CHECK(error_of("x\n0x10\n") == "line 2, column x: need a number, got '0x10'");
+  CHECK(error_of("x\n1e999\n") == "line 2, column x: need a number, got '1e999'");
+}
+
+TEST_CASE("read_csv: rows of another length and open quotes are named by line") {
+  CHECK(error_of("x,y\n1,2\n3\n") == "line 3: need 2 cells, got 1");
+  CHECK(error_of("x,y\n1,2,\n") == "line 2: need 2 cells, got 3");
+  CHECK(error_of("x,y\n\"1,2\n") == "line 2: need closed quotes");
+  CHECK(error_of("x,y\n\"1\"0,2\n") == "line 2: need closed quotes");
+}
+
+TEST_CASE("read_csv: the first name may be empty, as that of pandas' index") {
+  const auto table = parsed(",x\n0,5\n1,6\n");
+  CHECK(table.columns == Names{"", "x"});
+  check_values(table, {2, 2}, {0, 5, 1, 6});
+}
+
+TEST_CASE("read_csv: needs a line of names") {
+  CHECK(error_of("") == "need a first line that names the columns, got an empty file");
+  CHECK(error_of("\xEF\xBB\xBF\r\n\n") == "need a first line that names the columns, got an empty file");
+  CHECK(error_of("1,2\n3,4\n") == "need a first line that names the columns, got '1' in it");
+  CHECK(error_of("x,,y\n1,2,3\n") == "need a first line that names the columns, got '' in it");
+}
+
+TEST_CASE("read_csv: a missing file") {
+  CHECK_THROWS_WITH_AS(io::read_csv("/nowhere/t.csv"),
+                       "/nowhere/t.csv: cannot be read: No such file or directory", IoError);
+}
+
+TEST_CASE("write_csv: every number and name comes back") {
+  const TemporaryFolder folder;
+  const std::vector<double> values{0.1, -1e300, 5e-324, 1.0 / 3, -0.0, INFINITY, NAN, 12345678901234568.0};
+  io::write_csv(folder / "t.csv",
+                {.columns = {"a,b", "\"c\""}, .values = Tensor<double>::from({4, 2}, std::span(values))});
+  const auto table = io::read_csv(folder / "t.csv");
+  CHECK(table.columns == Names{"a,b", "\"c\""});
+  check_values(table, {4, 2}, values);
+}
+
+TEST_CASE("write_csv: NaN in a table of one column remains a row") {
+  const TemporaryFolder folder;
+  io::write_csv(folder / "t.csv", {.columns = {"x"}, .values = Tensor<double>::from({3, 1}, {1, NAN, 2})});
+  check_values(io::read_csv(folder / "t.csv"), {3, 1}, {1, NAN, 2});
+}
+
+TEST_CASE("write_csv: needs one name per column") {
+  CHECK_THROWS_WITH_AS(io::write_csv("/nowhere", {.columns = {"x"}, .values = Tensor<double>::zeros({4, 2})}),
+                       "write_csv: need values [rows, 1], got [4, 2]", ShapeError);
+}

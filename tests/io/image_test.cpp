@@ -1,0 +1,157 @@
+#include <engram/io/image.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "io/fixtures.hpp"
+#include "support/temporary_folder.hpp"
+
+using namespace engram;
+using io::read_image;
+
+namespace {
+
+using Levels = std::vector<int>;
+
+Levels levels(const Tensor<std::uint8_t>& image) {
+  return {image.elements().begin(), image.elements().end()};
+}
+
+/// Channel c of make_fixtures.py's picture of 3 x 5: 17 i, then 255 - 17 i, then half of the first.
+Levels plane(int c) {
+  Levels out;
+  for (int i = 0; i < 15; ++i) {
+    out.push_back(c == 0 ? 17 * i : c == 1 ? 255 - 17 * i : 17 * i / 2);
+  }
+  return out;
+}
+Levels colours() {
+  Levels out = plane(0);
+  for (const int c : {1, 2}) {
+    for (const int level : plane(c)) {
+      out.push_back(level);
+    }
+  }
+  return out;
+}
+
+std::string error_of(const std::filesystem::path& path) {
+  const std::string what = error_text<FormatError>([&] { read_image(path); });
+  return what.starts_with(path.string() + ": ") ? what.substr(path.string().size() + 2) : "unnamed: " + what;
+}
+
+}  // namespace
+
+TEST_CASE("read_image: grey and coloured PNG and BMP as Pillow writes them") {
+  for (const char* name : {"grey.png", "grey.bmp", "grey_alpha.png", "grey16.png"}) {
+    CAPTURE(name);
+    const auto image = read_image(fixture(name));
+    CHECK(image.shape() == Shape{1, 3, 5});
+    CHECK(levels(image) == plane(0));
+  }
+  for (const char* name : {"colours.png", "colours.bmp", "colours_alpha.png"}) {
+    CAPTURE(name);
+    const auto image = read_image(fixture(name));
+    CHECK(image.shape() == Shape{3, 3, 5});
+    CHECK(levels(image) == colours());
+  }
+}
+
+TEST_CASE("read_image: JPEG, baseline and progressive, to a few levels") {
+  for (const char* name : {"grey.jpg", "progressive.jpg"}) {
+    CAPTURE(name);
+    const auto image = read_image(fixture(name));
+    REQUIRE(image.shape() == Shape{1, 16, 16});
+    CHECK(std::abs(image[0] - 40) < 4);
+    CHECK(std::abs(image[15] - 200) < 4);
+    CHECK(std::abs(image[15 * 16] - 90) < 4);
+    CHECK(std::abs(image[255] - 160) < 4);
+  }
+  const auto image = read_image(fixture("colours.jpg"));
+  REQUIRE(image.shape() == Shape{3, 16, 16});
+  CHECK(std::abs(image[15] - 200) < 6);       // red, top right
+  CHECK(std::abs(image[512 + 15] - 90) < 6);  // blue is transposed
+}
+
+TEST_CASE("read_image: channels that are asked for") {
+  CHECK(read_image(fixture("grey.png"), 3).shape() == Shape{3, 3, 5});
+  CHECK(levels(read_image(fixture("grey.bmp"), 1)) == plane(0));
+  const auto grey = read_image(fixture("colours.png"), 1);
+  CHECK(grey.shape() == Shape{1, 3, 5});
+  CHECK(std::abs(grey[0] - 0.587 * 255) < 1);  // only green is not 0 there; ITU-R BT.601's weight
+  CHECK_THROWS_WITH_AS(read_image(fixture("grey.png"), 2), "read_image: need channels 0, 1 or 3, got 2",
+                       ArgumentError);
+}
+
+TEST_CASE("read_image: other content is named") {
+  const TemporaryFolder folder;
+  write_file(folder / "a.png", "GIF89a");
+  CHECK(error_of(folder / "a.png") ==
+        "need a PNG, JPEG or BMP image, got 6 bytes that are none: unknown image type");
+  write_file(folder / "a.png", "");
+  CHECK(error_of(folder / "a.png") ==
+        "need a PNG, JPEG or BMP image, got 0 bytes that are none: unknown image type");
+  CHECK_THROWS_WITH_AS(read_image("/nowhere/a.png"),
+                       "/nowhere/a.png: cannot be read: No such file or directory", IoError);
+}
+
+TEST_CASE("read_image: an image that is cut short is refused") {
+  const TemporaryFolder folder;
+  const std::filesystem::path path = folder / "image";
+  for (const char* name :
+       {"grey.png", "colours.png", "grey.bmp", "colours.bmp", "grey.jpg", "progressive.jpg"}) {
+    CAPTURE(name);
+    const std::string whole = io::read_text(fixture(name));
+    const std::size_t end =
+        whole.size() - (whole[1] == 'P' ? 8 : 0);  // a PNG's last 8 bytes are its end chunk's
+    for (std::size_t size = 0; size < end; size += 1 + size / 40) {
+      CAPTURE(size);
+      write_file(path, whole.substr(0, size));
+      CHECK(error_of(path).starts_with("need "));
+    }
+  }
+  const std::string bmp = io::read_text(fixture("colours.bmp"));
+  write_file(path, bmp.substr(0, bmp.size() - 1));
+  CHECK(error_of(path) == "need at least 102 bytes, got 101: the file is cut short");
+}
+
+TEST_CASE("read_image: a size that the bytes cannot hold is refused before memory is taken") {
+  const TemporaryFolder folder;
+  const std::filesystem::path path = folder / "image";
+  std::string jpeg = io::read_text(fixture("grey.jpg"));
+  jpeg.replace(jpeg.find("\xFF\xC0") + 5, 4, "\x75\x30\x75\x30");
+  write_file(path, jpeg);
+  CHECK(error_of(path) == "need a plausible size, got 30000 x 30000 pixels from 341 bytes");
+  std::string png = io::read_text(fixture("grey.png"));
+  png.replace(16, 8, std::string("\x00\x00\x75\x30\x00\x00\x75\x30", 8));
+  write_file(path, png);
+  CHECK(error_of(path) == "need a plausible size, got 30000 x 30000 pixels from 83 bytes");
+}
+
+TEST_CASE("write_png: grey and colours come back") {
+  const TemporaryFolder folder;
+  const auto grey = Tensor<std::uint8_t>::from({2, 3}, {0, 1, 127, 128, 254, 255});
+  io::write_png(folder / "a.png", grey);
+  CHECK(read_image(folder / "a.png").shape() == Shape{1, 2, 3});
+  CHECK(levels(read_image(folder / "a.png")) == levels(grey));
+  io::write_png(folder / "a.png", Tensor<std::uint8_t>(grey).reshaped({1, 3, 2}));
+  CHECK(read_image(folder / "a.png").shape() == Shape{1, 3, 2});
+  io::write_png(folder / "a.png", Tensor<std::uint8_t>(grey).reshaped({3, 1, 2}));
+  CHECK(read_image(folder / "a.png").shape() == Shape{3, 1, 2});
+  CHECK(levels(read_image(folder / "a.png")) == levels(grey));
+  CHECK(folder.entries() == 1);
+}
+
+TEST_CASE("write_png: other shapes and a folder that does not exist") {
+  for (const Shape& shape : {Shape{5}, Shape{2, 4, 4}, Shape{1, 1, 4, 4}, Shape{0, 4}}) {
+    CHECK_THROWS_WITH_AS(
+        io::write_png("/nowhere/a.png", Tensor<std::uint8_t>::zeros(shape)),
+        ("write_png: need pixels [H, W], [1, H, W] or [3, H, W], got " + shape.text()).c_str(), ShapeError);
+  }
+  CHECK_THROWS_WITH_AS(io::write_png("/nowhere/a.png", Tensor<std::uint8_t>::zeros({2, 2})),
+                       "/nowhere/a.png: cannot be written: No such file or directory", IoError);
+}

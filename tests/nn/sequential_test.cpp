@@ -1,0 +1,89 @@
+#include <engram/nn/sequential.hpp>
+
+#include <doctest/doctest.h>
+
+#include <engram/nn/batch_norm.hpp>
+#include <engram/nn/functional.hpp>
+#include <engram/nn/linear.hpp>
+
+#include "support/numbers.hpp"
+#include "support/random_tensor.hpp"
+
+using namespace engram;
+using nn::Linear;
+using nn::Sequential;
+
+namespace {
+
+/// Linear, ReLU, (batch norm, Linear).
+Sequential<double> nested(Rng& rng) {
+  Sequential<double> inner;
+  inner.add(nn::BatchNorm1d<double>(3)).add(Linear<double>({.in_features = 3, .out_features = 1, .bias = false}, rng));
+  return Sequential<double>(Linear<double>({.in_features = 2, .out_features = 3}, rng), nn::ReLU{}, std::move(inner));
+}
+
+}  // namespace
+
+TEST_CASE("Sequential: names parts by position, as in PyTorch, however deep") {
+  Rng rng(1);
+  auto net = nested(rng);
+  CHECK(net.size() == 3);
+  std::vector<std::string> names;
+  for (const auto& p : net.parameters()) {
+    names.push_back(p.name);
+  }
+  for (const auto& b : net.buffers()) {
+    names.push_back(b.name);
+  }
+  CHECK(names == std::vector<std::string>{"0.weight", "0.bias", "2.0.weight", "2.0.bias", "2.1.weight",
+                                          "2.0.running_mean", "2.0.running_var", "2.0.num_batches_tracked"});
+}
+
+TEST_CASE("Sequential: applies its parts in order") {
+  const auto plus = [](double c) {
+    return [c](const Variable<double>& x) { return Variable<double>(Tensor<double>::full({1}, x.value()[0] + c)); };
+  };
+  const auto times = [](double c) {
+    return [c](const Variable<double>& x) { return Variable<double>(Tensor<double>::full({1}, x.value()[0] * c)); };
+  };
+  Sequential<double> net(plus(1), times(10));
+  net.add(plus(5));
+  const Variable<double> x(Tensor<double>::full({1}, 2));
+  CHECK(net(x).value().item() == 35);
+  CHECK(net(x, Mode::train).value().item() == 35);
+  CHECK(Sequential<double>()(x).value().item() == 2);
+}
+
+TEST_CASE("Sequential: hands the mode down to nested parts") {
+  Rng rng(1);
+  auto net = nested(rng);
+  const Variable<double> x(normal({8, 2}, 1));
+  const auto counter = net.buffers()[2].counter;
+  const auto before = list(std::as_const(net)(x).value());
+  CHECK(list(net(x, Mode::eval).value()) == before);
+  CHECK(*counter == 0);
+  CHECK(list(net(x, Mode::train).value()) != before);
+  CHECK(*counter == 1);
+  CHECK(list(net(x).value()) != before);
+}
+
+TEST_CASE("Sequential: copies are deep, moves keep the parameters") {
+  Rng rng(1);
+  auto net = nested(rng);
+  const Variable<double> x(normal({8, 2}, 1));
+  const auto before = list(net(x).value());
+  auto copy = net;
+  Sequential<double> assigned;
+  assigned = net;
+  CHECK(list(copy(x).value()) == before);
+  CHECK(list(assigned(x).value()) == before);
+  copy.parameters()[0].variable.mutable_value()[0] += 1;
+  copy(x, Mode::train);
+  CHECK(list(net(x).value()) == before);
+  CHECK(list(assigned(x).value()) == before);
+  CHECK(*net.buffers()[2].counter == 0);
+  const auto node = net.parameters()[0].variable.node();
+  const auto moved = std::move(net);
+  CHECK(moved.parameters()[0].variable.node() == node);
+  CHECK(list(moved(x).value()) == before);
+}
