@@ -1,8 +1,8 @@
 // Trains the study's convolutional autoencoder on frames and writes to a folder: model.npz, checkpoint.npz,
 // history.csv, history.json and held_out.npz.
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
-#include <numeric>
 #include <optional>
 
 #include <engram/engram.hpp>
@@ -23,7 +23,7 @@ struct Options {
   std::filesystem::path out;
   data::FrameOptions frames;
   std::string preset = "study";
-  Index epochs = 150;
+  Index epochs = 0;
   Index batch_size = 64;
   Index latent_dim = 16;
   Index width = 64;
@@ -42,8 +42,11 @@ struct Options {
   bool quiet = false;
 };
 
-/// What a preset says, where the user has not.
-void apply_preset(Options& o, const CLI::App& app) {
+/// What a preset says, where the user has not. The short one sees 64,000 frames, however long the recording is.
+void apply_preset(Options& o, const CLI::App& app, Index training_frames) {
+  if (o.epochs == 0) {
+    o.epochs = o.preset == "short" ? std::max<Index>(1, (64000 + training_frames / 2) / training_frames) : 150;
+  }
   if (o.preset != "short") {
     return;
   }
@@ -52,11 +55,11 @@ void apply_preset(Options& o, const CLI::App& app) {
       value = preset;
     }
   };
-  set("--epochs", o.epochs, Index{8});
-  set("--batch-size", o.batch_size, Index{32});
+  set("--batch-size", o.batch_size, Index{16});
   set("--lr", o.lr, 4e-3);
   set("--schedule", o.schedule, "one_cycle");
   set("--code-bias", o.code_bias, 2.0);
+  set("--output-scale", o.output_scale, 0.01);
 }
 
 void add_options(CLI::App& app, Options& o) {
@@ -67,10 +70,13 @@ void add_options(CLI::App& app, Options& o) {
   app.add_option("--maximum", o.frames.maximum, "Pixel value that becomes 1; 0: the type's largest")
       ->capture_default_str();
   app.add_option("--preset", o.preset,
-                 "study: Adam 1e-3, batches of 64, 150 epochs; short: the best that a few minutes give")
+                 "study: Adam 1e-3, batches of 64, 150 epochs; short: what gets furthest in a few minutes")
       ->capture_default_str()
       ->check(CLI::IsMember({"study", "short"}));
-  app.add_option("--epochs", o.epochs, "Passes over the frames")->capture_default_str()->check(CLI::PositiveNumber);
+  app.add_option("--epochs", o.epochs,
+                 "Passes over the frames; 0: 150, or as many as see 64,000 frames with --preset short")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
   app.add_option("--batch-size", o.batch_size, "Frames per step")->capture_default_str()->check(CLI::Range(2, 65536));
   app.add_option("--latent-dim", o.latent_dim, "Numbers in a code")->capture_default_str()->check(CLI::PositiveNumber);
   app.add_option("--width", o.width, "Filters of the first layers")->capture_default_str()->check(CLI::PositiveNumber);
@@ -91,7 +97,8 @@ void add_options(CLI::App& app, Options& o) {
                  "First shift of the code's batch norm; above 0 the ReLU cuts less of the code away at first")
       ->capture_default_str();
   app.add_option("--output-scale", o.output_scale,
-                 "Factor on the first weights of the last layer; below 1 the first outputs are less wild")
+                 "Factor on the first weights of the last layer: PyTorch's default makes those of a transposed "
+                 "convolution to one channel 8 times as large as its 576 inputs call for")
       ->capture_default_str();
   app.add_option("--seed", o.seed, "Decides weights, order of the batches and random split")->capture_default_str();
   app.add_option("--split", o.split.kind,
@@ -166,13 +173,14 @@ void make_folder(const std::filesystem::path& folder) {
   ensure<IoError>(!error, folder.string(), ": cannot be made: ", error.message());
 }
 
-int train_autoencoder(const Options& o) {
+int train_autoencoder(Options o, const CLI::App& app) {
   const data::Frames frames = data::load_frames(o.images, o.frames);
   if (!o.labels.empty()) {
     data::check_labels(data::load_labels(o.labels), frames.size(), o.images.string());
   }
   const auto clean = support::load_clean(o.images, frames);
   const data::Split split = support::make_split(o.split, frames.size());
+  apply_preset(o, app, std::ssize(split.training));
   const models::NetworkOptions network{.image_height = frames.shape()[2],
                                        .image_width = frames.shape()[3],
                                        .channels = frames.shape()[1],
@@ -233,8 +241,5 @@ int main(int argc, char** argv) {
   Options options;
   CLI::App app("Trains the study's convolutional autoencoder to denoise frames.", "train_autoencoder");
   add_options(app, options);
-  return support::run(app, argc, argv, [&] {
-    apply_preset(options, app);
-    return train_autoencoder(options);
-  });
+  return support::run(app, argc, argv, [&] { return train_autoencoder(options, app); });
 }
