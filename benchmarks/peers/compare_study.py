@@ -50,11 +50,13 @@ def main():
     for number in range(options.rounds):
         for case in cases:
             for side, run in sides.items():
-                print(f"\rround {number + 1}/{options.rounds} {'/'.join(map(str, case))} {side}\033[K", end="",
-                      file=sys.stderr, flush=True)
+                if sys.stderr.isatty():
+                    print(f"\rround {number + 1}/{options.rounds} {'/'.join(map(str, case))} {side}\033[K", end="",
+                          file=sys.stderr, flush=True)
                 milliseconds, memory[case, side] = run(case)
                 times[case, side] += milliseconds
-    print("\r\033[K", end="", file=sys.stderr)
+    if sys.stderr.isatty():
+        print("\r\033[K", end="", file=sys.stderr)
     print("milliseconds: median (minimum) of each side's runs; peak memory of the last one")
     for case in cases:
         kind, model, batch, threads = case
