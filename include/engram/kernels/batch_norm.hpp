@@ -5,6 +5,7 @@
 #include <engram/core/parallel.hpp>
 #include <engram/core/shape.hpp>
 #include <engram/kernels/lanes.hpp>
+#include <engram/kernels/simd/widest.hpp>
 
 namespace engram::kernels {
 
@@ -17,10 +18,20 @@ struct BatchNormGeometry {
   Index per_channel() const { return batch * area; }
 };
 
+namespace detail {
+
+/// channel(c) for each channel, in parallel and with the widest vectors.
+template <class F>
+void for_each_channel(Index channels, F channel) {
+  parallel_for(channels, [&](Index c) { simd::with_widest([&] { channel(c); }); });
+}
+
+}  // namespace detail
+
 /// mean[c] and biased variance[c] of each channel, in double precision, in two passes.
 template <class T>
 void batch_statistics(const BatchNormGeometry& g, const T* x, T* mean, T* variance) {
-  parallel_for(g.channels, [&](Index c) {
+  detail::for_each_channel(g.channels, [&](Index c) {
     double sum = 0;
     for (Index n = 0; n < g.batch; ++n) {
       const T* row = x + (n * g.channels + c) * g.area;
@@ -44,7 +55,7 @@ void batch_statistics(const BatchNormGeometry& g, const T* x, T* mean, T* varian
 template <class T>
 void batch_norm(const BatchNormGeometry& g, const T* x, const T* mean, const T* variance, const T* weight,
                 const T* bias, T eps, T* y) {
-  parallel_for(g.channels, [&](Index c) {
+  detail::for_each_channel(g.channels, [&](Index c) {
     const T scale = weight[c] / std::sqrt(variance[c] + eps);
     const T shift = bias[c] - mean[c] * scale;
     for (Index n = 0; n < g.batch; ++n) {
@@ -63,7 +74,7 @@ void batch_norm(const BatchNormGeometry& g, const T* x, const T* mean, const T* 
 template <class T>
 void batch_norm_grad(const BatchNormGeometry& g, const T* dy, const T* x, const T* mean, const T* variance,
                      const T* weight, T eps, bool training, T* dx, T* dweight, T* dbias) {
-  parallel_for(g.channels, [&](Index c) {
+  detail::for_each_channel(g.channels, [&](Index c) {
     const T inverse = T{1} / std::sqrt(variance[c] + eps);
     const T centre = mean[c];
     double sum_dy = 0;

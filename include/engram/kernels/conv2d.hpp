@@ -10,6 +10,7 @@
 #include <engram/kernels/gemm.hpp>
 #include <engram/kernels/im2col.hpp>
 #include <engram/kernels/lanes.hpp>
+#include <engram/kernels/simd/widest.hpp>
 
 namespace engram::kernels {
 
@@ -64,12 +65,14 @@ void conv2d_grad_input(const Conv2dGeometry& g, const T* dy, const T* weight, co
 template <class T>
 void sum_channels(Index batch, Index channels, Index area, const T* y, T* sums) {
   parallel_for(channels, [&](Index c) {
-    double total = 0;
-    for (Index n = 0; n < batch; ++n) {
-      const T* row = y + (n * channels + c) * area;
-      total += static_cast<double>(sum_lanes<T>(0, area, [&](Index p) { return row[p]; }));
-    }
-    sums[c] = static_cast<T>(total);
+    simd::with_widest([&] {
+      double total = 0;
+      for (Index n = 0; n < batch; ++n) {
+        const T* row = y + (n * channels + c) * area;
+        total += static_cast<double>(sum_lanes<T>(0, area, [&](Index p) { return row[p]; }));
+      }
+      sums[c] = static_cast<T>(total);
+    });
   });
 }
 

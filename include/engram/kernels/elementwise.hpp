@@ -3,6 +3,7 @@
 #include <engram/core/parallel.hpp>
 #include <engram/core/tensor.hpp>
 #include <engram/kernels/lanes.hpp>
+#include <engram/kernels/simd/widest.hpp>
 
 namespace engram::kernels {
 
@@ -16,7 +17,7 @@ Tensor<T> map(F f, const Tensor<T>& x, const More&... more) {
   T* out = y.data();
   const T* in = x.data();
   parallel_ranges(x.size(), elementwise_grain, [&](Index begin, Index end) {
-    for_each_lane(begin, end, [&](Index i) { out[i] = f(in[i], more.data()[i]...); });
+    simd::with_widest([&] { for_each_lane(begin, end, [&](Index i) { out[i] = f(in[i], more.data()[i]...); }); });
   });
   return y;
 }
@@ -26,7 +27,7 @@ template <class T, class F, class... More>
 Tensor<T> map_in_place(F f, Tensor<T> x, const More&... more) {
   T* out = x.data();
   parallel_ranges(x.size(), elementwise_grain, [&](Index begin, Index end) {
-    for_each_lane(begin, end, [&](Index i) { out[i] = f(out[i], more.data()[i]...); });
+    simd::with_widest([&] { for_each_lane(begin, end, [&](Index i) { out[i] = f(out[i], more.data()[i]...); }); });
   });
   return x;
 }

@@ -6,6 +6,7 @@
 
 #include <engram/core/parallel.hpp>
 #include <engram/kernels/lanes.hpp>
+#include <engram/kernels/simd/widest.hpp>
 #include <engram/kernels/window.hpp>
 
 namespace engram::kernels {
@@ -87,8 +88,10 @@ void max_pool2d(const PoolGeometry& g, const T* x, T* y, std::int32_t* argmax) {
         const Index out = (plane * g.out_height + oy) * g.out_width;
         if (by_rows) {
           const Index position = 2 * oy * w.width;
-          detail::max_pool_row_2x2(in + position, static_cast<std::int32_t>(position),
-                                   static_cast<std::int32_t>(w.width), g.out_width, y + out, argmax + out);
+          simd::with_widest([&] {
+            detail::max_pool_row_2x2(in + position, static_cast<std::int32_t>(position),
+                                     static_cast<std::int32_t>(w.width), g.out_width, y + out, argmax + out);
+          });
           continue;
         }
         for (Index ox = 0; ox < g.out_width; ++ox) {
