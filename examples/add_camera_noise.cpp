@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <numeric>
 #include <span>
+#include <variant>
 #include <vector>
 
 #include <engram/data/arena/noise.hpp>
@@ -23,14 +24,21 @@ int main(int argc, char** argv) {
   app.add_option("--images", images, "Clean frames: .npz, .npy or a folder of PNG, JPEG or BMP images")->required();
   app.add_option("--array", options.array, "Array of the .npz that holds the frames")->capture_default_str();
   app.add_option("--maximum", options.maximum, "Pixel value that becomes level 255; 0: the type's largest")
-      ->capture_default_str();
-  app.add_option("--seed", seed, "The same seed gives the same noise")->capture_default_str();
+      ->capture_default_str()
+      ->check(support::number("a number >= 0", [](double x) { return x >= 0; }));
+  app.add_option("--seed", seed, "The same seed gives the same noise")
+      ->capture_default_str()
+      ->check(support::whole_number(0));
   app.add_option("--out", out, "The .npz to write: images (noisy) and clean, u1")->required();
   return support::run(app, argc, argv, [&] {
+    support::need_other_path(images, out);
     const data::Frames frames = data::load_frames(images, options);
     std::vector<Index> all(static_cast<std::size_t>(frames.size()));
     std::iota(all.begin(), all.end(), Index{0});
-    const auto clean = frames.levels(std::span<const Index>(all));
+    const Shape& s = frames.shape();
+    const bool flat = std::visit([](const auto& pixels) { return pixels.rank() == 3; }, frames.pixels());
+    const auto levels = frames.levels(std::span<const Index>(all));
+    const auto clean = levels.reshaped(flat ? Shape{s[0], s[2], s[3]} : s);
     io::NpzWriter file(out);
     file.add("images", data::add_camera_noise(clean, Rng(seed)));
     file.add("clean", clean);

@@ -10,6 +10,7 @@
 
 #include "support/denoising.hpp"
 #include "support/program.hpp"
+#include "support/split.hpp"
 
 using namespace engram;
 
@@ -59,21 +60,18 @@ std::vector<Index> complement(const std::vector<Index>& sorted, Index count) {
 
 /// How long the study's own recipe takes at the pace of this training.
 void print_full_run(const io::Table& history, Index training_frames) {
-  const auto column = std::ranges::find(history.columns, "seconds") - history.columns.begin();
-  double seconds = 0;
-  for (Index row = 0; row < history.values.dim(0); ++row) {
-    seconds += history.values[row * history.values.dim(1) + column];
-  }
-  const double epoch = seconds / static_cast<double>(history.values.dim(0));
-  std::printf("The study's full run, 150 epochs of %td frames (train_autoencoder --preset study), takes about %.1f hours\n"
-              "at the pace of this one (%.0f s an epoch).\n",
+  const auto seconds = history.column("seconds");
+  const double epoch = std::accumulate(seconds.elements().begin(), seconds.elements().end(), 0.0) /
+                       static_cast<double>(seconds.size());
+  std::printf("The study's full run (train_autoencoder --preset study: 150 epochs of %td frames) takes about\n"
+              "%.1f hours at the pace of this one (%.0f s an epoch).\n",
               training_frames, 150 * epoch / 3600, epoch);
 }
 
 int compare(const std::filesystem::path& folder, const std::filesystem::path& images, data::FrameOptions options) {
-  const auto file = folder / "model.npz";
-  const Settings settings = train::load_settings(file);
-  options.maximum = settings.number<double>("maximum");
+  const auto trained = support::load_autoencoder(folder);
+  const Index latent_dim = trained.model.options().latent_dim;
+  options.maximum = trained.maximum;
   const data::Frames frames = data::load_frames(images, options);
   const auto clean = support::load_clean(images, frames);
   if (!clean) {
@@ -82,22 +80,18 @@ int compare(const std::filesystem::path& folder, const std::filesystem::path& im
   }
   const auto indices = io::NpzReader(folder / "held_out.npz").read("indices").as<std::int64_t>();
   const std::vector<Index> held_out(indices.elements().begin(), indices.elements().end());
-  ensure<FormatError>(!held_out.empty() && held_out.back() < frames.size(), images.string(),
-                      ": need the recording that ", file.string(), " was trained on, got ", frames.size(), " frames");
-  Rng rng(0);
-  const models::NetworkOptions network = models::read_options(settings);
-  models::ConvAutoencoder<float> model(network, rng);
-  train::load_model(file, model);
-
+  ensure<ArgumentError>(trained.frames_crc32 == text(support::checksum(frames)), images.string(),
+                        ": need the recording that ", trained.file.string(), " was trained on, got other frames");
   const auto noisy = frames.batch<float>(held_out);
   const auto truth = clean->batch<float>(held_out);
   const auto history = io::read_csv(folder / "history.csv");
   const Row input{"noisy frames", analysis::psnr(noisy, truth)};
   const Row autoencoder{
-      text("autoencoder to ", network.latent_dim, " numbers, ", history.values.dim(0), " epochs"),
-      analysis::psnr(support::denoised(model, frames, held_out), truth)};
+      text("autoencoder to ", latent_dim, " numbers, ", history.values.dim(0), " epochs"),
+      analysis::psnr(support::denoised(trained.model, frames, held_out), truth)};
   const std::vector<Index> training = complement(held_out, frames.size());
-  std::vector<Row> rows{input, best_blur(noisy, truth), pca(frames, training, noisy, truth, network.latent_dim),
+  std::vector<Row> rows{input, best_blur(noisy, truth),
+                        pca(frames, training, noisy, truth, std::min(latent_dim, std::ssize(training))),
                         autoencoder};
   std::ranges::sort(rows, [](const Row& a, const Row& b) { return a.psnr > b.psnr; });
   std::printf("PSNR against the clean frames, %td held-out frames; more is better\n", std::ssize(held_out));
@@ -105,8 +99,9 @@ int compare(const std::filesystem::path& folder, const std::filesystem::path& im
     std::printf("  %5.1f dB  %+5.1f dB  %s\n", row.psnr, row.psnr - input.psnr, row.method.c_str());
   }
   if (autoencoder.psnr < rows.front().psnr) {
-    std::printf("So %s comes closest to the truth, not the autoencoder: 16 numbers cannot carry every pixel. They are\n"
-                "there to be studied, and learn slowly.\n", rows.front().method.c_str());
+    std::printf("So not the autoencoder but this comes closest to the truth: %s.\n"
+                "A code of %td numbers cannot carry every pixel; it is there to be studied.\n",
+                rows.front().method.c_str(), latent_dim);
   }
   print_full_run(history, std::ssize(training));
   return 0;

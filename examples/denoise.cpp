@@ -1,7 +1,11 @@
 // Denoises frames with a trained autoencoder.
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <numeric>
+#include <string>
+#include <system_error>
+#include <vector>
 
 #include <engram/engram.hpp>
 
@@ -15,26 +19,56 @@ namespace {
 enum class Kind { npz, npy, folder };
 
 Kind kind_of(const std::filesystem::path& path, bool input) {
-  const std::string extension = data::detail::lower_extension(path);
+  const std::string extension = io::lower_extension(path);
   if (input && std::filesystem::is_directory(path)) {
     return Kind::folder;
   }
   return extension == ".npz" ? Kind::npz : extension == ".npy" ? Kind::npy : Kind::folder;
 }
 
+/// Where the picture goes: frames.npz becomes frames.png, a folder frames gets frames.png beside it.
+std::filesystem::path picture_path(const std::filesystem::path& out, Kind kind) {
+  auto picture = out.has_filename() ? out : out.parent_path();
+  if (kind == Kind::folder) {
+    return picture += ".png";
+  }
+  return picture.replace_extension(".png");
+}
+
+/// @throws ArgumentError if writing the results would replace what they are made of
+void check_paths(const std::filesystem::path& images, const std::filesystem::path& out, Kind kind) {
+  ensure<ArgumentError>(kind == kind_of(out, false), "--out: need the kind of --images (.npz, .npy or a folder), got ",
+                        out.string());
+  support::need_other_path(images, out);
+}
+
+/// The names of the denoised images. @throws ArgumentError if two would be the same
+std::vector<std::filesystem::path> output_names(const std::vector<std::filesystem::path>& images) {
+  std::vector<std::filesystem::path> names;
+  for (const auto& image : images) {
+    auto name = image.filename().replace_extension(".png");
+    const auto twin = std::ranges::find(names, name);
+    ensure<ArgumentError>(twin == names.end(), image.string(), ": need names that differ before the extension, got ",
+                          twin == names.end() ? "" : images[static_cast<std::size_t>(twin - names.begin())].filename().string(),
+                          " too");
+    names.push_back(std::move(name));
+  }
+  return names;
+}
+
 /// Frames [N, C, H, W] as a folder of PNG files, each under the name of the image it was made of.
 void write_folder(const std::filesystem::path& out, const std::filesystem::path& images,
                   const Tensor<std::uint8_t>& frames) {
+  const auto names = output_names(io::list_images(images));
   std::error_code error;
   std::filesystem::create_directories(out, error);
   ensure<IoError>(!error, out.string(), ": cannot be made: ", error.message());
-  const auto files = io::list_images(images);
   const Index size = frames.size() / frames.dim(0);
   for (Index i = 0; i < frames.dim(0); ++i) {
     const Shape one{frames.dim(1), frames.dim(2), frames.dim(3)};
     const auto pixels = Tensor<std::uint8_t>::from(one, frames.elements().subspan(
         static_cast<std::size_t>(i * size), static_cast<std::size_t>(size)));
-    io::write_png((out / files[static_cast<std::size_t>(i)].filename()).replace_extension(".png"), pixels);
+    io::write_png(out / names[static_cast<std::size_t>(i)], pixels);
   }
 }
 
@@ -55,27 +89,22 @@ void write_picture(const std::filesystem::path& path, const data::Frames& frames
 
 int denoise(const std::filesystem::path& folder, const std::filesystem::path& images,
             const std::filesystem::path& out, data::FrameOptions options) {
-  const auto file = folder / "model.npz";
-  const Settings settings = train::load_settings(file);
+  const auto trained = support::load_autoencoder(folder);
+  const models::NetworkOptions& network = trained.model.options();
   if (options.maximum == 0) {
-    options.maximum = settings.number<double>("maximum");
+    options.maximum = trained.maximum;
   }
-  const models::NetworkOptions network = models::read_options(settings);
-  Rng rng(0);
-  models::ConvAutoencoder<float> model(network, rng);
-  train::load_model(file, model);
   const data::Frames frames = data::load_frames(images, options);
   const Shape& s = frames.shape();
   ensure<ShapeError>(s[1] == network.channels && s[2] == network.image_height && s[3] == network.image_width,
                      images.string(), ": need frames [N, ", network.channels, ", ", network.image_height, ", ",
-                     network.image_width, "] as ", file.string(), " was trained on, got ", s);
+                     network.image_width, "] as ", trained.file.string(), " was trained on, got ", s);
   const Kind kind = kind_of(images, true);
-  ensure<ArgumentError>(kind == kind_of(out, false), "--out: need the kind of --images (.npz, .npy or a folder), got ",
-                        out.string());
+  check_paths(images, out, kind);
 
   std::vector<Index> all(static_cast<std::size_t>(frames.size()));
   std::iota(all.begin(), all.end(), Index{0});
-  const auto levels = data::Frames::to_levels(support::denoised(model, frames, all));
+  const auto levels = data::Frames::to_levels(support::denoised(trained.model, frames, all));
   const bool flat = std::visit([](const auto& pixels) { return pixels.rank() == 3; }, frames.pixels());
   const auto pixels = flat ? levels.reshaped({s[0], s[2], s[3]}) : levels;
   if (kind == Kind::npz) {
@@ -87,8 +116,7 @@ int denoise(const std::filesystem::path& folder, const std::filesystem::path& im
   } else {
     write_folder(out, images, levels);
   }
-  auto picture = out;
-  picture.replace_extension(".png");
+  const auto picture = picture_path(out, kind);
   write_picture(picture, frames, levels);
   std::printf("%s: %td frames; %s: inputs above outputs\n", out.c_str(), frames.size(), picture.c_str());
   return 0;

@@ -12,8 +12,10 @@ int main(int argc, char** argv) {
   engram::data::ArenaOptions options;
   std::filesystem::path out;
   CLI::App app("Renders frames of an animal in a round arena, with labels and the camera's noise.", "make_arena");
-  app.add_option("--frames", options.frames, "Number of frames")->capture_default_str()->check(CLI::PositiveNumber);
-  app.add_option("--seed", options.seed, "The same seed gives the same recording")->capture_default_str();
+  app.add_option("--frames", options.frames, "Number of frames")->capture_default_str()->check(support::whole_number(1));
+  app.add_option("--seed", options.seed, "The same seed gives the same recording")
+      ->capture_default_str()
+      ->check(support::whole_number(0));
   app.add_option("--out", out, "The .npz to write: images, clean [N, 50, 50] u1; labels [N, 13] f8; columns")
       ->required();
   return support::run(app, argc, argv, [&] {

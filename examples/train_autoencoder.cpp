@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <filesystem>
 #include <optional>
+#include <string>
+#include <system_error>
 
 #include <engram/engram.hpp>
 #include <engram/train/history_files.hpp>
@@ -70,48 +72,63 @@ void add_options(CLI::App& app, Options& o) {
   app.add_option("--maximum", o.frames.maximum, "Pixel value that becomes 1; 0: the type's largest")
       ->capture_default_str();
   app.add_option("--preset", o.preset,
-                 "study: Adam 1e-3, batches of 64, 150 epochs; short: what gets furthest in a few minutes")
+                 "study: Adam 1e-3, batches of 64, 150 epochs; short, what gets furthest in a few minutes: 64,000 "
+                 "frames in batches of 16, --schedule one_cycle, --lr 4e-3, --code-bias 2, --output-scale 0.01")
       ->capture_default_str()
       ->check(CLI::IsMember({"study", "short"}));
   app.add_option("--epochs", o.epochs,
-                 "Passes over the frames; 0: 150, or as many as see 64,000 frames with --preset short")
+                 "Passes over the frames; 0: what the preset says")
       ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
-  app.add_option("--batch-size", o.batch_size, "Frames per step")->capture_default_str()->check(CLI::Range(2, 65536));
-  app.add_option("--latent-dim", o.latent_dim, "Numbers in a code")->capture_default_str()->check(CLI::PositiveNumber);
-  app.add_option("--width", o.width, "Filters of the first layers")->capture_default_str()->check(CLI::PositiveNumber);
+      ->check(support::whole_number(0));
+  app.add_option("--batch-size", o.batch_size, "Frames per step")->capture_default_str()->check(support::whole_number(2));
+  app.add_option("--latent-dim", o.latent_dim, "Numbers in a code")
+      ->capture_default_str()
+      ->check(support::whole_number(1));
+  app.add_option("--width", o.width, "Filters of the first layers")
+      ->capture_default_str()
+      ->check(support::whole_number(1));
   app.add_option("--lr", o.lr, "Learning rate; the highest one of the schedule")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+      ->check(support::positive_number());
   app.add_option("--schedule", o.schedule, "Of the learning rate: constant, step or one_cycle")
       ->capture_default_str()
       ->check(CLI::IsMember({"constant", "step", "one_cycle"}));
   app.add_option("--step-size", o.step_size, "Epochs between the drops of --schedule step")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber);
-  app.add_option("--gamma", o.gamma, "Factor of each drop")->capture_default_str();
+      ->check(support::whole_number(1));
+  app.add_option("--gamma", o.gamma, "Factor of each drop")
+      ->capture_default_str()
+      ->check(support::positive_number());
   app.add_option("--warm-up", o.warm_up, "Share of the steps in which --schedule one_cycle rises")
       ->capture_default_str()
-      ->check(CLI::Range(0.0, 1.0));
+      ->check(support::share());
   app.add_option("--code-bias", o.code_bias,
                  "First shift of the code's batch norm; above 0 the ReLU cuts less of the code away at first")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->check(support::number("a number", [](double) { return true; }));
   app.add_option("--output-scale", o.output_scale,
                  "Factor on the first weights of the last layer: PyTorch's default makes those of a transposed "
                  "convolution to one channel 8 times as large as its 576 inputs call for")
-      ->capture_default_str();
-  app.add_option("--seed", o.seed, "Decides weights, order of the batches and random split")->capture_default_str();
+      ->capture_default_str()
+      ->check(support::positive_number());
+  app.add_option("--seed", o.seed, "Decides weights, order of the batches and random split")
+      ->capture_default_str()
+      ->check(support::whole_number(0));
   app.add_option("--split", o.split.kind,
                  "Held-out frames: contiguous blocks, or random (which leaks where neighbours look alike)")
       ->capture_default_str()
       ->check(CLI::IsMember({"random", "blocks"}));
-  app.add_option("--held-out", o.split.fraction, "Share of the frames for --split random")->capture_default_str();
-  app.add_option("--blocks", o.split.blocks, "Blocks for --split blocks")->capture_default_str();
+  app.add_option("--held-out", o.split.fraction, "Share of the frames for --split random")
+      ->capture_default_str()
+      ->check(support::share());
+  app.add_option("--blocks", o.split.blocks, "Blocks for --split blocks")
+      ->capture_default_str()
+      ->check(support::whole_number(1));
   app.add_option("--held-out-blocks", o.split.held_out_blocks, "Which of them, such as 2,7")
       ->capture_default_str()
       ->delimiter(',');
-  app.add_option("--validate-every", o.validate_every, "Epochs")->capture_default_str()->check(CLI::PositiveNumber);
-  app.add_option("--checkpoint-every", o.checkpoint_every, "Epochs")->capture_default_str()->check(CLI::PositiveNumber);
+  app.add_option("--validate-every", o.validate_every, "Epochs")->capture_default_str()->check(support::whole_number(1));
+  app.add_option("--checkpoint-every", o.checkpoint_every, "Epochs")->capture_default_str()->check(support::whole_number(1));
   app.add_flag("--resume", o.resume, "Go on from the checkpoint in --out");
   app.add_flag("--quiet", o.quiet, "No progress");
 }
@@ -167,40 +184,72 @@ Model make_model(const Options& o, const models::NetworkOptions& network) {
   return model;
 }
 
-void make_folder(const std::filesystem::path& folder) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  ensure<IoError>(!error, folder.string(), ": cannot be made: ", error.message());
+/// The files of a training's folder.
+struct ResultFiles {
+  std::filesystem::path folder;
+
+  std::filesystem::path checkpoint() const { return folder / "checkpoint.npz"; }
+  std::filesystem::path model() const { return folder / "model.npz"; }
+  std::filesystem::path held_out() const { return folder / "held_out.npz"; }
+  std::filesystem::path csv() const { return folder / "history.csv"; }
+  std::filesystem::path json() const { return folder / "history.json"; }
+
+  /// @throws ArgumentError if there is something to lose, or nothing to go on with
+  void check(bool resume) const {
+    ensure<ArgumentError>(!resume || std::filesystem::exists(checkpoint()), checkpoint().string(),
+                          ": no such file; --resume needs one to go on from");
+    for (const auto& file : {checkpoint(), model(), held_out(), csv(), json()}) {
+      ensure<ArgumentError>(resume || !std::filesystem::exists(file), file.string(),
+                            ": a training has been here; use --resume to go on with it, or another --out");
+    }
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    ensure<IoError>(!error, folder.string(), ": cannot be made: ", error.message());
+  }
+};
+
+/// The checkpoint's state, for a model and an optimiser made by the same options on the same frames.
+train::TrainingState resume(const ResultFiles& files, const Options& o, Model& model, optim::Adam<float>& adam,
+                            const Settings& settings) {
+  const std::string* trained_on = train::load_settings(files.checkpoint()).find("frames_crc32");
+  ensure<ArgumentError>(trained_on != nullptr && *trained_on == settings.get("frames_crc32"),
+                        files.checkpoint().string(), ": was trained on other frames than ", o.images.string(),
+                        "; use another --out");
+  return train::load_checkpoint(files.checkpoint(), model, adam, settings);
 }
 
 int train_autoencoder(Options o, const CLI::App& app) {
+  const ResultFiles files{o.out};
+  files.check(o.resume);
   const data::Frames frames = data::load_frames(o.images, o.frames);
   if (!o.labels.empty()) {
     data::check_labels(data::load_labels(o.labels), frames.size(), o.images.string());
   }
   const auto clean = support::load_clean(o.images, frames);
-  const data::Split split = support::make_split(o.split, frames.size());
+  const data::Split split = naming(o.images.string(), [&] { return support::make_split(o.split, frames.size()); });
   apply_preset(o, app, std::ssize(split.training));
   const models::NetworkOptions network{.image_height = frames.shape()[2],
                                        .image_width = frames.shape()[3],
                                        .channels = frames.shape()[1],
                                        .latent_dim = o.latent_dim,
                                        .width = o.width};
-  Model model = make_model(o, network);
+  Model model = naming(o.images.string(), [&] { return make_model(o, network); });
   const Settings settings = make_settings(o, network, frames);
-  make_folder(o.out);
-  const auto checkpoint = o.out / "checkpoint.npz";
-  ensure<ArgumentError>(o.resume || !std::filesystem::exists(checkpoint), checkpoint.string(),
-                        ": a training has been here; use --resume to go on with it, or another --out");
-
   optim::Adam<float> adam(nn::variables(model), {.lr = o.lr});
   train::TrainingState state;
   state.rng = Rng(o.seed).split(1).state();
   if (o.resume) {
-    state = train::load_checkpoint(checkpoint, model, adam, settings);
-  } else {
-    support::write_held_out(o.out / "held_out.npz", frames, clean ? &*clean : nullptr, split.held_out);
+    state = resume(files, o, model, adam, settings);
   }
+  const auto save = [&](const train::TrainingState& now) {
+    train::save_checkpoint(files.checkpoint(), model, adam, now, settings);
+    train::save_model(files.model(), model, settings);
+    train::write_history_csv(files.csv(), now.history);
+    train::write_history_json(files.json(), now.history);
+    if (!split.held_out.empty() && !std::filesystem::exists(files.held_out())) {
+      support::write_held_out(files.held_out(), frames, clean ? &*clean : nullptr, split.held_out);
+    }
+  };
 
   const train::Interrupt interrupt;
   train::FitOptions<float> fit{.epochs = o.epochs, .batch_size = o.batch_size};
@@ -213,25 +262,28 @@ int train_autoencoder(Options o, const CLI::App& app) {
                              return analysis::psnr(support::denoised(model, frames, split.held_out), truth);
                            }});
   }
-  const auto save = [&](const train::TrainingState& now) {
-    train::save_checkpoint(checkpoint, model, adam, now, settings);
-    train::write_history_csv(o.out / "history.csv", now.history);
-    train::write_history_json(o.out / "history.json", now.history);
-  };
   fit.callbacks.push_back(train::progress(o.quiet ? train::ProgressStyle::quiet : train::ProgressStyle::automatic));
-  fit.callbacks.push_back({.batch_end = {},
-                           .epoch_end =
+  fit.callbacks.push_back({.epoch_end =
                                [&](const train::TrainingState& now, Index epochs) {
-                                 if (now.epoch % o.checkpoint_every == 0 || now.epoch == epochs) {
+                                 if (now.epoch % o.checkpoint_every == 0 && now.epoch < epochs) {
                                    save(now);
                                  }
                                },
                            .stopped = save});
+  if (!o.quiet) {
+    std::fprintf(stderr, "%s: %td frames of %td x %td x %td; %td to learn from, %td held out; %td epochs, %d threads\n",
+                 o.images.c_str(), frames.size(), network.channels, network.image_height, network.image_width,
+                 std::ssize(split.training), std::ssize(split.held_out), o.epochs, thread_count());
+  }
   if (!train::fit(model, adam, train::reconstruction<float>(frames, split.training), fit, state)) {
-    std::fprintf(stderr, "%s: saved; go on with --resume\n", checkpoint.c_str());
+    std::fprintf(stderr, "%s: saved; go on with --resume\n", files.checkpoint().c_str());
     return 130;
   }
-  train::save_model(o.out / "model.npz", model, settings);
+  save(state);
+  if (!o.quiet) {
+    std::fprintf(stderr, "%s: the trained model; checkpoint, history and held-out frames beside it\n",
+                 files.model().c_str());
+  }
   return 0;
 }
 

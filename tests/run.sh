@@ -2,13 +2,13 @@
 # Installs what is missing (Debian), builds, runs all tests.
 #   tests/run.sh [PRESET [CTEST-OPTION...]]   PRESET: release (GCC), clang, asan
 set -euo pipefail
-cd "$(dirname "$0")/.."
-. examples/support/requirements.sh
 preset=${1:-release}
 case "$preset" in
   release|clang|asan) ;;
   *) sed -n '2,3s/^# *//p' "$0" >&2; exit 2 ;;
 esac
+cd "$(dirname "$0")/.."
+. examples/support/requirements.sh
 packages=(examples tests)
 [ "$preset" != clang ] || packages+=(clang)
 require_packages "${packages[@]}"

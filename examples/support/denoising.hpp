@@ -4,21 +4,48 @@
 #include <cmath>
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include <engram/analysis/psnr.hpp>
 #include <engram/autograd/variable.hpp>
 #include <engram/data/load.hpp>
+#include <engram/io/file.hpp>
 #include <engram/models/conv_autoencoder.hpp>
+#include <engram/models/settings.hpp>
+#include <engram/train/model_file.hpp>
 
 namespace support {
 
 using engram::Index;
 
+/// A model that train_autoencoder left.
+struct TrainedAutoencoder {
+  std::filesystem::path file;
+  double maximum = 0;        ///< the pixel value that it takes for 1; 0: the type's
+  std::string frames_crc32;  ///< support::checksum of the frames that it was trained on, in digits
+  engram::models::ConvAutoencoder<float> model;
+};
+
+/// The model of a training's folder.
+inline TrainedAutoencoder load_autoencoder(const std::filesystem::path& folder) {
+  const auto file = folder / "model.npz";
+  const engram::Settings settings = engram::train::load_settings(file);
+  TrainedAutoencoder trained = engram::naming(file.string(), [&] {
+    const std::string& kind = settings.get("model");
+    engram::ensure<engram::FormatError>(kind == "conv_autoencoder", "need a conv_autoencoder, got a ", kind);
+    engram::Rng rng(0);
+    return TrainedAutoencoder{file, settings.number<double>("maximum"), settings.get("frames_crc32"),
+                              engram::models::ConvAutoencoder<float>(engram::models::read_options(settings), rng)};
+  });
+  engram::train::load_model(file, trained.model);
+  return trained;
+}
+
 /// The clean frames behind a recording: the array `clean` of an .npz; nothing if there is none.
 inline std::optional<engram::data::Frames> load_clean(const std::filesystem::path& images,
                                                       const engram::data::Frames& frames) {
-  if (engram::data::detail::lower_extension(images) != ".npz" || !engram::io::NpzReader(images).contains("clean")) {
+  if (engram::io::lower_extension(images) != ".npz" || !engram::io::NpzReader(images).contains("clean")) {
     return std::nullopt;
   }
   auto clean = engram::data::load_frames(images, {.array = "clean", .maximum = frames.maximum()});

@@ -1,13 +1,23 @@
 #pragma once
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <cstddef>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <functional>
+#include <new>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
+
+#if defined(__linux__)
+#include <unistd.h>
+#endif
 
 #include <CLI/CLI.hpp>
 
@@ -54,13 +64,64 @@ inline std::string unknown_option(const CLI::App& app, const std::string& word) 
   return given + ": no such option; " + (nearest.empty() ? "see --help" : "did you mean " + nearest + "?");
 }
 
+/// Accepts whole numbers from `least` on.
+inline CLI::Validator whole_number(long long least) {
+  return CLI::Validator(
+      [least](std::string& given) {
+        long long value = 0;
+        const auto [end, error] = std::from_chars(given.data(), given.data() + given.size(), value);
+        const bool good = error == std::errc() && end == given.data() + given.size() && value >= least;
+        return good ? std::string() : "need a whole number >= " + std::to_string(least) + ", got '" + given + "'";
+      },
+      ">= " + std::to_string(least));
+}
+
+/// Accepts the finite numbers that `accepts` does; `what` says which, such as "a number > 0".
+inline CLI::Validator number(const std::string& what, std::function<bool(double)> accepts) {
+  return CLI::Validator(
+      [what, accepts = std::move(accepts)](std::string& given) {
+        double value = 0;
+        const auto [end, error] = std::from_chars(given.data(), given.data() + given.size(), value);
+        const bool good =
+            error == std::errc() && end == given.data() + given.size() && std::isfinite(value) && accepts(value);
+        return good ? std::string() : "need " + what + ", got '" + given + "'";
+      },
+      what);
+}
+inline CLI::Validator positive_number() {
+  return number("a number > 0", [](double x) { return x > 0; });
+}
+inline CLI::Validator share() {
+  return number("a number from 0 to 1", [](double x) { return x >= 0 && x <= 1; });
+}
+
+/// @throws ArgumentError if `out` is the file or folder `in`
+inline void need_other_path(const std::filesystem::path& in, const std::filesystem::path& out) {
+  std::error_code ignored;
+  engram::ensure<engram::ArgumentError>(!std::filesystem::equivalent(in, out, ignored),
+                                        "--out: need another path than that of the input, got ", out.string());
+}
+
+/// Starts the program anew with OMP_WAIT_POLICY=passive, unless the user has said otherwise: OpenMP's threads spin while
+/// they wait, which costs more than ten times the speed where something else runs, and asks before main only.
+inline void wait_passively(char** argv) {
+#if defined(__linux__)
+  if (std::getenv("OMP_WAIT_POLICY") == nullptr && setenv("OMP_WAIT_POLICY", "passive", 1) == 0) {
+    execv("/proc/self/exe", argv);  // comes back only if it fails; then spinning it is
+  }
+#else
+  (void)argv;
+#endif
+}
+
 /// Runs a program: reads its options, then calls `body`, whose result is the exit status. Each error is one line on
 /// stderr and exit status 2.
 inline int run(CLI::App& app, int argc, char** argv, const std::function<int()>& body) {
+  wait_passively(argv);
   int threads = 0;
   app.add_option("--threads", threads, "Threads to compute with; 0: as many as there are cores")
       ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
+      ->check(whole_number(0));
   app.allow_extras();
   app.get_formatter()->column_width(34);
   const auto refuse = [&](const std::string& message) {
@@ -81,6 +142,8 @@ inline int run(CLI::App& app, int argc, char** argv, const std::function<int()>&
     // A mistyped name of a required option is an unknown option first.
     const auto extras = app.remaining();
     return refuse(extras.empty() ? std::string(error.what()) : unknown_option(app, extras.front()));
+  } catch (const std::bad_alloc&) {
+    return refuse("not enough memory for what these options ask for");
   } catch (const std::exception& error) {
     return refuse(error.what());
   }

@@ -26,6 +26,8 @@ require_packages() {  # require_packages [examples] [tests] [clang]
       echo "If the build misses something: sudo pacman -S $arch"
     elif command -v brew >/dev/null; then
       echo "If the build misses something: brew install $brew (and put stb's headers where the compiler finds stb/)"
+    else
+      echo "If the build misses something, install what Debian calls: ${debian[*]}"
     fi
     return 0
   fi

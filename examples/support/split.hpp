@@ -16,6 +16,7 @@
 #include <engram/data/frames.hpp>
 #include <engram/data/split.hpp>
 #include <engram/io/npz.hpp>
+#include <engram/train/dataset.hpp>
 
 namespace support {
 
@@ -66,17 +67,8 @@ inline void write_held_out(const std::filesystem::path& path, const engram::data
                            const engram::data::Frames* clean, const std::vector<Index>& indices) {
   engram::io::NpzWriter file(path);
   const auto add = [&](const char* name, const engram::data::Frames& all) {
-    std::visit(
-        [&]<class P>(const engram::Tensor<P>& pixels) {
-          const engram::Shape& s = all.shape();
-          auto chosen = engram::Tensor<P>::uninitialized({std::ssize(indices), s[1], s[2], s[3]});
-          const Index size = s.size() / s[0];
-          for (std::size_t i = 0; i < indices.size(); ++i) {
-            std::copy_n(pixels.data() + indices[i] * size, size, chosen.data() + static_cast<Index>(i) * size);
-          }
-          file.add(name, pixels.rank() == 3 ? std::move(chosen).reshaped({-1, s[2], s[3]}) : std::move(chosen));
-        },
-        all.pixels());
+    std::visit([&](const auto& pixels) { file.add(name, engram::train::take_rows(pixels, std::span(indices))); },
+               all.pixels());
   };
   add("images", frames);
   if (clean != nullptr) {

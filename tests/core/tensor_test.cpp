@@ -68,3 +68,18 @@ TEST_CASE("cast: element by element, as static_cast") {
   CHECK(cast<float>(a).shape() == a.shape());
   CHECK(cast<float>(a)[3] == 1e-3f);
 }
+
+TEST_CASE("Tensor: what was moved from is empty, and says so") {
+  auto a = Tensor<float>::full({2, 3}, 1);
+  const Tensor<float> b = std::move(a);
+  CHECK(b.shape() == Shape{2, 3});
+  CHECK(a.shape() == Shape{0});  // NOLINT
+  CHECK(a.elements().empty());
+  auto c = Tensor<float>::full({4}, 2);
+  auto d = Tensor<float>::full({5}, 3);
+  c = std::move(d);
+  CHECK(c.shape() == Shape{5});
+  CHECK(c[4] == 3);
+  CHECK(d.shape() == Shape{0});  // NOLINT
+  CHECK(d.elements().empty());
+}

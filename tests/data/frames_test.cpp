@@ -113,3 +113,12 @@ TEST_CASE("Frames: levels are rounded and clipped, NaN becomes 0") {
       Frames::to_levels(Tensor<double>::from({8}, {-1, 0, 1.49 / 255, 1.51 / 255, 1, 1e30, NAN, -INFINITY}));
   CHECK(std::ranges::equal(levels.elements(), std::vector<int>{0, 0, 1, 2, 255, 255, 0, 0}));
 }
+
+TEST_CASE("Frames: floating-point pixels above 1 need a maximum") {
+  const auto pixels = Tensor<float>::from({2, 1, 2}, {0, 1, 0.5F, 255});
+  CHECK_THROWS_WITH_AS(Frames{pixels},
+                       "frames: need a maximum for floating-point pixels above 1, such as 255, got 255 in frame 1",
+                       ArgumentError);
+  CHECK(Frames(pixels, 1).batch<double>(Positions{1})[1] == 255);
+  CHECK(Frames(pixels, 255).batch<double>(Positions{1})[1] == 1);
+}

@@ -39,6 +39,14 @@ void check_refused(const support::ProgramResult& result, const std::string& prog
   CHECK(result.status == 2);
 }
 
+Tensor<std::uint8_t> noise(const Shape& shape) {
+  Rng rng(1);
+  auto pixels = Tensor<std::uint8_t>::uninitialized(shape);
+  for (auto& pixel : pixels.elements()) {
+    pixel = static_cast<std::uint8_t>(rng.below(256));
+  }
+  return pixels;
+}
 Tensor<std::uint8_t> black(const Shape& shape) { return Tensor<std::uint8_t>::zeros(shape); }
 
 }  // namespace
@@ -65,7 +73,7 @@ TEST_CASE("programs: a damaged .npz, and one without the array, are named") {
 TEST_CASE("programs: frames of a size that the network cannot hold") {
   io::write_npy(path("size.npy"), black({20, 48, 50}));
   check_refused(train(path("size.npy")), "train_autoencoder",
-                "models: need images whose height and width are 4 n + 14 pixels (18, 22, 26, ..., 46, 50, 54, ...), got "
+                path("size.npy") + ": models: need images whose height and width are 4 n + 14 pixels (18, 22, 26, ..., 46, 50, 54, ...), got "
                 "48 x 50");
 }
 
@@ -90,6 +98,55 @@ TEST_CASE("programs: an output folder that cannot be made") {
   CHECK(io::read_text(path("file")) == "here first");
 }
 
+TEST_CASE("programs: floating-point frames 0..255 need their maximum") {
+  io::write_npy(path("float.npy"), Tensor<float>::full({20, 18, 18}, 200));
+  check_refused(train(path("float.npy")), "train_autoencoder",
+                path("float.npy") + ": need a maximum for floating-point pixels above 1, such as 255, got 200 in frame 0");
+  CHECK(train(path("float.npy"), {"--maximum", "255", "--out", path("float")}).status == 0);
+}
+
+TEST_CASE("programs: numbers out of range") {
+  check_refused(train(path("good.npy"), {"--batch-size", "1"}), "train_autoencoder",
+                "--batch-size: need a whole number >= 2, got '1'");
+  check_refused(train(path("good.npy"), {"--lr", "nan"}), "train_autoencoder", "--lr: need a number > 0, got 'nan'");
+  check_refused(run_program("make_arena", {"--frames", "-3", "--out", path("a.npz")}), "make_arena",
+                "--frames: need a whole number >= 1, got '-3'");
+}
+
+TEST_CASE("programs: a training that diverges in its last step leaves no model") {
+  io::write_npy(path("noise3.npy"), noise({20, 18, 18}));
+  const auto result = train(path("noise3.npy"), {"--lr", "1e30", "--batch-size", "64", "--out", path("diverged")});
+  CHECK(result.status == 2);
+  CHECK(result.output.find("need a finite validation loss, got") != std::string::npos);
+  CHECK_FALSE(std::filesystem::exists(path("diverged/model.npz")));
+}
+
+TEST_CASE("denoise and add_camera_noise: do not write over their input") {
+  io::write_npy(path("noise2.npy"), noise({20, 18, 18}));
+  REQUIRE(train(path("noise2.npy"), {"--out", path("m2")}).status == 0);
+  const auto before = io::read_bytes(path("noise2.npy"));
+  for (const char* program : {"denoise", "add_camera_noise"}) {
+    std::vector<std::string> arguments{"--images", path("noise2.npy"), "--out", path("noise2.npy")};
+    if (std::string(program) == "denoise") {
+      arguments.insert(arguments.end(), {"--model", path("m2")});
+    }
+    check_refused(run_program(program, arguments), program,
+                  "--out: need another path than that of the input, got " + path("noise2.npy"));
+  }
+  CHECK(io::read_bytes(path("noise2.npy")) == before);
+}
+
+TEST_CASE("programs: --resume without a checkpoint, and with other frames") {
+  io::write_npy(path("one.npy"), black({20, 18, 18}));
+  io::write_npy(path("two.npy"), Tensor<std::uint8_t>::full({20, 18, 18}, 9));
+  check_refused(train(path("one.npy"), {"--out", path("none"), "--resume"}), "train_autoencoder",
+                path("none/checkpoint.npz") + ": no such file; --resume needs one to go on from");
+  REQUIRE(train(path("one.npy"), {"--out", path("m1")}).status == 0);
+  check_refused(train(path("two.npy"), {"--out", path("m1"), "--resume"}), "train_autoencoder",
+                path("m1/checkpoint.npz") + ": was trained on other frames than " + path("two.npy") +
+                    "; use another --out");
+}
+
 TEST_CASE("programs: an option that is not there is answered with the one that was meant") {
   check_refused(train(path("good.npy"), {"--epoch", "3"}), "train_autoencoder",
                 "--epoch: no such option; did you mean --epochs?");
@@ -99,7 +156,7 @@ TEST_CASE("programs: an option that is not there is answered with the one that w
 }
 
 TEST_CASE("programs: --help shows every option and succeeds") {
-  for (const char* program : {"make_arena", "train_autoencoder", "denoise", "compare_denoisers"}) {
+  for (const char* program : {"make_arena", "train_autoencoder", "denoise", "compare_denoisers", "add_camera_noise"}) {
     const auto help = run_program(program, {"--help"});
     CHECK(help.status == 0);
     CHECK(help.output.find("--threads") != std::string::npos);
@@ -107,12 +164,7 @@ TEST_CASE("programs: --help shows every option and succeeds") {
 }
 
 TEST_CASE("programs: what an earlier training left is neither overwritten nor gone on with under other options") {
-  Rng rng(1);
-  auto frames = black({20, 18, 18});
-  for (auto& pixel : frames.elements()) {
-    pixel = static_cast<std::uint8_t>(rng.below(256));
-  }
-  io::write_npy(path("noise.npy"), frames);
+  io::write_npy(path("noise.npy"), noise({20, 18, 18}));
   const std::vector<std::string> out{"--out", path("kept")};
   REQUIRE(train(path("noise.npy"), out).status == 0);
   const auto before = io::read_bytes(path("kept/checkpoint.npz"));

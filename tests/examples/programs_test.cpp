@@ -2,7 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <csignal>
+#include <cstdlib>
 
 #include <engram/io/csv.hpp>
 #include <engram/io/file.hpp>
@@ -50,7 +50,7 @@ TEST_CASE("train_autoencoder: leaves a model, its history, and held-out frames t
   const Workshop shop;
   const auto trained = shop.train("model");
   CHECK_MESSAGE(trained.status == 0, trained.output);
-  CHECK(std::ranges::count(trained.output, '\n') == 3);  // one line per epoch
+  CHECK(std::ranges::count(trained.output, '\n') == 5);  // what is trained, one line per epoch, where the model is
   const auto history = io::read_csv(shop.path("model/history.csv"));
   CHECK(history.values.dim(0) == 3);
   CHECK(history.columns.back() == "psnr");
@@ -89,15 +89,35 @@ TEST_CASE("denoise: a folder of images becomes a folder of images under the same
 
 TEST_CASE("train_autoencoder: interrupted and resumed, it ends in the same model, byte for byte") {
   const Workshop shop;
-  REQUIRE(shop.train("whole").status == 0);
-  const std::string command = std::string("timeout --preserve-status -s INT 0.3 " ENGRAM_BIN_DIR "/train_autoencoder") +
-                              " --images '" + shop.arena + "' --out '" + shop.path("parts") +
-                              "' --width 4 --batch-size 16 --epochs 3 2>/dev/null";
-  // Where the machine is so fast or slow that the signal comes too late or too early, there is less to resume.
-  const int interrupted = std::system(command.c_str());
-  CHECK((WEXITSTATUS(interrupted) == 130 || WEXITSTATUS(interrupted) == 0));
-  const bool begun = std::filesystem::exists(shop.path("parts/checkpoint.npz"));
-  const auto resumed = shop.train("parts", begun ? std::vector<std::string>{"--resume"} : std::vector<std::string>{});
+  const std::vector<std::string> options{"--images", shop.arena, "--width", "4", "--batch-size", "16", "--epochs", "40"};
+  const auto train = [&](const std::string& out, std::vector<std::string> more = {}) {
+    more.insert(more.end(), {"--out", shop.path(out)});
+    more.insert(more.end(), options.begin(), options.end());
+    return run_program("train_autoencoder", more);
+  };
+  REQUIRE(train("whole").status == 0);
+  // Ctrl-C as soon as the first checkpoint is there, 39 epochs before the end.
+  const std::string command = "out='" + shop.path("parts") + "'; " ENGRAM_BIN_DIR "/train_autoencoder --images '" +
+                              shop.arena +
+                              "' --width 4 --batch-size 16 --epochs 40 --out \"$out\" 2>/dev/null & pid=$!; "
+                              "while [ ! -e \"$out/checkpoint.npz\" ] && kill -0 $pid; do :; done; "
+                              "kill -INT $pid; wait $pid";
+  CHECK(WEXITSTATUS(std::system(command.c_str())) == 130);
+  CHECK(std::filesystem::exists(shop.path("parts/model.npz")));
+  CHECK(io::read_csv(shop.path("parts/history.csv")).values.dim(0) < 40);
+  const auto resumed = train("parts", {"--resume"});
   CHECK_MESSAGE(resumed.status == 0, resumed.output);
   CHECK(io::read_bytes(shop.path("parts/model.npz")) == io::read_bytes(shop.path("whole/model.npz")));
+}
+
+TEST_CASE("train_autoencoder: a finished training can be given more epochs, and gets back files that it lost") {
+  const Workshop shop;
+  REQUIRE(shop.train("model").status == 0);
+  std::filesystem::remove(shop.path("model/history.csv"));
+  std::filesystem::remove(shop.path("model/held_out.npz"));
+  const auto more = run_program("train_autoencoder", {"--images", shop.arena, "--out", shop.path("model"), "--width", "4",
+                                                      "--batch-size", "16", "--epochs", "4", "--resume"});
+  CHECK_MESSAGE(more.status == 0, more.output);
+  CHECK(io::read_csv(shop.path("model/history.csv")).values.dim(0) == 4);
+  CHECK(std::filesystem::exists(shop.path("model/held_out.npz")));
 }

@@ -148,3 +148,14 @@ TEST_CASE("AtomicFile: a folder that does not exist, a folder as target, a name 
                        IoError);
   CHECK(folder.entries() == 0);
 }
+
+TEST_CASE("AtomicFile: a symbolic link stays and its target is replaced; a device is refused") {
+  const TemporaryFolder folder;
+  write_file(folder / "target", "old");
+  std::filesystem::create_symlink("target", folder / "link");
+  io::write_atomically(folder / "link", "new");
+  CHECK(std::filesystem::is_symlink(folder / "link"));
+  CHECK(io::read_text(folder / "target") == "new");
+  CHECK_THROWS_WITH_AS(io::AtomicFile("/dev/null"),
+                       "/dev/null: cannot be written: need a regular file, got a device or pipe", IoError);
+}

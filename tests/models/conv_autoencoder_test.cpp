@@ -49,7 +49,10 @@ TEST_CASE("ConvAutoencoder: encoder, code, features and decoder on their own are
   const auto code = net.encode(x);
   CHECK(code.shape() == Shape{2, 16});
   CHECK(net.expand(code).shape() == Shape{2, 10368});
+  CHECK(net.features(x).shape() == Shape{2, 128, 9, 9});
   CHECK(std::ranges::equal(net.decode(code).value().elements(), net(x).value().elements()));
+  CHECK(std::ranges::equal(net.decode_expanded(net.expand(code)).value().elements(), net(x).value().elements()));
+  CHECK_THROWS_WITH_AS(net.decode_expanded(code), "model: need features [N, 10368], got [2, 16]", ShapeError);
 }
 
 TEST_CASE("ConvAutoencoder: the study's network has PyTorch's names and as many parameters") {

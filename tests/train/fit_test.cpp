@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
+
 #include <engram/ops/arithmetic.hpp>
 
 #include "support/random_tensor.hpp"
@@ -125,6 +127,28 @@ TEST_CASE("fit: a loss that is not finite ends the training, naming epoch and ba
   CHECK_THROWS_WITH_AS(run.fit(), "fit: need a finite loss, got nan in epoch 2, batch 2; a lower learning rate may help",
                        Error);
   CHECK(run.state.step == 5);
+}
+
+TEST_CASE("fit: what the last step of an epoch breaks ends the training before the epoch is reported") {
+  support::SmallTraining run;
+  run.options.epochs = 1;
+  run.adam.set_lr(std::numeric_limits<double>::infinity());
+  bool reported = false;
+  run.options.callbacks.push_back({.epoch_end = [&](const train::TrainingState&, Index) { reported = true; }});
+  run.options.batch_size = 16;  // one step
+  CHECK_THROWS_WITH_AS(run.fit(),
+                       "fit: need finite parameters, got -inf in 0.weight after epoch 1; a lower learning rate may help",
+                       Error);
+  CHECK_FALSE(reported);
+}
+
+TEST_CASE("fit: an optimiser that was made for another model is refused") {
+  support::SmallTraining run;
+  support::SmallTraining other;
+  CHECK_THROWS_WITH_AS(train::fit(run.model, other.adam, run.training, run.options, run.state),
+                       "Adam: need a gradient of one of its 2 parameters, got none: it was made for another model, or "
+                       "NoGrad is on",
+                       ArgumentError);
 }
 
 TEST_CASE("fit: another batch size or training set than before is refused") {

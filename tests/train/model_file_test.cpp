@@ -84,3 +84,15 @@ TEST_CASE("model file: any other .npz is refused") {
                        (path.string() + ": need a model file with the array settings, got 1 other arrays").c_str(),
                        FormatError);
 }
+
+TEST_CASE("model file: one that holds more than the model is refused") {
+  const TemporaryFolder folder;
+  const auto path = folder / "model.npz";
+  Rng rng(1);
+  nn::Sequential<float> two(nn::Linear<float>({.in_features = 2, .out_features = 2}, rng),
+                            nn::Linear<float>({.in_features = 2, .out_features = 2}, rng));
+  train::save_model(path, two, Settings());
+  nn::Sequential<float> one(nn::Linear<float>({.in_features = 2, .out_features = 2}, rng));
+  CHECK_THROWS_WITH_AS(train::load_model(path, one), (path.string() + ": need the 2 arrays of the model, got 4").c_str(),
+                       FormatError);
+}

@@ -88,4 +88,18 @@ void ensure(bool ok, const Parts&... parts) {
   }
 }
 
+/// Runs f, putting `source` (a file) before the text of what it finds wrong; the error is then a FormatError.
+template <class F>
+decltype(auto) naming(const std::string& source, F f) {
+  try {
+    return f();
+  } catch (const FormatError& error) {
+    fail<FormatError>(source, ": ", error.what());
+  } catch (const ShapeError& error) {
+    fail<FormatError>(source, ": ", error.what());
+  } catch (const ArgumentError& error) {
+    fail<FormatError>(source, ": ", error.what());
+  }
+}
+
 }  // namespace engram

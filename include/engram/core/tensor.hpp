@@ -18,8 +18,17 @@ class Tensor {
  public:
   using value_type = T;
 
-  /// No elements, shape [0].
+  /// No elements, shape [0]; what is left of a tensor that was moved from.
   Tensor() : shape_{0} {}
+  Tensor(const Tensor&) = default;
+  Tensor(Tensor&& other) noexcept : shape_(std::exchange(other.shape_, Shape{0})), buffer_(std::move(other.buffer_)) {}
+  Tensor& operator=(const Tensor&) = default;
+  Tensor& operator=(Tensor&& other) noexcept {
+    Tensor taken(std::move(other));
+    std::swap(shape_, taken.shape_);
+    std::swap(buffer_, taken.buffer_);
+    return *this;
+  }
 
   /// Elements have indeterminate values: for results that a kernel overwrites.
   static Tensor uninitialized(const Shape& shape) { return Tensor(shape); }

@@ -23,9 +23,10 @@ class Frames {
   using Pixels = std::variant<Tensor<std::uint8_t>, Tensor<std::uint16_t>, Tensor<float>>;
 
   /// @param pixels   [N, H, W] or [N, C, H, W]
-  /// @param maximum  the pixel value that becomes 1; 0 takes the type's: 255, 65535, or 1 for floating point
+  /// @param maximum  the pixel value that becomes 1; 0 takes the type's: 255, 65535, or 1 for floating point, where no
+  ///                 pixel may then be larger
   /// @param source   what error texts call them: the file
-  /// @throws ShapeError for another rank or no frame, ArgumentError for a negative maximum, FormatError for a pixel
+  /// @throws ShapeError for another rank or no frame, ArgumentError for a negative or missing maximum, FormatError for a pixel
   /// that is not a finite number
   explicit Frames(Pixels pixels, double maximum = 0, std::string source = "frames")
       : pixels_(std::move(pixels)), source_(std::move(source)) {
@@ -35,7 +36,7 @@ class Frames {
     ensure<ArgumentError>(maximum >= 0 && std::isfinite(maximum), source_, ": need a maximum > 0, got ", maximum);
     shape_ = shape.rank() == 4 ? shape : Shape{shape[0], 1, shape[1], shape[2]};
     maximum_ = maximum > 0 ? maximum : type_maximum();
-    check_finite();
+    check_values(maximum);
   }
 
   /// [N, C, H, W].
@@ -93,14 +94,20 @@ class Frames {
         },
         pixels_);
   }
-  void check_finite() const {
-    if (const auto* values = std::get_if<Tensor<float>>(&pixels_)) {
-      const auto bad = std::ranges::find_if_not(values->elements(), [](float v) { return std::isfinite(v); });
-      if (bad != values->elements().end()) {
-        const Index position = bad - values->elements().begin();
-        fail<FormatError>(source_, ": need finite pixels, got ", *bad, " in frame ",
-                          position / (shape_.size() / shape_[0]));
-      }
+  /// @param maximum  0: the type's, which for floating point must then hold
+  void check_values(double maximum) const {
+    const auto* values = std::get_if<Tensor<float>>(&pixels_);
+    if (values == nullptr) {
+      return;
+    }
+    const Index size = shape_.size() / shape_[0];
+    const std::span<const float> all = values->elements();
+    if (const auto bad = std::ranges::find_if_not(all, [](float v) { return std::isfinite(v); }); bad != all.end()) {
+      fail<FormatError>(source_, ": need finite pixels, got ", *bad, " in frame ", (bad - all.begin()) / size);
+    }
+    if (const auto large = std::ranges::find_if(all, [](float v) { return v > 1; }); maximum == 0 && large != all.end()) {
+      fail<ArgumentError>(source_, ": need a maximum for floating-point pixels above 1, such as 255, got ", *large,
+                          " in frame ", (large - all.begin()) / size);
     }
   }
 

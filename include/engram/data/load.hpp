@@ -18,17 +18,10 @@ namespace engram::data {
 
 namespace detail {
 
-inline std::string lower_extension(const std::filesystem::path& path) {
-  std::string extension = path.extension().string();
-  std::ranges::transform(extension, extension.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return extension;
-}
-
 /// The numbers of a file's array. @throws FormatError naming the file if it is one of text
 template <class T>
 Tensor<T> numbers(const io::Array& array, const std::filesystem::path& source) {
-  return io::detail::naming(source.string(), [&] { return array.as<T>(); });
+  return naming(source.string(), [&] { return array.as<T>(); });
 }
 
 /// Keeps 8 and 16 bit unsigned pixels as they are; every other number becomes a float. Integers of other types need a
@@ -88,7 +81,7 @@ inline Frames load_frames(const std::filesystem::path& path, const FrameOptions&
   if (std::filesystem::is_directory(path, ignored)) {
     return Frames(detail::read_folder(path), options.maximum, path.string());
   }
-  const std::string extension = detail::lower_extension(path);
+  const std::string extension = io::lower_extension(path);
   if (extension == ".npz") {
     const io::Array array = detail::read_named(io::NpzReader(path), options.array);
     return Frames(detail::to_pixels(array, path, options.maximum), options.maximum, path.string());
@@ -105,7 +98,7 @@ inline Frames load_frames(const std::filesystem::path& path, const FrameOptions&
 /// @throws IoError, FormatError, ShapeError naming the file, what was found and what was needed
 inline Labels load_labels(const std::filesystem::path& path) {
   std::error_code ignored;
-  const std::string extension = detail::lower_extension(path);
+  const std::string extension = io::lower_extension(path);
   Labels labels{.values = {}, .columns = {}, .source = path.string()};
   if (extension == ".csv") {
     auto table = io::read_csv(path);

@@ -21,6 +21,18 @@ namespace engram::io {
 struct Table {
   std::vector<std::string> columns;  ///< [C]
   Tensor<double> values;             ///< [rows, C]; NaN where a cell is empty
+
+  /// The values of one column, [rows].
+  /// @throws ArgumentError for an unknown name
+  Tensor<double> column(std::string_view name) const {
+    const auto found = std::ranges::find(columns, name);
+    ensure<ArgumentError>(found != columns.end(), "need a column called ", name, ", got ", columns.size(), " others");
+    auto out = Tensor<double>::uninitialized({values.dim(0)});
+    for (Index i = 0; i < out.size(); ++i) {
+      out[i] = values[i * values.dim(1) + (found - columns.begin())];
+    }
+    return out;
+  }
 };
 
 namespace detail {

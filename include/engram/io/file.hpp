@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstddef>
@@ -48,6 +49,14 @@ class Descriptor {
 };
 
 }  // namespace detail
+
+/// ".npz" of "frames.NPZ".
+inline std::string lower_extension(const std::filesystem::path& path) {
+  std::string extension = path.extension().string();
+  std::ranges::transform(extension, extension.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return extension;
+}
 
 /// A file that is read at any place.
 class InputFile {
@@ -115,15 +124,21 @@ inline std::string read_text(const std::filesystem::path& path) {
 }
 
 /// A file that comes into being whole or not at all: what is written goes to a temporary file beside the target, which
-/// takes the target's place on commit, after it has reached the disk. Without a commit the target stays as it was.
+/// takes the target's place on commit, after it has reached the disk. Without a commit the target stays as it was. A
+/// symbolic link stays, and what it points to is replaced.
 class AtomicFile {
  public:
   /// @throws IoError if the folder does not exist or cannot be written
   explicit AtomicFile(std::filesystem::path target) : target_(std::move(target)) {
     std::error_code ignored;
+    if (std::filesystem::is_symlink(target_, ignored)) {
+      target_ = std::filesystem::weakly_canonical(target_, ignored);
+    }
     if (std::filesystem::is_directory(target_, ignored)) {
       detail::fail_system(target_, "cannot be written", EISDIR);
     }
+    ensure<IoError>(!std::filesystem::exists(target_, ignored) || std::filesystem::is_regular_file(target_, ignored),
+                    target_.string(), ": cannot be written: need a regular file, got a device or pipe");
     static std::atomic<unsigned> counter{0};
     do {
       temporary_ = target_;

@@ -254,18 +254,6 @@ void write_npy(std::span<const std::string> strings, Write write) {
   }
 }
 
-/// Runs f, putting `source` before the text of its errors.
-template <class F>
-decltype(auto) naming(const std::string& source, F f) {
-  try {
-    return f();
-  } catch (const FormatError& error) {
-    fail<FormatError>(source, ": ", error.what());
-  } catch (const ShapeError& error) {
-    fail<FormatError>(source, ": ", error.what());
-  }
-}
-
 }  // namespace detail
 
 /// An array from an .npy file of version 1 to 3: bool, all integers, half, single and double precision, fixed-width
@@ -274,7 +262,7 @@ decltype(auto) naming(const std::string& source, F f) {
 inline Array read_npy(const std::filesystem::path& path) {
   const InputFile file(path);
   std::size_t offset = 0;
-  return detail::naming(path.string(), [&] {
+  return naming(path.string(), [&] {
     return detail::read_npy(detail::ByteStream{file.size(), [&](std::span<std::byte> bytes) {
                                                  file.read(offset, bytes);
                                                  offset += bytes.size();

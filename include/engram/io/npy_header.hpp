@@ -68,6 +68,7 @@ class LiteralReader {
     const auto [end, error] = std::from_chars(text_.data() + at_, text_.data() + text_.size(), value);
     ensure<FormatError>(error == std::errc() && value >= 0, "need an extent at byte ", at_, " of the header");
     at_ = static_cast<std::size_t>(end - text_.data());
+    at_ += at_ < text_.size() && text_[at_] == 'L' ? 1 : 0;  // Python 2's long
     return value;
   }
   Shape tuple() {

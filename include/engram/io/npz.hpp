@@ -18,7 +18,7 @@ class NpzReader {
  public:
   /// @throws IoError, FormatError naming the file and what is wrong with it
   explicit NpzReader(const std::filesystem::path& path) : file_(path) {
-    members_ = detail::naming(path.string(), [&] { return zip::read_directory(file_); });
+    members_ = naming(path.string(), [&] { return zip::read_directory(file_); });
     for (const zip::Member& member : members_) {
       std::string name = member.name;
       if (name.ends_with(".npy")) {
@@ -45,7 +45,7 @@ class NpzReader {
       fail<FormatError>(path().string(), ": need an array called ", name, ", got ", known,
                         names_.empty() ? "none" : names_.size() > 12 ? ", ..." : "");
     }
-    return detail::naming(text(path().string(), ": array ", name), [&] {
+    return naming(text(path().string(), ": array ", name), [&] {
       const zip::Member& member = members_[static_cast<std::size_t>(found - names_.begin())];
       zip::MemberStream stream(file_, member);
       Array array = detail::read_npy(detail::ByteStream{

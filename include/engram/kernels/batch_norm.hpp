@@ -28,7 +28,7 @@ void for_each_channel(Index channels, F channel) {
 
 }  // namespace detail
 
-/// mean[c] and biased variance[c] of each channel, in double precision, in two passes.
+/// mean[c] and biased variance[c] of each channel, in two passes; rows are summed in T, their sums in double.
 template <class T>
 void batch_statistics(const BatchNormGeometry& g, const T* x, T* mean, T* variance) {
   detail::for_each_channel(g.channels, [&](Index c) {

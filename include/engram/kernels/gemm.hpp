@@ -32,7 +32,7 @@ enum class Store { overwrite, add };
 namespace detail {
 
 /// Packs `count` vectors of length k side by side, `width` to a panel, padded with zeros: the element p of
-/// vector v goes to panel v / width, place [p, v % width]. `element(p, v)` reads it.
+/// vector v goes to panel v / width, place [p, v % width].
 template <class T>
 void pack_panels(Matrix<T> m, Index k_begin, Index k, Index begin, Index count, Index width, T* out) {
   for (Index panel = 0; panel < count; panel += width) {

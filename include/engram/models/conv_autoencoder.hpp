@@ -34,18 +34,25 @@ class ConvAutoencoder {
     return decoder_(feature_maps(options_, fc_2_(code, mode)), mode);
   }
 
-  /// Images [N, C, H, W] to codes [N, latent_dim], taken after fc_1.
-  Variable<T> encode(const Variable<T>& x) const {
+  /// Images [N, C, H, W] to the maps [N, 2 width, h, w] that the convolutions make of them (128 x 9 x 9).
+  Variable<T> features(const Variable<T>& x) const {
     check_images(options_, x.shape());
-    return fc_1_(flatten(encoder_(x)));
+    return encoder_(x);
   }
-  /// Codes [N, latent_dim] to the features [N, 128 * h * w] that the decoder sees, taken after fc_2.
+  /// Images [N, C, H, W] to codes [N, latent_dim], taken after fc_1.
+  Variable<T> encode(const Variable<T>& x) const { return fc_1_(flatten(features(x))); }
+  /// Codes [N, latent_dim] to the longer codes [N, 2 width * h * w] (10368) that the decoder sees, taken after fc_2.
   Variable<T> expand(const Variable<T>& code) const {
     check_codes(options_, code.shape());
     return fc_2_(code);
   }
   /// Codes [N, latent_dim] to images [N, C, H, W].
-  Variable<T> decode(const Variable<T>& code) const { return decoder_(feature_maps(options_, expand(code))); }
+  Variable<T> decode(const Variable<T>& code) const { return decode_expanded(expand(code)); }
+  /// Longer codes, as `expand` gives them, to images [N, C, H, W].
+  /// @throws ShapeError unless they are [N, 2 width * h * w]
+  Variable<T> decode_expanded(const Variable<T>& expanded) const {
+    return decoder_(feature_maps(options_, expanded));
+  }
 
   nn::Parameters<T> parameters() const {
     nn::Parameters<T> all;

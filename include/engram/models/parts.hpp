@@ -59,6 +59,8 @@ inline void check_codes(const NetworkOptions& o, const Shape& codes) {
 /// [N, features] to [N, 2 width, h, w].
 template <std::floating_point T>
 Variable<T> feature_maps(const NetworkOptions& o, const Variable<T>& features) {
+  ensure<ShapeError>(features.shape().rank() == 2 && features.shape()[1] == feature_count(o),
+                     "model: need features [N, ", feature_count(o), "], got ", features.shape());
   return reshape(features, {-1, 2 * o.width, feature_extent(o.image_height), feature_extent(o.image_width)});
 }
 

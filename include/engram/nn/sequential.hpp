@@ -98,6 +98,7 @@ class Sequential {
       if constexpr (HasParameters<M, T>) {
         return module.parameters();
       } else {
+        static_assert(!requires(M& m) { m.parameters(); }, "parameters() must be const and return nn::Parameters<T>");
         return {};
       }
     }
@@ -105,6 +106,7 @@ class Sequential {
       if constexpr (HasBuffers<M, T>) {
         return module.buffers();
       } else {
+        static_assert(!requires(M& m) { m.buffers(); }, "buffers() must return nn::Buffers<T>");
         return {};
       }
     }

@@ -45,16 +45,21 @@ class Adam {
   void set_lr(double lr) { options_.lr = lr; }
 
   /// Moves each parameter that has a gradient.
+  /// @throws ArgumentError if none has
   void step(const Gradients<T>& gradients) {
     ++steps_;
     const double t = static_cast<double>(steps_);
     const double step_size = options_.lr / (1 - std::pow(options_.beta1, t));
     const double root_correction = std::sqrt(1 - std::pow(options_.beta2, t));
+    bool moved = parameters_.empty();
     for (std::size_t k = 0; k < parameters_.size(); ++k) {
       if (const Tensor<T>* gradient = gradients.find(parameters_[k])) {
         update(k, *gradient, static_cast<T>(step_size), static_cast<T>(1 / root_correction));
+        moved = true;
       }
     }
+    ensure<ArgumentError>(moved, "Adam: need a gradient of one of its ", parameters_.size(),
+                          " parameters, got none: it was made for another model, or NoGrad is on");
   }
 
   /// Steps taken, and the running averages m and v under PyTorch's names: with the parameters, all that a

@@ -113,11 +113,10 @@ TrainingState load_checkpoint(const std::filesystem::path& path, Model& model, O
   detail::StagedLoad<detail::ModelValue<Model>> load(file, source);
   detail::stage_state(load, "model.", model);
   detail::for_each_slot(model, optimizer, [&](const std::string& name, auto& values) { load.tensor(name, values); });
-  std::int64_t steps = 0;
-  load.counter("optimizer.steps", steps);
-  const double lr = file.read("optimizer.lr").as<double>().item();
+  double lr = 0;
+  load.scalar("optimizer.steps", optimizer.steps());
+  load.scalar("optimizer.lr", lr);
   load.commit();
-  optimizer.steps() = steps;
   optimizer.set_lr(lr);
   return state;
 }

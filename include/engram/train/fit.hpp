@@ -140,6 +140,19 @@ double train_batch(Model& model, Optimizer& optimizer, const Batch<T>& batch, co
   return value;
 }
 
+/// @throws Error, naming the first parameter that is not finite: the last step of an epoch has no loss after it
+template <class T, class Model>
+void check_parameters(const Model& model, Index epoch) {
+  if constexpr (nn::HasParameters<Model, T>) {
+    for (const auto& parameter : model.parameters()) {
+      for (const T value : parameter.variable.value().elements()) {
+        ensure<Error>(std::isfinite(value), "fit: need finite parameters, got ", value, " in ", parameter.name,
+                      " after epoch ", epoch, "; a lower learning rate may help");
+      }
+    }
+  }
+}
+
 /// Adds the epoch that has just ended to the history.
 template <class T, class Model>
 void close_epoch(const Model& model, const FitOptions<T>& options, double lr, TrainingState& state) {
@@ -147,11 +160,17 @@ void close_epoch(const Model& model, const FitOptions<T>& options, double lr, Tr
   const double images = static_cast<double>(state.images);
   ++state.epoch;
   const bool validate = state.epoch % options.validate_every == 0 || state.epoch == options.epochs;
+  double validation_loss = nan;
+  if (validate && options.validation.size > 0) {
+    validation_loss = evaluate(model, options.validation, options);
+    ensure<Error>(std::isfinite(validation_loss), "fit: need a finite validation loss, got ", validation_loss,
+                  " after epoch ", state.epoch, "; a lower learning rate may help");
+  }
   std::vector<double> row{static_cast<double>(state.epoch),
                           static_cast<double>(state.step),
                           lr,
                           state.loss_sum / images,
-                          validate && options.validation.size > 0 ? evaluate(model, options.validation, options) : nan,
+                          validation_loss,
                           state.seconds,
                           images / state.seconds};
   for (const Metric& metric : options.metrics) {
@@ -181,7 +200,8 @@ void notify(const std::vector<Callback>& callbacks, Which which, const Arguments
 /// Goes on from `state`, so a state read from a checkpoint (with its model and optimiser) ends in the same bits as a
 /// training that never stopped. The order of the batches is a function of state.rng and the epoch.
 /// @returns false if options.stop ended it before all epochs were done
-/// @throws ArgumentError for options that cannot be followed; Error, naming epoch and batch, if the loss is not finite
+/// @throws ArgumentError for options that cannot be followed; Error, naming epoch and batch, if the loss is not finite, or
+/// naming the parameter, or the validation loss, that is not finite after an epoch
 template <std::floating_point T, nn::Module<T> Model, optim::Optimizer<T> Optimizer>
 bool fit(Model& model, Optimizer& optimizer, const Dataset<T>& training, const FitOptions<T>& options,
          TrainingState& state) {
@@ -225,6 +245,7 @@ bool fit(Model& model, Optimizer& optimizer, const Dataset<T>& training, const F
         return false;
       }
     }
+    detail::check_parameters<T>(model, state.epoch + 1);
     detail::close_epoch(model, options, optimizer.lr(), state);
     detail::notify(options.callbacks, &Callback::epoch_end, state, options.epochs);
   }

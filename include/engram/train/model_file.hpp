@@ -3,6 +3,7 @@
 #include <concepts>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 #include <utility>
@@ -25,25 +26,36 @@ class StagedLoad {
 
   void tensor(const std::string& name, Tensor<T>& target) {
     need(name, target.shape());
-    auto values = file_.read(name).template as<T>();
+    Tensor<T> values = read<T>(name);
     ensure<FormatError>(values.shape() == target.shape(), source_, ": need ", name, " ", target.shape(), ", got ",
                         values.shape());
     tensors_.emplace_back(&target, std::move(values));
   }
-  void counter(const std::string& name, std::int64_t& target) {
+  template <class V>
+  void scalar(const std::string& name, V& target) {
     need(name, Shape{});
-    counters_.emplace_back(&target, file_.read(name).template as<std::int64_t>().item());
+    const Tensor<V> value = read<V>(name);
+    ensure<FormatError>(value.size() == 1, source_, ": need ", name, " [], got ", value.shape());
+    scalars_.emplace_back([&target, v = value.item()] { target = v; });
   }
+  /// Arrays that have been asked for so far.
+  std::size_t size() const { return tensors_.size() + scalars_.size(); }
+
   void commit() {
     for (auto& [target, values] : tensors_) {
       *target = std::move(values);
     }
-    for (const auto& [target, value] : counters_) {
-      *target = value;
+    for (const auto& assign : scalars_) {
+      assign();
     }
   }
 
  private:
+  template <class V>
+  Tensor<V> read(const std::string& name) const {
+    const io::Array array = file_.read(name);
+    return naming(text(source_, ": array ", name), [&] { return array.as<V>(); });
+  }
   void need(const std::string& name, const Shape& shape) const {
     ensure<FormatError>(file_.contains(name), source_, ": need the array ", name, " ", shape,
                         ", got a file without it: it belongs to another architecture");
@@ -52,7 +64,7 @@ class StagedLoad {
   const io::NpzReader& file_;
   std::string source_;
   std::vector<std::pair<Tensor<T>*, Tensor<T>>> tensors_;
-  std::vector<std::pair<std::int64_t*, std::int64_t>> counters_;
+  std::vector<std::function<void()>> scalars_;
 };
 
 /// Calls tensor(name, values) and counter(name, value) for all that PyTorch would put in the state dict.
@@ -86,7 +98,7 @@ template <std::floating_point T, class Model>
 void stage_state(StagedLoad<T>& load, const std::string& prefix, Model& model) {
   for_each_state(
       model, [&](const std::string& name, Tensor<T>& values) { load.tensor(prefix + name, values); },
-      [&](const std::string& name, std::int64_t& value) { load.counter(prefix + name, value); });
+      [&](const std::string& name, std::int64_t& value) { load.scalar(prefix + name, value); });
 }
 
 inline Settings read_settings(const io::NpzReader& file, const std::string& source) {
@@ -124,13 +136,17 @@ inline Settings load_settings(const std::filesystem::path& path) {
   return detail::read_settings(io::NpzReader(path), path.string());
 }
 
-/// Replaces the model's parameters and buffers by the file's. A file that does not fit changes nothing.
+/// Replaces the model's parameters and buffers by the file's. A file that does not fit, or holds more than the model,
+/// changes nothing.
 /// @throws IoError, FormatError naming the file, the array, its shape and the one needed
 template <class Model>
 void load_model(const std::filesystem::path& path, Model& model) {
   const io::NpzReader file(path);
   detail::StagedLoad<detail::ModelValue<Model>> load(file, path.string());
   detail::stage_state(load, "", model);
+  const std::size_t others = file.contains("settings") ? 1 : 0;
+  ensure<FormatError>(file.names().size() == load.size() + others, path.string(), ": need the ", load.size(),
+                      " arrays of the model, got ", file.names().size() - others);
   load.commit();
 }
 

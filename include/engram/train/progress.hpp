@@ -67,15 +67,15 @@ inline std::string epoch_text(Index epoch, Index epochs) {
   return text("epoch ", std::string(total.size() - std::min(total.size(), number.size()), ' '), number, "/", total);
 }
 
-/// "epoch  3/12 [=======>      ]  56%  loss 0.0123  812 images/s  1:23 left", cut to `width` columns.
+/// "epoch  3/12 [=======>      ]  56%  loss 0.0123  812 images/s  1:23 left", in `width` columns; what does not fit in is left out.
 inline std::string progress_line(const BatchReport& r, int width) {
   const double share = static_cast<double>(r.state.batch) / static_cast<double>(r.batches);
   char percent[16];
   std::snprintf(percent, sizeof percent, "%3.0f%%", 100 * share);
   const std::string left = text(epoch_text(r.state.epoch + 1, r.epochs), " ");
-  const std::string right =
-      text(" ", percent, "  loss ", number_text(r.state.loss_sum / static_cast<double>(r.state.images)), "  ",
-           std::lround(r.images_per_second), " images/s  ", clock_text(r.seconds_left), " left");
+  const std::string loss = number_text(r.state.loss_sum / static_cast<double>(r.state.images));
+  const std::string pace = width < 64 ? "" : text("  ", std::lround(r.images_per_second), " images/s");
+  const std::string right = text(" ", percent, "  loss ", loss, pace, "  ", clock_text(r.seconds_left), " left");
   const int room = std::min(32, width - 1 - static_cast<int>(left.size() + right.size()) - 2);
   std::string bar;
   if (room >= 5) {
