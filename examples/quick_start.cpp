@@ -11,7 +11,7 @@
 
 int main() {
   using namespace engram;
-  const data::Frames frames(data::make_arena({.frames = 1000, .seed = 1}).images);  // or load_frames("mine.npz")
+  const data::Frames frames(data::make_arena({.frames = 1000, .seed = 1}).images);  // data/load.hpp reads yours
   const data::Split split = data::block_split(frames.size(), 10, std::vector<Index>{2, 7});
 
   Rng rng(0);
