@@ -61,11 +61,12 @@ std::vector<Index> complement(const std::vector<Index>& sorted, Index count) {
 /// How long the study's own recipe takes at the pace of this training.
 void print_full_run(const io::Table& history, Index training_frames) {
   const auto seconds = history.column("seconds");
-  const double epoch = std::accumulate(seconds.elements().begin(), seconds.elements().end(), 0.0) /
-                       static_cast<double>(seconds.size());
-  std::printf("The study's full run (train_autoencoder --preset study: 150 epochs of %td frames) takes about\n"
-              "%.1f hours at the pace of this one (%.0f s an epoch).\n",
-              training_frames, 150 * epoch / 3600, epoch);
+  const double epoch =
+      std::accumulate(seconds.elements().begin(), seconds.elements().end(), 0.0) / static_cast<double>(seconds.size());
+  std::printf(
+      "The study's full run (train_autoencoder --preset study: 150 epochs of %td frames) takes about\n"
+      "%.1f hours at the pace of this one (%.0f s an epoch).\n",
+      training_frames, 150 * epoch / 3600, epoch);
 }
 
 int compare(const std::filesystem::path& folder, const std::filesystem::path& images, data::FrameOptions options) {
@@ -86,22 +87,21 @@ int compare(const std::filesystem::path& folder, const std::filesystem::path& im
   const auto truth = clean->batch<float>(held_out);
   const auto history = io::read_csv(folder / "history.csv");
   const Row input{"noisy frames", analysis::psnr(noisy, truth)};
-  const Row autoencoder{
-      text("autoencoder to ", latent_dim, " numbers, ", history.values.dim(0), " epochs"),
-      analysis::psnr(support::denoised(trained.model, frames, held_out), truth)};
+  const Row autoencoder{text("autoencoder to ", latent_dim, " numbers, ", history.values.dim(0), " epochs"),
+                        analysis::psnr(support::denoised(trained.model, frames, held_out), truth)};
   const std::vector<Index> training = complement(held_out, frames.size());
   std::vector<Row> rows{input, best_blur(noisy, truth),
-                        pca(frames, training, noisy, truth, std::min(latent_dim, std::ssize(training))),
-                        autoencoder};
+                        pca(frames, training, noisy, truth, std::min(latent_dim, std::ssize(training))), autoencoder};
   std::ranges::sort(rows, [](const Row& a, const Row& b) { return a.psnr > b.psnr; });
   std::printf("PSNR against the clean frames, %td held-out frames; more is better\n", std::ssize(held_out));
   for (const Row& row : rows) {
     std::printf("  %5.1f dB  %+5.1f dB  %s\n", row.psnr, row.psnr - input.psnr, row.method.c_str());
   }
   if (autoencoder.psnr < rows.front().psnr) {
-    std::printf("So not the autoencoder but this comes closest to the truth: %s.\n"
-                "A code of %td numbers cannot carry every pixel; it is there to be studied.\n",
-                rows.front().method.c_str(), latent_dim);
+    std::printf(
+        "So not the autoencoder but this comes closest to the truth: %s.\n"
+        "A code of %td numbers cannot carry every pixel; it is there to be studied.\n",
+        rows.front().method.c_str(), latent_dim);
   }
   print_full_run(history, std::ssize(training));
   return 0;

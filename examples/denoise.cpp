@@ -48,9 +48,9 @@ std::vector<std::filesystem::path> output_names(const std::vector<std::filesyste
   for (const auto& image : images) {
     auto name = image.filename().replace_extension(".png");
     const auto twin = std::ranges::find(names, name);
-    ensure<ArgumentError>(twin == names.end(), image.string(), ": need names that differ before the extension, got ",
-                          twin == names.end() ? "" : images[static_cast<std::size_t>(twin - names.begin())].filename().string(),
-                          " too");
+    ensure<ArgumentError>(
+        twin == names.end(), image.string(), ": need names that differ before the extension, got ",
+        twin == names.end() ? "" : images[static_cast<std::size_t>(twin - names.begin())].filename().string(), " too");
     names.push_back(std::move(name));
   }
   return names;
@@ -66,15 +66,14 @@ void write_folder(const std::filesystem::path& out, const std::filesystem::path&
   const Index size = frames.size() / frames.dim(0);
   for (Index i = 0; i < frames.dim(0); ++i) {
     const Shape one{frames.dim(1), frames.dim(2), frames.dim(3)};
-    const auto pixels = Tensor<std::uint8_t>::from(one, frames.elements().subspan(
-        static_cast<std::size_t>(i * size), static_cast<std::size_t>(size)));
+    const auto pixels = Tensor<std::uint8_t>::from(
+        one, frames.elements().subspan(static_cast<std::size_t>(i * size), static_cast<std::size_t>(size)));
     io::write_png(out / names[static_cast<std::size_t>(i)], pixels);
   }
 }
 
 /// Up to 8 frames spread over the recording, inputs above outputs.
-void write_picture(const std::filesystem::path& path, const data::Frames& frames,
-                   const Tensor<std::uint8_t>& outputs) {
+void write_picture(const std::filesystem::path& path, const data::Frames& frames, const Tensor<std::uint8_t>& outputs) {
   const Index columns = std::min<Index>(8, frames.size());
   std::vector<Index> shown;
   for (Index i = 0; i < columns; ++i) {
@@ -87,8 +86,8 @@ void write_picture(const std::filesystem::path& path, const data::Frames& frames
   io::write_png(path, plot::image_grid(both, {.columns = columns, .scale = 3}));
 }
 
-int denoise(const std::filesystem::path& folder, const std::filesystem::path& images,
-            const std::filesystem::path& out, data::FrameOptions options) {
+int denoise(const std::filesystem::path& folder, const std::filesystem::path& images, const std::filesystem::path& out,
+            data::FrameOptions options) {
   const auto trained = support::load_autoencoder(folder);
   const models::NetworkOptions& network = trained.model.options();
   if (options.maximum == 0) {
@@ -132,8 +131,7 @@ int main(int argc, char** argv) {
   CLI::App app("Denoises frames with a trained autoencoder.", "denoise");
   app.add_option("--model", model, "Folder that train_autoencoder wrote")->required();
   app.add_option("--images", images, "Frames: .npz, .npy or a folder of PNG, JPEG or BMP images")->required();
-  app.add_option("--out", out, "Denoised frames, of the same kind as --images; a picture is put beside it")
-      ->required();
+  app.add_option("--out", out, "Denoised frames, of the same kind as --images; a picture is put beside it")->required();
   app.add_option("--array", options.array, "Array of the .npz that holds the frames")->capture_default_str();
   app.add_option("--maximum", options.maximum, "Pixel value that becomes 1; 0: as in the training")
       ->capture_default_str();

@@ -76,11 +76,12 @@ void add_options(CLI::App& app, Options& o) {
                  "frames in batches of 16, --schedule one_cycle, --lr 4e-3, --code-bias 2, --output-scale 0.01")
       ->capture_default_str()
       ->check(CLI::IsMember({"study", "short"}));
-  app.add_option("--epochs", o.epochs,
-                 "Passes over the frames; 0: what the preset says")
+  app.add_option("--epochs", o.epochs, "Passes over the frames; 0: what the preset says")
       ->capture_default_str()
       ->check(support::whole_number(0));
-  app.add_option("--batch-size", o.batch_size, "Frames per step")->capture_default_str()->check(support::whole_number(2));
+  app.add_option("--batch-size", o.batch_size, "Frames per step")
+      ->capture_default_str()
+      ->check(support::whole_number(2));
   app.add_option("--latent-dim", o.latent_dim, "Numbers in a code")
       ->capture_default_str()
       ->check(support::whole_number(1));
@@ -96,9 +97,7 @@ void add_options(CLI::App& app, Options& o) {
   app.add_option("--step-size", o.step_size, "Epochs between the drops of --schedule step")
       ->capture_default_str()
       ->check(support::whole_number(1));
-  app.add_option("--gamma", o.gamma, "Factor of each drop")
-      ->capture_default_str()
-      ->check(support::positive_number());
+  app.add_option("--gamma", o.gamma, "Factor of each drop")->capture_default_str()->check(support::positive_number());
   app.add_option("--warm-up", o.warm_up, "Share of the steps in which --schedule one_cycle rises")
       ->capture_default_str()
       ->check(support::share());
@@ -127,8 +126,12 @@ void add_options(CLI::App& app, Options& o) {
   app.add_option("--held-out-blocks", o.split.held_out_blocks, "Which of them, such as 2,7")
       ->capture_default_str()
       ->delimiter(',');
-  app.add_option("--validate-every", o.validate_every, "Epochs")->capture_default_str()->check(support::whole_number(1));
-  app.add_option("--checkpoint-every", o.checkpoint_every, "Epochs")->capture_default_str()->check(support::whole_number(1));
+  app.add_option("--validate-every", o.validate_every, "Epochs")
+      ->capture_default_str()
+      ->check(support::whole_number(1));
+  app.add_option("--checkpoint-every", o.checkpoint_every, "Epochs")
+      ->capture_default_str()
+      ->check(support::whole_number(1));
   app.add_flag("--resume", o.resume, "Go on from the checkpoint in --out");
   app.add_flag("--quiet", o.quiet, "No progress");
 }

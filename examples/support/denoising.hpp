@@ -49,8 +49,8 @@ inline std::optional<engram::data::Frames> load_clean(const std::filesystem::pat
     return std::nullopt;
   }
   auto clean = engram::data::load_frames(images, {.array = "clean", .maximum = frames.maximum()});
-  engram::ensure<engram::ShapeError>(clean.shape() == frames.shape(), images.string(), ": need clean ",
-                                     frames.shape(), " as the images are, got ", clean.shape());
+  engram::ensure<engram::ShapeError>(clean.shape() == frames.shape(), images.string(), ": need clean ", frames.shape(),
+                                     " as the images are, got ", clean.shape());
   return clean;
 }
 

@@ -102,8 +102,8 @@ inline void need_other_path(const std::filesystem::path& in, const std::filesyst
                                         "--out: need another path than that of the input, got ", out.string());
 }
 
-/// Starts the program anew with OMP_WAIT_POLICY=passive, unless the user has said otherwise: OpenMP's threads spin while
-/// they wait, which costs more than ten times the speed where something else runs, and asks before main only.
+/// Starts the program anew with OMP_WAIT_POLICY=passive, unless the user has said otherwise: OpenMP's threads spin
+/// while they wait, which costs more than ten times the speed where something else runs, and asks before main only.
 inline void wait_passively(char** argv) {
 #if defined(__linux__)
   if (std::getenv("OMP_WAIT_POLICY") == nullptr && setenv("OMP_WAIT_POLICY", "passive", 1) == 0) {

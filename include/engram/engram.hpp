@@ -45,10 +45,12 @@
 #include <engram/data/load.hpp>
 #include <engram/data/split.hpp>
 #include <engram/io/array.hpp>
+#include <engram/io/bmp_header.hpp>
 #include <engram/io/csv.hpp>
 #include <engram/io/file.hpp>
 #include <engram/io/image.hpp>
 #include <engram/io/npy.hpp>
+#include <engram/io/npy_codec.hpp>
 #include <engram/io/npy_header.hpp>
 #include <engram/io/npz.hpp>
 #include <engram/io/zip.hpp>
@@ -56,6 +58,7 @@
 #include <engram/train/checkpoint.hpp>
 #include <engram/train/dataset.hpp>
 #include <engram/train/fit.hpp>
+#include <engram/train/fit_options.hpp>
 #include <engram/train/history.hpp>
 #include <engram/train/interrupt.hpp>
 #include <engram/train/model_file.hpp>

@@ -22,7 +22,9 @@ const TemporaryFolder& folder() {
   static const TemporaryFolder shared;
   return shared;
 }
-std::string path(const std::string& name) { return (folder() / name).string(); }
+std::string path(const std::string& name) {
+  return (folder() / name).string();
+}
 
 /// Runs train_autoencoder on the given frames; options that come again win.
 support::ProgramResult train(const std::string& images, std::vector<std::string> more = {}) {
@@ -47,21 +49,23 @@ Tensor<std::uint8_t> noise(const Shape& shape) {
   }
   return pixels;
 }
-Tensor<std::uint8_t> black(const Shape& shape) { return Tensor<std::uint8_t>::zeros(shape); }
+Tensor<std::uint8_t> black(const Shape& shape) {
+  return Tensor<std::uint8_t>::zeros(shape);
+}
 
 }  // namespace
 
 TEST_CASE("programs: a missing file is named") {
-  check_refused(train("/no/such.npz"), "train_autoencoder",
-                "/no/such.npz: cannot be read: No such file or directory");
+  check_refused(train("/no/such.npz"), "train_autoencoder", "/no/such.npz: cannot be read: No such file or directory");
   check_refused(train("/no/such"), "train_autoencoder", "/no/such: no such file or folder");
 }
 
 TEST_CASE("programs: a damaged .npz, and one without the array, are named") {
   io::write_atomically(path("damaged.npz"), "PK no archive");
-  check_refused(train(path("damaged.npz")), "train_autoencoder",
-                path("damaged.npz") +
-                    ": need an .npz (ZIP) file, got one without a ZIP directory at its end: other content, or cut short");
+  check_refused(
+      train(path("damaged.npz")), "train_autoencoder",
+      path("damaged.npz") +
+          ": need an .npz (ZIP) file, got one without a ZIP directory at its end: other content, or cut short");
   io::NpzWriter file(path("other.npz"));
   file.add("a", black({1}));
   file.add("b", black({1}));
@@ -72,9 +76,11 @@ TEST_CASE("programs: a damaged .npz, and one without the array, are named") {
 
 TEST_CASE("programs: frames of a size that the network cannot hold") {
   io::write_npy(path("size.npy"), black({20, 48, 50}));
-  check_refused(train(path("size.npy")), "train_autoencoder",
-                path("size.npy") + ": models: need images whose height and width are 4 n + 14 pixels (18, 22, 26, ..., 46, 50, 54, ...), got "
-                "48 x 50");
+  check_refused(
+      train(path("size.npy")), "train_autoencoder",
+      path("size.npy") +
+          ": models: need images whose height and width are 4 n + 14 pixels (18, 22, 26, ..., 46, 50, 54, ...), got "
+          "48 x 50");
 }
 
 TEST_CASE("programs: NaN in a frame, and labels of another length") {
@@ -85,9 +91,9 @@ TEST_CASE("programs: NaN in a frame, and labels of another length") {
                 path("nan.npy") + ": need finite pixels, got nan in frame 7");
   io::write_npy(path("good.npy"), black({20, 18, 18}));
   io::write_csv(path("labels.csv"), {.columns = {"x"}, .values = Tensor<double>::zeros({19, 1})});
-  check_refused(train(path("good.npy"), {"--labels", path("labels.csv")}), "train_autoencoder",
-                path("labels.csv") + ": need one row of labels for each of the 20 frames of " + path("good.npy") +
-                    ", got 19");
+  check_refused(
+      train(path("good.npy"), {"--labels", path("labels.csv")}), "train_autoencoder",
+      path("labels.csv") + ": need one row of labels for each of the 20 frames of " + path("good.npy") + ", got 19");
 }
 
 TEST_CASE("programs: an output folder that cannot be made") {
@@ -100,8 +106,9 @@ TEST_CASE("programs: an output folder that cannot be made") {
 
 TEST_CASE("programs: floating-point frames 0..255 need their maximum") {
   io::write_npy(path("float.npy"), Tensor<float>::full({20, 18, 18}, 200));
-  check_refused(train(path("float.npy")), "train_autoencoder",
-                path("float.npy") + ": need a maximum for floating-point pixels above 1, such as 255, got 200 in frame 0");
+  check_refused(
+      train(path("float.npy")), "train_autoencoder",
+      path("float.npy") + ": need a maximum for floating-point pixels above 1, such as 255, got 200 in frame 0");
   CHECK(train(path("float.npy"), {"--maximum", "255", "--out", path("float")}).status == 0);
 }
 
@@ -142,9 +149,9 @@ TEST_CASE("programs: --resume without a checkpoint, and with other frames") {
   check_refused(train(path("one.npy"), {"--out", path("none"), "--resume"}), "train_autoencoder",
                 path("none/checkpoint.npz") + ": no such file; --resume needs one to go on from");
   REQUIRE(train(path("one.npy"), {"--out", path("m1")}).status == 0);
-  check_refused(train(path("two.npy"), {"--out", path("m1"), "--resume"}), "train_autoencoder",
-                path("m1/checkpoint.npz") + ": was trained on other frames than " + path("two.npy") +
-                    "; use another --out");
+  check_refused(
+      train(path("two.npy"), {"--out", path("m1"), "--resume"}), "train_autoencoder",
+      path("m1/checkpoint.npz") + ": was trained on other frames than " + path("two.npy") + "; use another --out");
 }
 
 TEST_CASE("programs: an option that is not there is answered with the one that was meant") {
@@ -168,8 +175,9 @@ TEST_CASE("programs: what an earlier training left is neither overwritten nor go
   const std::vector<std::string> out{"--out", path("kept")};
   REQUIRE(train(path("noise.npy"), out).status == 0);
   const auto before = io::read_bytes(path("kept/checkpoint.npz"));
-  check_refused(train(path("noise.npy"), out), "train_autoencoder",
-                path("kept/checkpoint.npz") + ": a training has been here; use --resume to go on with it, or another --out");
+  check_refused(
+      train(path("noise.npy"), out), "train_autoencoder",
+      path("kept/checkpoint.npz") + ": a training has been here; use --resume to go on with it, or another --out");
   check_refused(train(path("noise.npy"), {"--out", path("kept"), "--resume", "--latent-dim", "3"}), "train_autoencoder",
                 path("kept/checkpoint.npz") + ": need a checkpoint with latent_dim=3, got 16");
   CHECK(io::read_bytes(path("kept/checkpoint.npz")) == before);
@@ -177,7 +185,8 @@ TEST_CASE("programs: what an earlier training left is neither overwritten nor go
   io::write_npy(path("wide.npy"), black({3, 18, 22}));
   check_refused(run_program("denoise", {"--model", path("kept"), "--images", path("wide.npy"), "--out", path("o.npy")}),
                 "denoise",
-                path("wide.npy") + ": need frames [N, 1, 18, 18] as " + path("kept/model.npz") + " was trained on, got "
-                                   "[3, 1, 18, 22]");
+                path("wide.npy") + ": need frames [N, 1, 18, 18] as " + path("kept/model.npz") +
+                    " was trained on, got "
+                    "[3, 1, 18, 22]");
   CHECK_FALSE(std::filesystem::exists(path("o.npy")));
 }

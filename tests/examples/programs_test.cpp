@@ -27,8 +27,8 @@ struct Workshop {
   std::string path(const std::string& name) const { return (folder / name).string(); }
   /// A training of the smallest useful size into the folder `out`.
   support::ProgramResult train(const std::string& out, std::vector<std::string> more = {}) const {
-    std::vector<std::string> all{"--images", arena, "--out", path(out), "--width", "4", "--batch-size", "16",
-                                 "--epochs", "3"};
+    std::vector<std::string> all{"--images", arena,          "--out", path(out),  "--width",
+                                 "4",        "--batch-size", "16",    "--epochs", "3"};
     all.insert(all.end(), more.begin(), more.end());
     return run_program("train_autoencoder", all);
   }
@@ -56,8 +56,8 @@ TEST_CASE("train_autoencoder: leaves a model, its history, and held-out frames t
   CHECK(history.columns.back() == "psnr");
   CHECK(io::NpzReader(shop.path("model/held_out.npz")).read("images").shape == Shape{24, 50, 50});
 
-  const auto denoised = run_program(
-      "denoise", {"--model", shop.path("model"), "--images", shop.path("model/held_out.npz"), "--out", shop.path("d.npz")});
+  const auto denoised = run_program("denoise", {"--model", shop.path("model"), "--images",
+                                                shop.path("model/held_out.npz"), "--out", shop.path("d.npz")});
   CHECK_MESSAGE(denoised.status == 0, denoised.output);
   const auto images = io::NpzReader(shop.path("d.npz")).read("images");
   CHECK(images.shape == Shape{24, 50, 50});
@@ -66,7 +66,8 @@ TEST_CASE("train_autoencoder: leaves a model, its history, and held-out frames t
 
   const auto compared = run_program("compare_denoisers", {"--model", shop.path("model"), "--images", shop.arena});
   CHECK_MESSAGE(compared.status == 0, compared.output);
-  for (const char* row : {"noisy frames", "best Gaussian blur", "PCA to 16 components", "autoencoder to 16 numbers, 3"}) {
+  for (const char* row :
+       {"noisy frames", "best Gaussian blur", "PCA to 16 components", "autoencoder to 16 numbers, 3"}) {
     CHECK_MESSAGE(compared.output.find(row) != std::string::npos, row);
   }
 }
@@ -77,8 +78,9 @@ TEST_CASE("denoise: a folder of images becomes a folder of images under the same
   const auto clean = io::NpzReader(shop.arena).read("clean").as<std::uint8_t>();
   std::filesystem::create_directory(shop.path("in"));
   for (int i = 0; i < 3; ++i) {
-    io::write_png(shop.path("in/frame" + std::to_string(i + 9) + ".png"),
-                  Tensor<std::uint8_t>::from({50, 50}, clean.elements().subspan(static_cast<std::size_t>(i) * 2500, 2500)));
+    io::write_png(
+        shop.path("in/frame" + std::to_string(i + 9) + ".png"),
+        Tensor<std::uint8_t>::from({50, 50}, clean.elements().subspan(static_cast<std::size_t>(i) * 2500, 2500)));
   }
   const auto done =
       run_program("denoise", {"--model", shop.path("model"), "--images", shop.path("in"), "--out", shop.path("out")});
@@ -89,7 +91,8 @@ TEST_CASE("denoise: a folder of images becomes a folder of images under the same
 
 TEST_CASE("train_autoencoder: interrupted and resumed, it ends in the same model, byte for byte") {
   const Workshop shop;
-  const std::vector<std::string> options{"--images", shop.arena, "--width", "4", "--batch-size", "16", "--epochs", "40"};
+  const std::vector<std::string> options{"--images",     shop.arena, "--width",  "4",
+                                         "--batch-size", "16",       "--epochs", "40"};
   const auto train = [&](const std::string& out, std::vector<std::string> more = {}) {
     more.insert(more.end(), {"--out", shop.path(out)});
     more.insert(more.end(), options.begin(), options.end());
@@ -115,8 +118,8 @@ TEST_CASE("train_autoencoder: a finished training can be given more epochs, and 
   REQUIRE(shop.train("model").status == 0);
   std::filesystem::remove(shop.path("model/history.csv"));
   std::filesystem::remove(shop.path("model/held_out.npz"));
-  const auto more = run_program("train_autoencoder", {"--images", shop.arena, "--out", shop.path("model"), "--width", "4",
-                                                      "--batch-size", "16", "--epochs", "4", "--resume"});
+  const auto more = run_program("train_autoencoder", {"--images", shop.arena, "--out", shop.path("model"), "--width",
+                                                      "4", "--batch-size", "16", "--epochs", "4", "--resume"});
   CHECK_MESSAGE(more.status == 0, more.output);
   CHECK(io::read_csv(shop.path("model/history.csv")).values.dim(0) == 4);
   CHECK(std::filesystem::exists(shop.path("model/held_out.npz")));

@@ -35,7 +35,9 @@ inline const std::filesystem::path& folder() {
   static const std::filesystem::path path = other != nullptr ? other : ENGRAM_TEST_DIR "/golden";
   return path;
 }
-inline bool is_shipped_folder() { return std::getenv("ENGRAM_GOLDEN_DIR") == nullptr; }
+inline bool is_shipped_folder() {
+  return std::getenv("ENGRAM_GOLDEN_DIR") == nullptr;
+}
 
 /// The cases of one operation; all of them if `op` is empty.
 inline std::vector<nlohmann::json> cases(const std::string& op = "") {

@@ -17,9 +17,9 @@ double case_error(const nlohmann::json& one) {
   double worst = 0;
   for (const std::string name : one["outputs"]) {
     const auto expected = in.file.read(name).template as<double>();
-    const Tensor<T>& found = name == "y"                  ? y.value()
+    const Tensor<T>& found = name == "y"                 ? y.value()
                              : name.starts_with("grad_") ? gradients[in[name.substr(5)]]
-                                                          : in.extra.at(name);
+                                                         : in.extra.at(name);
     worst = std::max(worst, golden::relative_error(found, expected));
   }
   return worst;
@@ -61,4 +61,6 @@ TEST_CASE("operations: outputs, gradients and running statistics as PyTorch's, i
   check_all<double>(1e-10);
 }
 
-TEST_CASE("operations: outputs, gradients and running statistics as PyTorch's, in float") { check_all<float>(1e-4); }
+TEST_CASE("operations: outputs, gradients and running statistics as PyTorch's, in float") {
+  check_all<float>(1e-4);
+}

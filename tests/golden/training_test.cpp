@@ -32,8 +32,8 @@ TEST_CASE("Adam: PyTorch's trajectories") {
     const Index size = p.value().size();
     for (Index step = 0; step < slopes.dim(0); ++step) {
       const auto row = [&](const Tensor<double>& all) {
-        return Tensor<double>::from(p.shape(), all.elements().subspan(static_cast<std::size_t>(step * size),
-                                                                      static_cast<std::size_t>(size)));
+        return Tensor<double>::from(
+            p.shape(), all.elements().subspan(static_cast<std::size_t>(step * size), static_cast<std::size_t>(size)));
       };
       adam.step(backward(sum(p * Variable<double>(row(slopes)))));
       CHECK(golden::relative_error(p.value(), row(expected)) < 1e-10);
@@ -95,8 +95,8 @@ void check_training(const nlohmann::json& one, Model model) {
     const std::vector<Index> extents(all.shape().begin() + 1, all.shape().end());
     const Shape shape{std::span<const Index>(extents)};
     return Variable<double>(Tensor<double>::from(
-        shape, all.elements().subspan(static_cast<std::size_t>(step * shape.size()),
-                                      static_cast<std::size_t>(shape.size()))));
+        shape,
+        all.elements().subspan(static_cast<std::size_t>(step * shape.size()), static_cast<std::size_t>(shape.size()))));
   };
   std::optional<Tensor<double>> targets;
   if (file.contains("targets")) {
@@ -125,8 +125,8 @@ void check_training(const nlohmann::json& one, Model model) {
   const double output = absolute_error(model(x).value(), file.read("output_eval").as<double>());
   CHECK(latent < 1e-8);
   CHECK(output < 1e-8);
-  MESSAGE(one["attrs"]["name"], ": largest error of the state ", worst, ", of code and output in evaluation ",
-          latent, ", ", output);
+  MESSAGE(one["attrs"]["name"], ": largest error of the state ", worst, ", of code and output in evaluation ", latent,
+          ", ", output);
 }
 
 }  // namespace

@@ -14,7 +14,8 @@ using namespace engram;
 TEST_CASE("ConvAutoencoder: gives images of the size it got, for sizes 4 n + 14") {
   Rng rng(1);
   for (const Index size : {18, 22, 30}) {
-    const models::ConvAutoencoder<float> net({.image_height = size, .image_width = 26, .latent_dim = 3, .width = 4}, rng);
+    const models::ConvAutoencoder<float> net({.image_height = size, .image_width = 26, .latent_dim = 3, .width = 4},
+                                             rng);
     const Variable<float> x(normal<float>({2, 1, size, 26}, 2));
     CHECK(net(x).shape() == x.shape());
     CHECK(net.encode(x).shape() == Shape{2, 3});

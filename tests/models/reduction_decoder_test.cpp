@@ -12,7 +12,8 @@ using namespace engram;
 
 TEST_CASE("ReductionDecoder: any codes to images; the autoencoder's second half under the same names") {
   Rng rng(1);
-  const models::NetworkOptions options{.image_height = 22, .image_width = 18, .channels = 2, .latent_dim = 2, .width = 3};
+  const models::NetworkOptions options{
+      .image_height = 22, .image_width = 18, .channels = 2, .latent_dim = 2, .width = 3};
   models::ReductionDecoder<float> decoder(options, rng);
   models::ConvAutoencoder<float> whole(options, rng);
   const Variable<float> code(normal<float>({5, 2}, 2));
@@ -29,7 +30,8 @@ TEST_CASE("ReductionDecoder: any codes to images; the autoencoder's second half 
 
 TEST_CASE("ReductionDecoder: codes of another length are refused") {
   Rng rng(1);
-  const models::ReductionDecoder<float> decoder({.image_height = 18, .image_width = 18, .latent_dim = 2, .width = 2}, rng);
+  const models::ReductionDecoder<float> decoder({.image_height = 18, .image_width = 18, .latent_dim = 2, .width = 2},
+                                                rng);
   CHECK_THROWS_WITH_AS(decoder(Variable<float>(Tensor<float>::zeros({1, 3}))), "model: need codes [N, 2], got [1, 3]",
                        ShapeError);
 }

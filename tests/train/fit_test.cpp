@@ -31,9 +31,8 @@ TEST_CASE("fit: each epoch sees each example once, in another order") {
     seen.insert(seen.end(), items.begin(), items.end());
     return inner(items);
   };
-  run.options.callbacks.push_back({.epoch_end = [&](const train::TrainingState&, Index) {
-    epochs.push_back(std::exchange(seen, {}));
-  }});
+  run.options.callbacks.push_back(
+      {.epoch_end = [&](const train::TrainingState&, Index) { epochs.push_back(std::exchange(seen, {})); }});
   CHECK(run.fit());
   REQUIRE(epochs.size() == 2);
   CHECK(epochs[0] != epochs[1]);
@@ -124,8 +123,8 @@ TEST_CASE("fit: a loss that is not finite ends the training, naming epoch and ba
     const double factor = run.state.step == 5 ? NAN : 1;
     return mse_loss(y, t) * Variable<double>(Tensor<double>::full({}, factor));
   };
-  CHECK_THROWS_WITH_AS(run.fit(), "fit: need a finite loss, got nan in epoch 2, batch 2; a lower learning rate may help",
-                       Error);
+  CHECK_THROWS_WITH_AS(run.fit(),
+                       "fit: need a finite loss, got nan in epoch 2, batch 2; a lower learning rate may help", Error);
   CHECK(run.state.step == 5);
 }
 
@@ -136,9 +135,9 @@ TEST_CASE("fit: what the last step of an epoch breaks ends the training before t
   bool reported = false;
   run.options.callbacks.push_back({.epoch_end = [&](const train::TrainingState&, Index) { reported = true; }});
   run.options.batch_size = 16;  // one step
-  CHECK_THROWS_WITH_AS(run.fit(),
-                       "fit: need finite parameters, got -inf in 0.weight after epoch 1; a lower learning rate may help",
-                       Error);
+  CHECK_THROWS_WITH_AS(
+      run.fit(), "fit: need finite parameters, got -inf in 0.weight after epoch 1; a lower learning rate may help",
+      Error);
   CHECK_FALSE(reported);
 }
 

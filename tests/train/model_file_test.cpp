@@ -69,9 +69,8 @@ TEST_CASE("model file: another kind of model is refused, naming the first array 
   const auto path = folder / "model.npz";
   train::save_model(path, tagger, settings_of(small));
   models::ConvAutoencoder<float> model(small, rng);
-  CHECK_THROWS_WITH_AS(
-      train::load_model(path, model),
-      (path.string() + ": need fc_2.0.weight [16, 3], got [2, 3]").c_str(), FormatError);
+  CHECK_THROWS_WITH_AS(train::load_model(path, model),
+                       (path.string() + ": need fc_2.0.weight [16, 3], got [2, 3]").c_str(), FormatError);
 }
 
 TEST_CASE("model file: any other .npz is refused") {
@@ -93,6 +92,6 @@ TEST_CASE("model file: one that holds more than the model is refused") {
                             nn::Linear<float>({.in_features = 2, .out_features = 2}, rng));
   train::save_model(path, two, Settings());
   nn::Sequential<float> one(nn::Linear<float>({.in_features = 2, .out_features = 2}, rng));
-  CHECK_THROWS_WITH_AS(train::load_model(path, one), (path.string() + ": need the 2 arrays of the model, got 4").c_str(),
-                       FormatError);
+  CHECK_THROWS_WITH_AS(train::load_model(path, one),
+                       (path.string() + ": need the 2 arrays of the model, got 4").c_str(), FormatError);
 }

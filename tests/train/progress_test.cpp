@@ -21,8 +21,13 @@ TEST_CASE("progress: a bar that fits the terminal, with loss, pace and time left
   state.batch = 5;
   state.images = 320;
   state.loss_sum = 3.2;
-  const train::BatchReport report{
-      .state = state, .epochs = 12, .batches = 10, .loss = 0.01, .lr = 1e-3, .images_per_second = 812.4, .seconds_left = 83};
+  const train::BatchReport report{.state = state,
+                                  .epochs = 12,
+                                  .batches = 10,
+                                  .loss = 0.01,
+                                  .lr = 1e-3,
+                                  .images_per_second = 812.4,
+                                  .seconds_left = 83};
   CHECK(train::detail::progress_line(report, 80) ==
         "epoch  3/12 [===========>            ]  50%  loss 0.01  812 images/s  1:23 left");
   CHECK(train::detail::progress_line(report, 40) == "epoch  3/12   50%  loss 0.01  1:23 left");

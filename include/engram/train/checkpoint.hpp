@@ -20,9 +20,9 @@ inline constexpr std::int64_t checkpoint_version = 1;
 inline void write_training_state(io::NpzWriter& file, const TrainingState& s) {
   const auto word = [](std::uint64_t w) { return static_cast<std::int64_t>(w); };
   file.add("training.counters",
-           Tensor<std::int64_t>::from({11}, {checkpoint_version, word(s.rng.key), word(s.rng.stream),
-                                            word(s.rng.position), s.epoch, s.batch, s.step, s.images, s.batch_size,
-                                            s.examples, std::ssize(s.history.rows())}));
+           Tensor<std::int64_t>::from(
+               {11}, {checkpoint_version, word(s.rng.key), word(s.rng.stream), word(s.rng.position), s.epoch, s.batch,
+                      s.step, s.images, s.batch_size, s.examples, std::ssize(s.history.rows())}));
   file.add("training.numbers", Tensor<double>::from({3}, {s.base_lr, s.loss_sum, s.seconds}));
   const std::vector<std::string>& columns = s.history.columns();
   file.add("history.columns", std::span<const std::string>(columns));
@@ -32,8 +32,7 @@ inline void write_training_state(io::NpzWriter& file, const TrainingState& s) {
 inline TrainingState read_training_state(const io::NpzReader& file, const std::string& source) {
   const auto counters = file.read("training.counters").as<std::int64_t>();
   const auto numbers = file.read("training.numbers").as<double>();
-  ensure<FormatError>(counters.shape() == Shape{11} && numbers.shape() == Shape{3} &&
-                          counters[0] == checkpoint_version,
+  ensure<FormatError>(counters.shape() == Shape{11} && numbers.shape() == Shape{3} && counters[0] == checkpoint_version,
                       source, ": need a checkpoint of version ", checkpoint_version, ", got another");
   const auto word = [&](Index i) { return static_cast<std::uint64_t>(counters[i]); };
   TrainingState s;
@@ -81,8 +80,8 @@ void for_each_slot(Model& model, Optimizer& optimizer, F f) {
 /// and on the disk.
 /// @throws IoError if it cannot be written; the old checkpoint is then still there
 template <class Model, class Optimizer>
-void save_checkpoint(const std::filesystem::path& path, Model& model, Optimizer& optimizer,
-                     const TrainingState& state, const Settings& settings) {
+void save_checkpoint(const std::filesystem::path& path, Model& model, Optimizer& optimizer, const TrainingState& state,
+                     const Settings& settings) {
   io::NpzWriter file(path, io::Compression::stored);
   const auto lines = settings.lines();
   file.add("settings", std::span<const std::string>(lines));

@@ -87,8 +87,8 @@ Dataset<T> frames_to_rows(const data::Frames& frames, Tensor<T> targets, std::ve
 template <std::floating_point T>
 Dataset<T> rows_to_frames(Tensor<T> codes, const data::Frames& frames, std::vector<Index> items) {
   const Index size = std::ssize(items);
-  return {size, [swapped = frames_to_rows<T>(frames, std::move(codes), std::move(items))](
-                    std::span<const Index> positions) {
+  return {size,
+          [swapped = frames_to_rows<T>(frames, std::move(codes), std::move(items))](std::span<const Index> positions) {
             auto batch = swapped.batch(positions);
             return Batch<T>{std::move(batch.targets), std::move(batch.inputs)};
           }};

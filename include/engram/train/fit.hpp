@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cmath>
 #include <concepts>
-#include <functional>
 #include <limits>
 #include <numeric>
 #include <string>
@@ -15,66 +14,10 @@
 #include <engram/core/random.hpp>
 #include <engram/data/batches.hpp>
 #include <engram/nn/module.hpp>
-#include <engram/ops/loss.hpp>
 #include <engram/optim/optimizer.hpp>
-#include <engram/optim/schedules.hpp>
-#include <engram/train/dataset.hpp>
-#include <engram/train/history.hpp>
+#include <engram/train/fit_options.hpp>
 
 namespace engram::train {
-
-/// Where a training stands: with the model and the optimiser, all that it takes to go on to the same bits.
-struct TrainingState {
-  RngState rng;            ///< decides the order of the batches
-  double base_lr = 0;      ///< the rate that the schedule starts from
-  Index epoch = 0;         ///< complete epochs
-  Index batch = 0;         ///< batches done in the epoch that runs
-  Index step = 0;          ///< optimiser steps so far
-  Index images = 0;        ///< examples seen in the epoch that runs
-  double loss_sum = 0;     ///< their losses' sum
-  double seconds = 0;      ///< time spent on them
-  Index batch_size = 0;    ///< 0 before the first step
-  Index examples = 0;      ///< size of the training set; 0 before the first step
-  History history;
-};
-
-/// What callbacks see after each batch.
-struct BatchReport {
-  const TrainingState& state;
-  Index epochs;             ///< of the whole run
-  Index batches;            ///< per epoch
-  double loss;              ///< of this batch
-  double lr;                ///< of this step
-  double images_per_second; ///< of the epoch so far
-  double seconds_left;      ///< until the end of the run, from the pace of this call
-};
-
-/// Called as training goes on; unset members are skipped. Models that a callback looks at are captured by the caller.
-struct Callback {
-  std::function<void(const BatchReport&)> batch_end = {};
-  std::function<void(const TrainingState&, Index epochs)> epoch_end = {};  ///< after validation; state.history has the row
-  std::function<void(const TrainingState&)> stopped = {};            ///< on a stop request, after the batch
-};
-
-/// A number that is measured at each validation and kept in the history.
-struct Metric {
-  std::string name;
-  std::function<double()> measure;
-};
-
-template <std::floating_point T>
-struct FitOptions {
-  Index epochs = 10;
-  Index batch_size = 64;
-  optim::Schedule schedule = {};  ///< empty: the optimiser's own rate throughout
-  std::function<Variable<T>(const Variable<T>& output, const Variable<T>& targets)> loss =
-      [](const Variable<T>& output, const Variable<T>& targets) { return mse_loss(output, targets); };
-  Dataset<T> validation = {};  ///< empty: none
-  Index validate_every = 1;  ///< epochs; the last one is always validated
-  std::vector<Metric> metrics = {};
-  std::vector<Callback> callbacks = {};
-  std::function<bool()> stop = {};  ///< asked after each batch; true ends the training there
-};
 
 /// Mean loss over a data set, in evaluation mode.
 template <std::floating_point T, nn::Module<T> Model>
@@ -97,11 +40,10 @@ namespace detail {
 /// @throws ArgumentError if the options cannot be followed, or the state is that of a training on other data
 template <class T>
 void check_fit(const Dataset<T>& training, const FitOptions<T>& options, const TrainingState& state) {
-  ensure<ArgumentError>(options.epochs >= 0 && options.batch_size >= 1 && options.validate_every >= 1 &&
-                            training.size >= 1,
-                        "fit: need epochs >= 0, batch_size, validate_every and training examples >= 1, got ",
-                        options.epochs, ", ", options.batch_size, ", ", options.validate_every, " and ",
-                        training.size);
+  ensure<ArgumentError>(
+      options.epochs >= 0 && options.batch_size >= 1 && options.validate_every >= 1 && training.size >= 1,
+      "fit: need epochs >= 0, batch_size, validate_every and training examples >= 1, got ", options.epochs, ", ",
+      options.batch_size, ", ", options.validate_every, " and ", training.size);
   ensure<ArgumentError>(state.step == 0 || (state.batch_size == options.batch_size && state.examples == training.size),
                         "fit: need the batch size ", state.batch_size, " and the ", state.examples,
                         " training examples that this training began with, got ", options.batch_size, " and ",
@@ -134,8 +76,8 @@ double train_batch(Model& model, Optimizer& optimizer, const Batch<T>& batch, co
                    const TrainingState& state) {
   Variable<T> loss = options.loss(nn::run(model, batch.inputs, Mode::train), batch.targets);
   const auto value = static_cast<double>(loss.value().item());
-  ensure<Error>(std::isfinite(value), "fit: need a finite loss, got ", value, " in epoch ", state.epoch + 1,
-                ", batch ", state.batch + 1, "; a lower learning rate may help");
+  ensure<Error>(std::isfinite(value), "fit: need a finite loss, got ", value, " in epoch ", state.epoch + 1, ", batch ",
+                state.batch + 1, "; a lower learning rate may help");
   optimizer.step(backward(std::move(loss)));
   return value;
 }
@@ -200,8 +142,8 @@ void notify(const std::vector<Callback>& callbacks, Which which, const Arguments
 /// Goes on from `state`, so a state read from a checkpoint (with its model and optimiser) ends in the same bits as a
 /// training that never stopped. The order of the batches is a function of state.rng and the epoch.
 /// @returns false if options.stop ended it before all epochs were done
-/// @throws ArgumentError for options that cannot be followed; Error, naming epoch and batch, if the loss is not finite, or
-/// naming the parameter, or the validation loss, that is not finite after an epoch
+/// @throws ArgumentError for options that cannot be followed; Error, naming epoch and batch, if the loss is not finite,
+/// or naming the parameter, or the validation loss, that is not finite after an epoch
 template <std::floating_point T, nn::Module<T> Model, optim::Optimizer<T> Optimizer>
 bool fit(Model& model, Optimizer& optimizer, const Dataset<T>& training, const FitOptions<T>& options,
          TrainingState& state) {
@@ -210,7 +152,9 @@ bool fit(Model& model, Optimizer& optimizer, const Dataset<T>& training, const F
     detail::begin_training(training, options, optimizer.lr(), state);
   }
   using Clock = std::chrono::steady_clock;
-  const auto seconds_since = [](Clock::time_point t) { return std::chrono::duration<double>(Clock::now() - t).count(); };
+  const auto seconds_since = [](Clock::time_point t) {
+    return std::chrono::duration<double>(Clock::now() - t).count();
+  };
   const Clock::time_point start = Clock::now();
   const Index first_step = state.step;
   const Index batches = data::Batches::count(training.size, options.batch_size);
@@ -222,8 +166,7 @@ bool fit(Model& model, Optimizer& optimizer, const Dataset<T>& training, const F
       const Clock::time_point batch_start = Clock::now();
       const auto items = order[state.batch];
       if (options.schedule) {
-        optimizer.set_lr(
-            options.schedule(state.base_lr, {.epoch = state.epoch, .step = state.step, .steps = steps}));
+        optimizer.set_lr(options.schedule(state.base_lr, {.epoch = state.epoch, .step = state.step, .steps = steps}));
       }
       const double loss = detail::train_batch(model, optimizer, training.batch(items), options, state);
       ++state.batch;

@@ -13,7 +13,7 @@
 #include <unistd.h>
 #endif
 
-#include <engram/train/fit.hpp>
+#include <engram/train/fit_options.hpp>
 
 namespace engram::train {
 
@@ -67,7 +67,8 @@ inline std::string epoch_text(Index epoch, Index epochs) {
   return text("epoch ", std::string(total.size() - std::min(total.size(), number.size()), ' '), number, "/", total);
 }
 
-/// "epoch  3/12 [=======>      ]  56%  loss 0.0123  812 images/s  1:23 left", in `width` columns; what does not fit in is left out.
+/// "epoch  3/12 [=======>      ]  56%  loss 0.0123  812 images/s  1:23 left", in `width` columns; what does not fit in
+/// is left out.
 inline std::string progress_line(const BatchReport& r, int width) {
   const double share = static_cast<double>(r.state.batch) / static_cast<double>(r.batches);
   char percent[16];
