@@ -85,9 +85,7 @@ void register_model(const std::string& name, std::initializer_list<Index> input,
       ->ArgsProduct({{64}, {1, 2}})
       ->Unit(benchmark::kMillisecond);
   benchmark::RegisterBenchmark(("infer/" + name).c_str(),
-                               [=](benchmark::State& state) {
-                                 infer<Model>(state, with_batch(state.range(0), in));
-                               })
+                               [=](benchmark::State& state) { infer<Model>(state, with_batch(state.range(0), in)); })
       ->ArgNames({"batch", "threads"})
       ->ArgsProduct({{1, 64}, {1, 2}})
       ->Unit(benchmark::kMillisecond);

@@ -21,8 +21,8 @@ CASES = [("train_step", "autoencoder", 64, 2), ("train_step", "decoder", 64, 2),
 def ours(bench, case):
     kind, model, batch, threads = case
     name = f"{kind}/{model}/batch:{batch}/threads:{threads}"
-    text = subprocess.run([bench, f"--benchmark_filter=^{name}$", "--benchmark_format=json", "--benchmark_min_time=1.5"],
-                          check=True, capture_output=True, text=True).stdout
+    command = [bench, f"--benchmark_filter=^{name}$", "--benchmark_format=json", "--benchmark_min_time=1.5"]
+    text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     result, = json.loads(text)["benchmarks"]
     return [result["real_time"]], result["peak_MiB"]
 

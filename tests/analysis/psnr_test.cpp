@@ -33,8 +33,7 @@ TEST_CASE("psnr: decibels relative to the peak") {
 TEST_CASE("psnr: other shapes, nothing to compare and a peak that is none") {
   const auto a = Tensor<float>::zeros({2, 3});
   CHECK_THROWS_WITH_AS(psnr(a, Tensor<float>::zeros({3, 2})),
-                       "mean_squared_error: need two tensors of one shape, got [2, 3] and [3, 2]",
-                       ShapeError);
+                       "mean_squared_error: need two tensors of one shape, got [2, 3] and [3, 2]", ShapeError);
   CHECK_THROWS_WITH_AS(psnr(Tensor<float>(), Tensor<float>()),
                        "mean_squared_error: need two tensors of one shape, got [0] and [0]", ShapeError);
   CHECK_THROWS_WITH_AS(psnr(a, a, 0), "psnr: need peak > 0, got 0", ArgumentError);

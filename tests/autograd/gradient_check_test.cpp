@@ -44,8 +44,8 @@ TEST_CASE("gradient_check: names the parameter and the entry of a wrong derivati
   CHECK(check.analytic == doctest::Approx(1.25));
   CHECK(check.numeric == doctest::Approx(1.0));
   CHECK(check.error == doctest::Approx(0.2));  // relative to 1.25
-  CHECK(check.text() == text("parameter 1 entry 2: backward 1.25, central difference ", check.numeric, ", error ",
-                             check.error));
+  CHECK(check.text() ==
+        text("parameter 1 entry 2: backward 1.25, central difference ", check.numeric, ", error ", check.error));
 }
 
 TEST_CASE("gradient_check: a parameter without a gradient counts as gradient 0") {
@@ -57,8 +57,7 @@ TEST_CASE("gradient_check: a parameter without a gradient counts as gradient 0")
 
 TEST_CASE("gradient_check: NaN in one entry is not covered up by the next ones") {
   const auto x = Variable<double>::parameter(Tensor<double>::from({4}, {1, 2, 3, 4}));
-  const auto check =
-      gradient_check([&] { return sum(square(x, 1, std::numeric_limits<double>::quiet_NaN())); }, {x});
+  const auto check = gradient_check([&] { return sum(square(x, 1, std::numeric_limits<double>::quiet_NaN())); }, {x});
   CHECK(std::isnan(check.error));
   CHECK(check.entry == 1);
 }

@@ -46,9 +46,7 @@ TEST_CASE("differentiable: an input that needs no gradient is dropped with all t
   const Variable<double> c(Tensor<double>::zeros({2}));
   const auto wanted = std::make_shared<int>();
   const auto unwanted = std::make_shared<int>();
-  const auto pass = [](const std::shared_ptr<int>& token) {
-    return [token](const Tensor<double>& dy) { return dy; };
-  };
+  const auto pass = [](const std::shared_ptr<int>& token) { return [token](const Tensor<double>& dy) { return dy; }; };
   {
     const auto y = differentiable("op", Tensor<double>::zeros({2}), wrt(c, pass(unwanted)), wrt(x, pass(wanted)));
     CHECK(y.requires_grad());
@@ -114,8 +112,8 @@ TEST_CASE("NoGrad: nests, and frees what derivatives would have captured") {
   const NoGrad outer;
   { const NoGrad inner; }
   const auto token = std::make_shared<int>();
-  const auto y = differentiable("op", Tensor<double>::zeros({1}),
-                                wrt(x, [token](const Tensor<double>& dy) { return dy; }));
+  const auto y =
+      differentiable("op", Tensor<double>::zeros({1}), wrt(x, [token](const Tensor<double>& dy) { return dy; }));
   CHECK_FALSE(y.requires_grad());
   CHECK(token.use_count() == 1);
 }

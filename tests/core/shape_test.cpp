@@ -38,7 +38,7 @@ TEST_CASE("Shape: what it cannot be") {
   CHECK_THROWS_WITH_AS((Shape{2, -1}), "Shape: need extents >= 0, got -1", ShapeError);
   CHECK_THROWS_WITH_AS((Shape{1, 1, 1, 1, 1, 1, 1, 1, 1}), "Shape: need at most 8 extents, got 9", ShapeError);
   const Index large = Index{1} << 32;
-  CHECK_THROWS_WITH_AS((Shape{large, large}),
-                       "Shape: the number of elements of [4294967296, 4294967296] overflows", ShapeError);
+  CHECK_THROWS_WITH_AS((Shape{large, large}), "Shape: the number of elements of [4294967296, 4294967296] overflows",
+                       ShapeError);
   CHECK(Shape{large, large / 2 - 1}.size() == large * (large / 2 - 1));
 }

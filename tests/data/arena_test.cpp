@@ -17,20 +17,7 @@ using namespace engram::data;
 
 namespace {
 
-enum Column {
-  base_x,
-  base_y,
-  neck_x,
-  neck_y,
-  head_x,
-  head_y,
-  head_angle,
-  body_angle,
-  x,
-  y,
-  distance,
-  location_angle
-};
+enum Column { base_x, base_y, neck_x, neck_y, head_x, head_y, head_angle, body_angle, x, y, distance, location_angle };
 
 /// 6000 frames, rendered once.
 const ArenaRecording& recording() {
@@ -65,8 +52,8 @@ TEST_CASE("make_arena: shapes, and the columns in the study's order") {
   CHECK(made.clean.shape() == Shape{3, 50, 50});
   CHECK(made.labels.shape() == Shape{3, 13});
   CHECK(made.columns == std::vector<std::string>{"base_x", "base_y", "neck_x", "neck_y", "head_x", "head_y",
-                                                 "head_angle", "body_angle", "x", "y", "distance",
-                                                 "location_angle", "in_port"});
+                                                 "head_angle", "body_angle", "x", "y", "distance", "location_angle",
+                                                 "in_port"});
 }
 
 TEST_CASE("make_arena: needs a frame") {
@@ -126,8 +113,7 @@ TEST_CASE("make_arena: distance and location angle are those of x, y from the ce
   for (Index frame = 0; frame < recording().labels.dim(0); ++frame) {
     const double dx = label(frame, x) - 256, dy = label(frame, y) - 256;
     worst_distance = std::max(worst_distance, std::abs(std::hypot(dx, dy) - label(frame, distance)));
-    worst_angle =
-        std::max(worst_angle, std::abs(std::remainder(angle_of(dx, dy) - label(frame, location_angle), 360)));
+    worst_angle = std::max(worst_angle, std::abs(std::remainder(angle_of(dx, dy) - label(frame, location_angle), 360)));
   }
   CHECK(worst_distance < 1e-9);
   CHECK(worst_angle < 1e-9);
@@ -166,8 +152,7 @@ TEST_CASE("make_arena: the animal moves continuously, also head and tail base") 
     };
     step = std::max(step, moved(x));
     swing = std::max({swing, moved(head_x), moved(base_x), moved(neck_x)});
-    turn = std::max(turn,
-                    std::abs(std::remainder(label(frame, body_angle) - label(frame - 1, body_angle), 360)));
+    turn = std::max(turn, std::abs(std::remainder(label(frame, body_angle) - label(frame - 1, body_angle), 360)));
   }
   CHECK(step < 4.6);
   CHECK(step > 2);

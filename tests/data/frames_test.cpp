@@ -75,30 +75,24 @@ TEST_CASE("Frames: scaled by the type's maximum, or by the one given") {
 TEST_CASE("Frames: a pixel that is not finite is named with its frame and file") {
   auto pixels = Tensor<float>::zeros({3, 2, 2});
   pixels[9] = NAN;
-  CHECK_THROWS_WITH_AS(Frames(pixels, 0, "a.npy"), "a.npy: need finite pixels, got nan in frame 2",
-                       FormatError);
+  CHECK_THROWS_WITH_AS(Frames(pixels, 0, "a.npy"), "a.npy: need finite pixels, got nan in frame 2", FormatError);
   pixels[4] = -INFINITY;
-  CHECK_THROWS_WITH_AS(Frames(pixels, 0, "a.npy"), "a.npy: need finite pixels, got -inf in frame 1",
-                       FormatError);
+  CHECK_THROWS_WITH_AS(Frames(pixels, 0, "a.npy"), "a.npy: need finite pixels, got -inf in frame 1", FormatError);
 }
 
 TEST_CASE("Frames: other shapes and a negative maximum") {
   for (const Shape& shape : {Shape{4, 4}, Shape{1, 1, 1, 4, 4}, Shape{0, 4, 4}, Shape{4, 0, 4}}) {
     CHECK_THROWS_WITH_AS(Frames(Tensor<std::uint8_t>::zeros(shape), 0, "a.npy"),
-                         ("a.npy: need frames [N, H, W] or [N, C, H, W], got " + shape.text()).c_str(),
-                         ShapeError);
+                         ("a.npy: need frames [N, H, W] or [N, C, H, W], got " + shape.text()).c_str(), ShapeError);
   }
   CHECK_THROWS_WITH_AS(Frames(counting({1, 2, 2}), -1), "frames: need a maximum > 0, got -1", ArgumentError);
-  CHECK_THROWS_WITH_AS(Frames(counting({1, 2, 2}), NAN), "frames: need a maximum > 0, got nan",
-                       ArgumentError);
-  CHECK_THROWS_WITH_AS(Frames(counting({1, 2, 2}), INFINITY), "frames: need a maximum > 0, got inf",
-                       ArgumentError);
+  CHECK_THROWS_WITH_AS(Frames(counting({1, 2, 2}), NAN), "frames: need a maximum > 0, got nan", ArgumentError);
+  CHECK_THROWS_WITH_AS(Frames(counting({1, 2, 2}), INFINITY), "frames: need a maximum > 0, got inf", ArgumentError);
 }
 
 TEST_CASE("Frames: a frame that there is not") {
   const Frames frames(counting({4, 2, 3}), 0, "a.npy");
-  CHECK_THROWS_WITH_AS(frames.batch<float>(Positions{1, 4}), "a.npy: need frames in 0..3, got 4",
-                       ArgumentError);
+  CHECK_THROWS_WITH_AS(frames.batch<float>(Positions{1, 4}), "a.npy: need frames in 0..3, got 4", ArgumentError);
   CHECK_THROWS_WITH_AS(frames.levels(Positions{-1}), "a.npy: need frames in 0..3, got -1", ArgumentError);
 }
 

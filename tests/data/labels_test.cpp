@@ -8,9 +8,8 @@ using data::Labels;
 namespace {
 
 Labels example() {
-  return {.values = Tensor<double>::from({2, 3}, {1, 2, 3, 4, 5, 6}),
-          .columns = {"x", "y", "angle"},
-          .source = "a.csv"};
+  return {
+      .values = Tensor<double>::from({2, 3}, {1, 2, 3, 4, 5, 6}), .columns = {"x", "y", "angle"}, .source = "a.csv"};
 }
 
 }  // namespace
@@ -26,10 +25,8 @@ TEST_CASE("Labels: a column by name") {
 }
 
 TEST_CASE("Labels: an unknown column lists the known ones") {
-  CHECK_THROWS_WITH_AS(example().column("z"), "a.csv: need one of the label columns x, y, angle, got z",
-                       ArgumentError);
-  CHECK_THROWS_WITH_AS(example().find("X"), "a.csv: need one of the label columns x, y, angle, got X",
-                       ArgumentError);
+  CHECK_THROWS_WITH_AS(example().column("z"), "a.csv: need one of the label columns x, y, angle, got z", ArgumentError);
+  CHECK_THROWS_WITH_AS(example().find("X"), "a.csv: need one of the label columns x, y, angle, got X", ArgumentError);
 }
 
 TEST_CASE("check_labels: one row per frame, one name per column") {
@@ -41,6 +38,5 @@ TEST_CASE("check_labels: one row per frame, one name per column") {
   CHECK_THROWS_WITH_AS(check_labels(labels, 2), "a.csv: need labels [N, 2] for the columns named, got [2, 3]",
                        ShapeError);
   labels.values = Tensor<double>::zeros({2});
-  CHECK_THROWS_WITH_AS(check_labels(labels, 2), "a.csv: need labels [N, 2] for the columns named, got [2]",
-                       ShapeError);
+  CHECK_THROWS_WITH_AS(check_labels(labels, 2), "a.csv: need labels [N, 2] for the columns named, got [2]", ShapeError);
 }

@@ -28,8 +28,7 @@ bool partitions(const Split& split, Index count) {
       return false;
     }
   }
-  return std::ssize(all) == count && std::ranges::is_sorted(split.training) &&
-         std::ranges::is_sorted(split.held_out);
+  return std::ssize(all) == count && std::ranges::is_sorted(split.training) && std::ranges::is_sorted(split.held_out);
 }
 
 }  // namespace
@@ -48,22 +47,18 @@ TEST_CASE("random_split: a function of the seed, spread over all frames") {
   CHECK(random_split(1000, 0.2, Rng(1)).held_out != random_split(1000, 0.2, Rng(2)).held_out);
   const auto held_out = random_split(1000, 0.2, Rng(1)).held_out;
   const auto first_half = std::ranges::count_if(held_out, [](Index i) { return i < 500; });
-  CHECK(std::abs(static_cast<double>(first_half) - 100) <
-        30);  // hypergeometric: 6.3 is one standard deviation
+  CHECK(std::abs(static_cast<double>(first_half) - 100) < 30);  // hypergeometric: 6.3 is one standard deviation
 }
 
 TEST_CASE("random_split: needs a fraction and a frame to learn from") {
   for (const auto& [fraction, text] : {std::pair{1.0, "1"}, {-0.1, "-0.1"}, {std::nan(""), "nan"}}) {
     CHECK_THROWS_WITH_AS(random_split(10, fraction, Rng(1)),
-                         (std::string("random_split: need 0 <= fraction < 1, got ") + text).c_str(),
-                         ArgumentError);
+                         (std::string("random_split: need 0 <= fraction < 1, got ") + text).c_str(), ArgumentError);
   }
   CHECK_THROWS_WITH_AS(random_split(2, 0.9, Rng(1)),
-                       "random_split: need a frame to learn from, got 2 frames of which 2 are held out",
-                       ArgumentError);
+                       "random_split: need a frame to learn from, got 2 frames of which 2 are held out", ArgumentError);
   CHECK_THROWS_WITH_AS(random_split(0, 0, Rng(1)),
-                       "random_split: need a frame to learn from, got 0 frames of which 0 are held out",
-                       ArgumentError);
+                       "random_split: need a frame to learn from, got 0 frames of which 0 are held out", ArgumentError);
 }
 
 TEST_CASE("block_split: contiguous blocks of nearly equal length") {
@@ -87,14 +82,12 @@ TEST_CASE("block_split: none held out, one named twice") {
 }
 
 TEST_CASE("block_split: needs blocks that exist, and one to learn from") {
-  CHECK_THROWS_WITH_AS(block_split(3, 4, Positions{0}),
-                       "block_split: need 1 <= blocks <= 3 frames, got 4 blocks", ArgumentError);
-  CHECK_THROWS_WITH_AS(block_split(3, 0, Positions{}),
-                       "block_split: need 1 <= blocks <= 3 frames, got 0 blocks", ArgumentError);
-  CHECK_THROWS_WITH_AS(block_split(9, 3, Positions{1, 3}), "block_split: need blocks in 0..2, got 3",
+  CHECK_THROWS_WITH_AS(block_split(3, 4, Positions{0}), "block_split: need 1 <= blocks <= 3 frames, got 4 blocks",
                        ArgumentError);
-  CHECK_THROWS_WITH_AS(block_split(9, 3, Positions{-1}), "block_split: need blocks in 0..2, got -1",
+  CHECK_THROWS_WITH_AS(block_split(3, 0, Positions{}), "block_split: need 1 <= blocks <= 3 frames, got 0 blocks",
                        ArgumentError);
+  CHECK_THROWS_WITH_AS(block_split(9, 3, Positions{1, 3}), "block_split: need blocks in 0..2, got 3", ArgumentError);
+  CHECK_THROWS_WITH_AS(block_split(9, 3, Positions{-1}), "block_split: need blocks in 0..2, got -1", ArgumentError);
   CHECK_THROWS_WITH_AS(block_split(9, 2, Positions{0, 1}),
                        "block_split: need a block to learn from, got all 2 held out", ArgumentError);
 }

@@ -40,9 +40,8 @@ double difference(const Tensor<T>& a, const Tensor<double>& b, Index columns = 1
 template <class T>
 double component_difference(const Pca<T>& pca, const Tensor<double>& expected, Index count) {
   const Index size = count * expected.dim(1);
-  return difference(
-      Tensor<T>::from({size}, pca.components().elements().first(static_cast<std::size_t>(size))),
-      Tensor<double>::from({size}, expected.elements().first(static_cast<std::size_t>(size))));
+  return difference(Tensor<T>::from({size}, pca.components().elements().first(static_cast<std::size_t>(size))),
+                    Tensor<double>::from({size}, expected.elements().first(static_cast<std::size_t>(size))));
 }
 
 /// Compares all that scikit-learn found with what Pca<T> finds; values are compared relative to `scale`.
@@ -141,8 +140,7 @@ TEST_CASE("Pca: a few components by iteration are those of the whole decompositi
   CHECK(component_difference(few, all.components(), 3) < 1e-8);
   for (Index k = 0; k < 3; ++k) {
     CHECK(few.explained_variance()[k] == doctest::Approx(all.explained_variance()[k]).epsilon(1e-12));
-    CHECK(few.explained_variance_ratio()[k] ==
-          doctest::Approx(all.explained_variance_ratio()[k]).epsilon(1e-12));
+    CHECK(few.explained_variance_ratio()[k] == doctest::Approx(all.explained_variance_ratio()[k]).epsilon(1e-12));
   }
 }
 
@@ -159,8 +157,8 @@ TEST_CASE("Pca: other rows than those that were fitted, one or none") {
   CHECK(pca.transform(normal<float>({1, 5}, 7)).shape() == Shape{1, 2});
   CHECK(pca.transform(Tensor<float>::zeros({0, 5})).shape() == Shape{0, 2});
   CHECK(pca.inverse_transform(Tensor<float>::zeros({0, 2})).shape() == Shape{0, 5});
-  CHECK(difference(pca.inverse_transform(Tensor<float>::zeros({1, 2})),
-                   cast<double>(pca.mean()).reshaped({1, 5})) == 0);
+  CHECK(difference(pca.inverse_transform(Tensor<float>::zeros({1, 2})), cast<double>(pca.mean()).reshaped({1, 5})) ==
+        0);
 }
 
 TEST_CASE("Pca: what cannot be is named") {
@@ -169,26 +167,22 @@ TEST_CASE("Pca: what cannot be is named") {
   for (const Index count : {5, -1}) {
     CHECK_THROWS_WITH_AS(
         Pca<double>(x, {.n_components = count}),
-        ("Pca: need x [N, D] with N >= 2 and 1 <= n_components <= min(N, D), got x [4, 6] and " +
-         std::to_string(count))
+        ("Pca: need x [N, D] with N >= 2 and 1 <= n_components <= min(N, D), got x [4, 6] and " + std::to_string(count))
             .c_str(),
         ArgumentError);
   }
-  CHECK_THROWS_WITH_AS(
-      Pca<double>(Tensor<double>::zeros({1, 6})),
-      "Pca: need x [N, D] with N >= 2 and 1 <= n_components <= min(N, D), got x [1, 6] and 0", ArgumentError);
+  CHECK_THROWS_WITH_AS(Pca<double>(Tensor<double>::zeros({1, 6})),
+                       "Pca: need x [N, D] with N >= 2 and 1 <= n_components <= min(N, D), got x [1, 6] and 0",
+                       ArgumentError);
   const Pca<double> pca(x, {.n_components = 2});
   CHECK_THROWS_WITH_AS(pca.transform(normal({4, 5}, 1)), "Pca: need x [N, 6], got [4, 5]", ShapeError);
-  CHECK_THROWS_WITH_AS(pca.inverse_transform(normal({4, 6}, 1)), "Pca: need codes [N, 2], got [4, 6]",
-                       ShapeError);
+  CHECK_THROWS_WITH_AS(pca.inverse_transform(normal({4, 6}, 1)), "Pca: need codes [N, 2], got [4, 6]", ShapeError);
 }
 
 TEST_CASE("Pca: NaN and infinities are refused at once, and named by row") {
   auto x = normal({200, 150}, 9);
   x[199 * 150] = -INFINITY;
-  CHECK_THROWS_WITH_AS(Pca<double>(x, {.n_components = 2}), "Pca: need finite x, got -inf in row 199",
-                       ArgumentError);
+  CHECK_THROWS_WITH_AS(Pca<double>(x, {.n_components = 2}), "Pca: need finite x, got -inf in row 199", ArgumentError);
   x[7] = NAN;
-  CHECK_THROWS_WITH_AS(Pca<double>(x, {.n_components = 2}), "Pca: need finite x, got nan in row 0",
-                       ArgumentError);
+  CHECK_THROWS_WITH_AS(Pca<double>(x, {.n_components = 2}), "Pca: need finite x, got nan in row 0", ArgumentError);
 }

@@ -52,15 +52,13 @@ TEST_CASE("Array: an integer type refuses what it cannot hold, and names value a
                        "need integers of 64 bits, got -1 at position 0", FormatError);
   CHECK_THROWS_WITH_AS(array_of<double>(DType::f64, {0, 2.5}).as<std::int32_t>(),
                        "need integers of 32 bits, got 2.5 at position 1", FormatError);
-  CHECK_THROWS_WITH_AS(
-      array_of<float>(DType::f32, {std::numeric_limits<float>::quiet_NaN()}).as<std::int64_t>(),
-      "need integers of 64 bits, got nan at position 0", FormatError);
+  CHECK_THROWS_WITH_AS(array_of<float>(DType::f32, {std::numeric_limits<float>::quiet_NaN()}).as<std::int64_t>(),
+                       "need integers of 64 bits, got nan at position 0", FormatError);
 }
 
 TEST_CASE("Array: the limits of 64-bit integers, which are no doubles") {
   const double two63 = 9223372036854775808.0;
-  CHECK(array_of<double>(DType::f64, {-two63}).as<std::int64_t>()[0] ==
-        std::numeric_limits<std::int64_t>::min());
+  CHECK(array_of<double>(DType::f64, {-two63}).as<std::int64_t>()[0] == std::numeric_limits<std::int64_t>::min());
   CHECK_THROWS_AS(array_of<double>(DType::f64, {two63}).as<std::int64_t>(), FormatError);
   CHECK(array_of<double>(DType::f64, {two63}).as<std::uint64_t>()[0] == std::uint64_t{1} << 63);
   CHECK_THROWS_AS(array_of<double>(DType::f64, {2 * two63}).as<std::uint64_t>(), FormatError);

@@ -102,8 +102,8 @@ TEST_CASE("read_csv: needs a line of names") {
 }
 
 TEST_CASE("read_csv: a missing file") {
-  CHECK_THROWS_WITH_AS(io::read_csv("/nowhere/t.csv"),
-                       "/nowhere/t.csv: cannot be read: No such file or directory", IoError);
+  CHECK_THROWS_WITH_AS(io::read_csv("/nowhere/t.csv"), "/nowhere/t.csv: cannot be read: No such file or directory",
+                       IoError);
 }
 
 TEST_CASE("write_csv: every number and name comes back") {

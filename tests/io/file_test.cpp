@@ -44,10 +44,9 @@ TEST_CASE("InputFile: reads at any place, and nothing beyond its end") {
   std::array<std::byte, 4> bytes{};
   file.read(6, bytes);
   CHECK(std::to_integer<char>(bytes[3]) == '9');
-  CHECK_THROWS_WITH_AS(
-      file.read(7, bytes),
-      ((folder / "f").string() + ": need at least 11 bytes, got 10: the file is cut short").c_str(),
-      FormatError);
+  CHECK_THROWS_WITH_AS(file.read(7, bytes),
+                       ((folder / "f").string() + ": need at least 11 bytes, got 10: the file is cut short").c_str(),
+                       FormatError);
   CHECK_THROWS_AS(file.read(static_cast<std::size_t>(-2), bytes), FormatError);
 }
 
@@ -58,13 +57,11 @@ TEST_CASE("InputFile: a file that shrinks while it is open") {
   std::filesystem::resize_file(folder / "f", 3);
   std::array<std::byte, 10> bytes{};
   CHECK_THROWS_WITH_AS(file.read(0, bytes),
-                       ((folder / "f").string() + ": ends at byte 3 while it is being read").c_str(),
-                       FormatError);
+                       ((folder / "f").string() + ": ends at byte 3 while it is being read").c_str(), FormatError);
 }
 
 TEST_CASE("InputFile: a missing file and a folder are named with the reason") {
-  CHECK_THROWS_WITH_AS(io::InputFile("/nowhere/f"), "/nowhere/f: cannot be read: No such file or directory",
-                       IoError);
+  CHECK_THROWS_WITH_AS(io::InputFile("/nowhere/f"), "/nowhere/f: cannot be read: No such file or directory", IoError);
   CHECK_THROWS_WITH_AS(io::InputFile("/"), "/: cannot be read: Is a directory", IoError);
 }
 
@@ -112,8 +109,7 @@ TEST_CASE("AtomicFile: an error while writing leaves the old content and no temp
   const std::string expected = (folder / "f").string() + ": cannot be written: File too large";
   {
     const FileSizeLimit limit(100'000);
-    CHECK_THROWS_WITH_AS(io::write_atomically(folder / "f", std::string(200'000, 'x')), expected.c_str(),
-                         IoError);
+    CHECK_THROWS_WITH_AS(io::write_atomically(folder / "f", std::string(200'000, 'x')), expected.c_str(), IoError);
   }
   {
     const FileSizeLimit limit(1000);  // fails only when commit flushes
@@ -138,14 +134,13 @@ TEST_CASE("AtomicFile: two files for one target do not disturb each other, the l
 
 TEST_CASE("AtomicFile: a folder that does not exist, a folder as target, a name that is too long") {
   const TemporaryFolder folder;
-  CHECK_THROWS_WITH_AS(io::AtomicFile("/nowhere/f"),
-                       "/nowhere/f: cannot be written: No such file or directory", IoError);
+  CHECK_THROWS_WITH_AS(io::AtomicFile("/nowhere/f"), "/nowhere/f: cannot be written: No such file or directory",
+                       IoError);
   CHECK_THROWS_WITH_AS(io::AtomicFile(folder.path()),
                        (folder.path().string() + ": cannot be written: Is a directory").c_str(), IoError);
   const std::string name(300, 'n');
   CHECK_THROWS_WITH_AS(io::AtomicFile(folder / name),
-                       ((folder / name).string() + ": cannot be written: File name too long").c_str(),
-                       IoError);
+                       ((folder / name).string() + ": cannot be written: File name too long").c_str(), IoError);
   CHECK(folder.entries() == 0);
 }
 

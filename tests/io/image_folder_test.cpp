@@ -11,16 +11,16 @@ using namespace engram;
 
 TEST_CASE("list_images: images alone, in natural order") {
   const TemporaryFolder folder;
-  for (const char* name : {"frame10.png", "frame2.png", "frame1.jpg", "b.jpeg", "a.bmp", "notes.txt",
-                           "frame3.png.bak", "frame02.PNG", ".png", "frame2b.png"}) {
+  for (const char* name : {"frame10.png", "frame2.png", "frame1.jpg", "b.jpeg", "a.bmp", "notes.txt", "frame3.png.bak",
+                           "frame02.PNG", ".png", "frame2b.png"}) {
     write_file(folder / name, "");
   }
   std::vector<std::string> names;
   for (const auto& path : io::list_images(folder.path())) {
     names.push_back(path.filename().string());
   }
-  CHECK(names == std::vector<std::string>{"a.bmp", "b.jpeg", "frame1.jpg", "frame02.PNG", "frame2.png",
-                                          "frame2b.png", "frame10.png"});
+  CHECK(names == std::vector<std::string>{"a.bmp", "b.jpeg", "frame1.jpg", "frame02.PNG", "frame2.png", "frame2b.png",
+                                          "frame10.png"});
 }
 
 TEST_CASE("list_images: natural order is an order, also of numbers beyond 64 bits and of leading zeros") {
@@ -59,6 +59,5 @@ TEST_CASE("list_images: a folder without images, and none") {
       io::list_images(folder.path()),
       (folder.path().string() + ": need a folder with .png, .jpg, .jpeg or .bmp images, got none").c_str(),
       FormatError);
-  CHECK_THROWS_WITH_AS(io::list_images("/nowhere"), "/nowhere: cannot be read: No such file or directory",
-                       IoError);
+  CHECK_THROWS_WITH_AS(io::list_images("/nowhere"), "/nowhere: cannot be read: No such file or directory", IoError);
 }

@@ -83,31 +83,26 @@ TEST_CASE("read_image: channels that are asked for") {
   const auto grey = read_image(fixture("colours.png"), 1);
   CHECK(grey.shape() == Shape{1, 3, 5});
   CHECK(std::abs(grey[0] - 0.587 * 255) < 1);  // only green is not 0 there; ITU-R BT.601's weight
-  CHECK_THROWS_WITH_AS(read_image(fixture("grey.png"), 2), "read_image: need channels 0, 1 or 3, got 2",
-                       ArgumentError);
+  CHECK_THROWS_WITH_AS(read_image(fixture("grey.png"), 2), "read_image: need channels 0, 1 or 3, got 2", ArgumentError);
 }
 
 TEST_CASE("read_image: other content is named") {
   const TemporaryFolder folder;
   write_file(folder / "a.png", "GIF89a");
-  CHECK(error_of(folder / "a.png") ==
-        "need a PNG, JPEG or BMP image, got 6 bytes that are none: unknown image type");
+  CHECK(error_of(folder / "a.png") == "need a PNG, JPEG or BMP image, got 6 bytes that are none: unknown image type");
   write_file(folder / "a.png", "");
-  CHECK(error_of(folder / "a.png") ==
-        "need a PNG, JPEG or BMP image, got 0 bytes that are none: unknown image type");
-  CHECK_THROWS_WITH_AS(read_image("/nowhere/a.png"),
-                       "/nowhere/a.png: cannot be read: No such file or directory", IoError);
+  CHECK(error_of(folder / "a.png") == "need a PNG, JPEG or BMP image, got 0 bytes that are none: unknown image type");
+  CHECK_THROWS_WITH_AS(read_image("/nowhere/a.png"), "/nowhere/a.png: cannot be read: No such file or directory",
+                       IoError);
 }
 
 TEST_CASE("read_image: an image that is cut short is refused") {
   const TemporaryFolder folder;
   const std::filesystem::path path = folder / "image";
-  for (const char* name :
-       {"grey.png", "colours.png", "grey.bmp", "colours.bmp", "grey.jpg", "progressive.jpg"}) {
+  for (const char* name : {"grey.png", "colours.png", "grey.bmp", "colours.bmp", "grey.jpg", "progressive.jpg"}) {
     CAPTURE(name);
     const std::string whole = io::read_text(fixture(name));
-    const std::size_t end =
-        whole.size() - (whole[1] == 'P' ? 8 : 0);  // a PNG's last 8 bytes are its end chunk's
+    const std::size_t end = whole.size() - (whole[1] == 'P' ? 8 : 0);  // a PNG's last 8 bytes are its end chunk's
     for (std::size_t size = 0; size < end; size += 1 + size / 40) {
       CAPTURE(size);
       write_file(path, whole.substr(0, size));
@@ -148,9 +143,9 @@ TEST_CASE("write_png: grey and colours come back") {
 
 TEST_CASE("write_png: other shapes and a folder that does not exist") {
   for (const Shape& shape : {Shape{5}, Shape{2, 4, 4}, Shape{1, 1, 4, 4}, Shape{0, 4}}) {
-    CHECK_THROWS_WITH_AS(
-        io::write_png("/nowhere/a.png", Tensor<std::uint8_t>::zeros(shape)),
-        ("write_png: need pixels [H, W], [1, H, W] or [3, H, W], got " + shape.text()).c_str(), ShapeError);
+    CHECK_THROWS_WITH_AS(io::write_png("/nowhere/a.png", Tensor<std::uint8_t>::zeros(shape)),
+                         ("write_png: need pixels [H, W], [1, H, W] or [3, H, W], got " + shape.text()).c_str(),
+                         ShapeError);
   }
   CHECK_THROWS_WITH_AS(io::write_png("/nowhere/a.png", Tensor<std::uint8_t>::zeros({2, 2})),
                        "/nowhere/a.png: cannot be written: No such file or directory", IoError);

@@ -24,8 +24,7 @@ std::string error_of(const std::string& dict) {
 }  // namespace
 
 TEST_CASE("npy header: the dict as NumPy writes it") {
-  const NpyHeader header =
-      parse_npy_dict("{'descr': '<f4', 'fortran_order': True, 'shape': (2, 3, 4), }       \n");
+  const NpyHeader header = parse_npy_dict("{'descr': '<f4', 'fortran_order': True, 'shape': (2, 3, 4), }       \n");
   CHECK(header.kind == 'f');
   CHECK(header.item_size == 4);
   CHECK_FALSE(header.swapped);
@@ -55,8 +54,8 @@ TEST_CASE("npy header: text is counted in code points of four bytes, or in bytes
 }
 
 TEST_CASE("npy header: types that cannot be read are named") {
-  for (const std::string descr : {"|O", "<c8", "<f16", "<M8[ns]", "|V8", "<i3", "<f1", "|b2", "<f", "f4x",
-                                  "<", "", "<U-1", "<U99999999999999999999", "<f4 "}) {
+  for (const std::string descr : {"|O", "<c8", "<f16", "<M8[ns]", "|V8", "<i3", "<f1", "|b2", "<f", "f4x", "<", "",
+                                  "<U-1", "<U99999999999999999999", "<f4 "}) {
     CAPTURE(descr);
     CHECK(error_text<FormatError>([&] { typed(descr); }) ==
           "need elements of type bool, int, uint, f2, f4, f8, or fixed-width text, got '" + descr + "'");
@@ -81,8 +80,7 @@ TEST_CASE("npy header: a dict that is none says where") {
 TEST_CASE("npy header: needs its three keys and no other") {
   CHECK(error_of("{}") == "need a header with descr, fortran_order and shape");
   CHECK(error_of("{'descr': '<f4', 'shape': (3,)}") == "need a header with descr, fortran_order and shape");
-  CHECK(error_of("{'import': 'os'}") ==
-        "need a header of descr, fortran_order and shape, got the key 'import'");
+  CHECK(error_of("{'import': 'os'}") == "need a header of descr, fortran_order and shape, got the key 'import'");
 }
 
 TEST_CASE("npy header: hostile shapes are refused") {
@@ -91,16 +89,14 @@ TEST_CASE("npy header: hostile shapes are refused") {
         [&] { parse_npy_dict("{'descr': '<f4', 'fortran_order': False, 'shape': " + shape + "}"); });
   };
   CHECK(shaped("(99999999999999999999,)") == "need an extent at byte 51 of the header");
-  CHECK(shaped("(4294967296, 4294967296)") ==
-        "Shape: the number of elements of [4294967296, 4294967296] overflows");
+  CHECK(shaped("(4294967296, 4294967296)") == "Shape: the number of elements of [4294967296, 4294967296] overflows");
   CHECK(shaped("(1, 1, 1, 1, 1, 1, 1, 1, 1)") == "Shape: need at most 8 extents, got 9");
   CHECK(shaped(std::string(100'000, '(')) == "need an extent at byte 51 of the header");
 }
 
 TEST_CASE("npy header: written as NumPy writes it, padded so that elements start at a multiple of 64 bytes") {
   CHECK(format_npy_header("<f4", Shape{2, 3}) ==
-        npy_bytes("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }" + std::string(58, ' ') + "\n",
-                  ""));
+        npy_bytes("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }" + std::string(58, ' ') + "\n", ""));
   for (const Shape& shape : {Shape{}, Shape{7}, Shape{0, 1}, Shape{1000000000000, 1, 1, 1, 1, 1, 1, 1}}) {
     CAPTURE(shape.text());
     const std::string header = format_npy_header("|u1", shape);

@@ -87,10 +87,9 @@ TEST_CASE("read_npy: objects and structures are refused") {
                         ": need elements of type bool, int, uint, f2, f4, f8, or fixed-width text, got '|O'")
                            .c_str(),
                        FormatError);
-  CHECK_THROWS_WITH_AS(
-      io::read_npy(fixture("structured.npy")),
-      (fixture("structured.npy").string() + ": need plain elements, got a structured array").c_str(),
-      FormatError);
+  CHECK_THROWS_WITH_AS(io::read_npy(fixture("structured.npy")),
+                       (fixture("structured.npy").string() + ": need plain elements, got a structured array").c_str(),
+                       FormatError);
 }
 
 TEST_CASE("read_npy: text that is no Unicode is refused, empty strings are none") {
@@ -100,9 +99,8 @@ TEST_CASE("read_npy: text that is no Unicode is refused, empty strings are none"
         "need text in Unicode, got the code 1114112");
   const TemporaryFolder folder;
   for (const char* type : {"<U0", "|S0"}) {
-    write_file(
-        folder / "a.npy",
-        npy_bytes("{'descr': '" + std::string(type) + "', 'fortran_order': True, 'shape': (2, 2), }", ""));
+    write_file(folder / "a.npy",
+               npy_bytes("{'descr': '" + std::string(type) + "', 'fortran_order': True, 'shape': (2, 2), }", ""));
     CHECK(io::read_npy(folder / "a.npy").strings == std::vector<std::string>(4));
   }
 }
@@ -128,16 +126,13 @@ TEST_CASE("read_npy: other content and versions") {
 TEST_CASE("read_npy: a header that promises far too much is refused before memory is taken") {
   CHECK(error_of(npy_bytes(dict("<f8", "(1000000000000,)"), "12345678")) ==
         "need 1000000000000 elements of 8 bytes as the header says, got 8 bytes: it is cut short");
-  CHECK(error_of(npy_bytes(dict("<f8", "(3037000499, 3037000499)"), ""))
-            .starts_with("need 9223372030926249001 "));
+  CHECK(error_of(npy_bytes(dict("<f8", "(3037000499, 3037000499)"), "")).starts_with("need 9223372030926249001 "));
   CHECK(error_of(npy_bytes(dict("<f8", "(4294967296, 4294967296)"), "")) ==
         "Shape: the number of elements of [4294967296, 4294967296] overflows");
-  CHECK(error_of(npy_bytes(dict("<U0", "(1000000000000,)"), "")) ==
-        "need fewer empty strings, got 1000000000000");
+  CHECK(error_of(npy_bytes(dict("<U0", "(1000000000000,)"), "")) == "need fewer empty strings, got 1000000000000");
   CHECK(error_of("\x93NUMPY\x02" + std::string(1, '\0') + "\xFF\xFF\xFF\xFF") ==
         "need a header of 4294967295 bytes, got 0 bytes: it is cut short");
-  CHECK(error_of(npy_bytes(std::string(1 << 20, '{'), "", 2)) ==
-        "need a quoted string at byte 1 of the header");
+  CHECK(error_of(npy_bytes(std::string(1 << 20, '{'), "", 2)) == "need a quoted string at byte 1 of the header");
 }
 
 TEST_CASE("read_npy: no flipped bit of a header crashes, and each error names the file") {
@@ -157,8 +152,8 @@ TEST_CASE("read_npy: no flipped bit of a header crashes, and each error names th
 }
 
 TEST_CASE("read_npy: a missing file") {
-  CHECK_THROWS_WITH_AS(io::read_npy("/nowhere/a.npy"),
-                       "/nowhere/a.npy: cannot be read: No such file or directory", IoError);
+  CHECK_THROWS_WITH_AS(io::read_npy("/nowhere/a.npy"), "/nowhere/a.npy: cannot be read: No such file or directory",
+                       IoError);
 }
 
 TEST_CASE("write_npy: the bytes that NumPy writes") {

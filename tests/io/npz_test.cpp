@@ -82,8 +82,7 @@ TEST_CASE("NpzReader: an unknown name lists those that there are, a dozen at mos
   const auto message = [](const char* file) {
     return error_text<FormatError>([&] { NpzReader(fixture(file)).read("x"); });
   };
-  CHECK(message("comment.npz") ==
-        fixture("comment.npz").string() + ": need an array called x, got counting, größe");
+  CHECK(message("comment.npz") == fixture("comment.npz").string() + ": need an array called x, got counting, größe");
   CHECK(message("empty.npz") == fixture("empty.npz").string() + ": need an array called x, got none");
   const std::string many = message("types_stored.npz");
   CHECK(many.ends_with("|b1, |i1, <i2, >i2, <i4, >i4, <i8, >i8, <f2, >f2, <f4, >f4, ..."));
@@ -100,8 +99,8 @@ TEST_CASE("NpzReader: other content is named") {
         fixture("version1.npy").string() +
             ": need an .npz (ZIP) file, got one without a ZIP directory at its end: other content, or cut "
             "short");
-  CHECK_THROWS_WITH_AS(NpzReader("/nowhere/a.npz"),
-                       "/nowhere/a.npz: cannot be read: No such file or directory", IoError);
+  CHECK_THROWS_WITH_AS(NpzReader("/nowhere/a.npz"), "/nowhere/a.npz: cannot be read: No such file or directory",
+                       IoError);
 }
 
 TEST_CASE("NpzWriter: arrays and text come back, compressed and not") {
@@ -136,11 +135,10 @@ TEST_CASE("NpzWriter: text is stored in code points, as narrow as the longest") 
 
 TEST_CASE("NpzWriter: text that is no UTF-8 is refused") {
   const TemporaryFolder folder;
-  for (const std::string bad :
-       {"\xFF", "a\x80", "\xC3", "\xE6\x97", "\xC3(", "\xED\xA0\x80", "\xF4\x90\x80\x80"}) {
+  for (const std::string bad : {"\xFF", "a\x80", "\xC3", "\xE6\x97", "\xC3(", "\xED\xA0\x80", "\xF4\x90\x80\x80"}) {
     NpzWriter out(folder / "a.npz");
-    CHECK_THROWS_WITH_AS(out.add("s", Names{bad}),
-                         ("write_npy: need text in UTF-8, got '" + bad + "'").c_str(), ArgumentError);
+    CHECK_THROWS_WITH_AS(out.add("s", Names{bad}), ("write_npy: need text in UTF-8, got '" + bad + "'").c_str(),
+                         ArgumentError);
   }
   CHECK(folder.entries() == 0);
 }

@@ -28,9 +28,7 @@ std::string error_of(const std::string& content) {
       npz.read(name);
     }
   });
-  return what == "no error"              ? what
-         : what.starts_with(path + ": ") ? what.substr(path.size() + 2)
-                                         : "unnamed: " + what;
+  return what == "no error" ? what : what.starts_with(path + ": ") ? what.substr(path.size() + 2) : "unnamed: " + what;
 }
 
 /// A little-endian number in the place of what the bytes say.
@@ -101,8 +99,7 @@ TEST_CASE("zip: sizes and places that cannot be are refused before memory is tak
   CHECK(error_of(with_number(whole, end + 12, 4'000'000'000, 4)) ==
         "need 4000000000 bytes at byte 143, got a file of 223 bytes: it is cut short or damaged");
   CHECK(error_of(with_number(whole, end + 10, 60'000, 2)) == "need a whole ZIP record, got one cut short");
-  CHECK(error_of(with_number(whole, end + 10, 0, 2)) ==
-        "need a ZIP directory of 0 entries, got a longer one");
+  CHECK(error_of(with_number(whole, end + 10, 0, 2)) == "need a ZIP directory of 0 entries, got a longer one");
 }
 
 TEST_CASE("zip: 64-bit sizes that cannot be are refused before memory is taken") {
@@ -113,12 +110,9 @@ TEST_CASE("zip: 64-bit sizes that cannot be are refused before memory is taken")
   const std::uint64_t huge = std::uint64_t{1} << 60;
   CHECK(error_of(with_number(whole, extra, huge, 8))
             .starts_with("array first: need a plausible size, got 1152921504606846976"));
-  CHECK(error_of(with_number(whole, extra, ~std::uint64_t{0}, 8))
-            .starts_with("array first: need a plausible size"));
-  CHECK(error_of(with_number(whole, extra + 8, huge, 8))
-            .starts_with("array first: need 1152921504606846976 bytes"));
-  CHECK(error_of(with_number(whole, end64 + 40, huge, 8))
-            .starts_with("need 1152921504606846976 bytes at byte "));
+  CHECK(error_of(with_number(whole, extra, ~std::uint64_t{0}, 8)).starts_with("array first: need a plausible size"));
+  CHECK(error_of(with_number(whole, extra + 8, huge, 8)).starts_with("array first: need 1152921504606846976 bytes"));
+  CHECK(error_of(with_number(whole, end64 + 40, huge, 8)).starts_with("need 1152921504606846976 bytes at byte "));
   CHECK(error_of(with_number(whole, end64 + 48, ~std::uint64_t{0}, 8))
             .find(" at byte 18446744073709551615, got a file of ") != std::string::npos);
   CHECK(error_of(with_number(whole, end64 + 32, huge, 8)) == "need a whole ZIP record, got one cut short");

@@ -54,8 +54,7 @@ std::string noise(std::size_t size) {
 
 TEST_CASE("zip::Writer: members come back whatever the method, the pieces and the announced size") {
   const TemporaryFolder folder;
-  for (const std::string& content :
-       {std::string(), std::string("a"), std::string(300'000, 'z'), noise(300'000)}) {
+  for (const std::string& content : {std::string(), std::string("a"), std::string(300'000, 'z'), noise(300'000)}) {
     for (const std::uint16_t method : {zip::stored, zip::deflated}) {
       for (const std::uint64_t announced : {std::uint64_t{content.size()}, std::uint64_t{5'000'000'000}}) {
         write_archive(folder / "a.zip", method, content, 70'001, announced);

@@ -100,9 +100,8 @@ TEST_CASE("conv2d kernels: the naive sums where tiles end with the image") {
   // Without padding the tiles read the caller's image itself: rows longer and shorter than a tile, its exact width,
   // one result, one pixel, one filter, and more filters than a tile has rows.
   const auto check = [](Index height, Index width, Pair kernel, Index filters) {
-    const Conv2dGeometry g{.window = {.channels = 2, .height = height, .width = width, .kernel = kernel},
-                           .batch = 2,
-                           .filters = filters};
+    const Conv2dGeometry g{
+        .window = {.channels = 2, .height = height, .width = width, .kernel = kernel}, .batch = 2, .filters = filters};
     check_against_naive<float>(g);
     check_against_naive<double>(g);
   };
@@ -120,9 +119,9 @@ TEST_CASE("conv2d kernels: the naive sums where tiles end with the image") {
 
 TEST_CASE("conv2d kernels: more padding than the filter reaches") {
   for (const Index dilation : {1, 3}) {
-    check_against_naive<double>({.window = {.channels = 2, .height = 1, .width = 1, .kernel = {1, 2}, .padding = 7,
-                                            .dilation = dilation},
-                                 .filters = 3});
+    check_against_naive<double>(
+        {.window = {.channels = 2, .height = 1, .width = 1, .kernel = {1, 2}, .padding = 7, .dilation = dilation},
+         .filters = 3});
   }
 }
 

@@ -34,8 +34,8 @@ TEST_CASE("map: reaches every element of a tensor of several pieces") {
 TEST_CASE("map_in_place: works in the memory of its argument") {
   auto x = Tensor<double>::from({2}, {1, 2});
   const double* memory = x.data();
-  const auto y = kernels::map_in_place([](double p, double q) { return p - q; }, std::move(x),
-                                       Tensor<double>::from({2}, {5, 7}));
+  const auto y =
+      kernels::map_in_place([](double p, double q) { return p - q; }, std::move(x), Tensor<double>::from({2}, {5, 7}));
   CHECK(y.data() == memory);
   CHECK(list(y) == std::vector<double>{-4, -5});
 }

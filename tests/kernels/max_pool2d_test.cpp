@@ -53,12 +53,12 @@ TEST_CASE("max_pool2d kernel: the row path and the general one agree on every pl
         stretched.data()[i / width * 4 * width + i % width * 2] = x.data()[i];
       }
       const auto fast = pool(fitting({.height = height, .width = width, .kernel = 2, .stride = 2}, planes), x);
-      const auto general = pool({.window = {.height = 2 * height, .width = 2 * width, .kernel = 2, .stride = 4,
-                                            .dilation = 2},
-                                 .planes = planes,
-                                 .out_height = height / 2,
-                                 .out_width = width / 2},
-                                stretched);
+      const auto general =
+          pool({.window = {.height = 2 * height, .width = 2 * width, .kernel = 2, .stride = 4, .dilation = 2},
+                .planes = planes,
+                .out_height = height / 2,
+                .out_width = width / 2},
+               stretched);
       CHECK(fast.y == general.y);
       bool same = true;
       for (std::size_t i = 0; i < fast.argmax.size(); ++i) {

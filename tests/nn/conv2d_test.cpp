@@ -26,8 +26,8 @@ TEST_CASE("nn::Conv2d: applies its weight, bias and step, under PyTorch's names 
   CHECK(p[0].variable.shape() == Shape{6, 2, 3, 2});
   CHECK(p[1].variable.shape() == Shape{6});
   const Variable<float> x(normal<float>({2, 4, 5, 6}, 1));
-  const auto y = conv2d(x, p[0].variable, p[1].variable,
-                        {.stride = {2, 1}, .padding = {1, 0}, .dilation = {1, 2}, .groups = 2});
+  const auto y =
+      conv2d(x, p[0].variable, p[1].variable, {.stride = {2, 1}, .padding = {1, 0}, .dilation = {1, 2}, .groups = 2});
   CHECK(layer(x).shape() == Shape{2, 6, 3, 4});
   CHECK(list(layer(x).value()) == list(y.value()));
 }

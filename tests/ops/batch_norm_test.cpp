@@ -35,8 +35,8 @@ TEST_CASE("batch_norm: training uses the batch's statistics and moves the runnin
 
 TEST_CASE("batch_norm: evaluation uses the running statistics and leaves them alone") {
   auto running = statistics({1, 2}, {3, 8});
-  const auto y = batch_norm(constant({1, 2, 1, 2}, {1, 3, 2, 5}), constant({2}, {2, 3}), constant({2}, {0, 1}),
-                            running, Mode::eval, {.eps = 1});
+  const auto y = batch_norm(constant({1, 2, 1, 2}, {1, 3, 2, 5}), constant({2}, {2, 3}), constant({2}, {0, 1}), running,
+                            Mode::eval, {.eps = 1});
   CHECK(list(y.value()) == std::vector<double>{0, 2, 1, 4});
   CHECK(list(running.mean) == std::vector<double>{1, 2});
   CHECK(list(running.variance) == std::vector<double>{3, 8});

@@ -19,7 +19,9 @@ const Conv2dStep steps[] = {Conv2dStep{}, Conv2dStep{.stride = 2, .padding = 1},
                             Conv2dStep{.stride = {1, 2}, .padding = {0, 2}, .dilation = {2, 1}},
                             Conv2dStep{.padding = 1, .groups = 2}};
 
-Variable<double> zeros(const Shape& shape) { return Variable<double>(Tensor<double>::zeros(shape)); }
+Variable<double> zeros(const Shape& shape) {
+  return Variable<double>(Tensor<double>::zeros(shape));
+}
 
 }  // namespace
 

@@ -19,7 +19,9 @@ const ConvTranspose2dStep steps[] = {
     ConvTranspose2dStep{.padding = 1, .output_padding = {1, 0}, .dilation = 2},
     ConvTranspose2dStep{.padding = 1, .groups = 2}};
 
-Variable<double> zeros(const Shape& shape) { return Variable<double>(Tensor<double>::zeros(shape)); }
+Variable<double> zeros(const Shape& shape) {
+  return Variable<double>(Tensor<double>::zeros(shape));
+}
 
 }  // namespace
 
@@ -105,8 +107,7 @@ TEST_CASE("conv_transpose2d: errors name shapes and steps") {
   CHECK_THROWS_WITH_AS(conv_transpose2d(x, w, zeros({2}), {.groups = 2}),
                        "conv_transpose2d: need bias [4], got bias [2]", ShapeError);
   CHECK_THROWS_WITH_AS(conv_transpose2d(x, w, std::nullopt, {.stride = 2, .output_padding = {1, 2}}),
-                       "conv_transpose2d: need 0 <= output_padding < max(stride, dilation), got (1, 2)",
-                       ArgumentError);
+                       "conv_transpose2d: need 0 <= output_padding < max(stride, dilation), got (1, 2)", ArgumentError);
   CHECK_THROWS_WITH_AS(conv_transpose2d(x, w, std::nullopt, {.padding = {3, 0}}),
                        "conv_transpose2d: the result for x [1, 4, 3, 3] and weight [4, 2, 3, 3] would have -1 x 5 "
                        "pixels",

@@ -37,7 +37,7 @@ TEST_CASE("mse_loss: gradients match central differences, scaled by what follows
 }
 
 TEST_CASE("mse_loss: different shapes are named") {
-  CHECK_THROWS_WITH_AS(mse_loss(Variable<double>(Tensor<double>::zeros({2, 3})),
-                                Variable<double>(Tensor<double>::zeros({3, 2}))),
-                       "mse_loss: need x and target of one shape, got x [2, 3] and target [3, 2]", ShapeError);
+  CHECK_THROWS_WITH_AS(
+      mse_loss(Variable<double>(Tensor<double>::zeros({2, 3})), Variable<double>(Tensor<double>::zeros({3, 2}))),
+      "mse_loss: need x and target of one shape, got x [2, 3] and target [3, 2]", ShapeError);
 }

@@ -56,7 +56,9 @@ TEST_CASE("max_pool2d: gradients match central differences") {
   }
 }
 
-TEST_CASE("max_pool2d: an empty batch stays empty") { CHECK(pooled({0, 3, 4, 4}, {}) == Shape{0, 3, 2, 2}); }
+TEST_CASE("max_pool2d: an empty batch stays empty") {
+  CHECK(pooled({0, 3, 4, 4}, {}) == Shape{0, 3, 2, 2});
+}
 
 TEST_CASE("max_pool2d: errors name shapes and options") {
   CHECK_THROWS_WITH_AS(pooled({3, 4, 4}, {}), "max_pool2d: need x [N, C, H, W], got x [3, 4, 4]", ShapeError);

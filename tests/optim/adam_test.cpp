@@ -14,7 +14,9 @@ using optim::Adam;
 
 namespace {
 
-Variable<double> parameter(double value) { return Variable<double>::parameter(Tensor<double>::full({1}, value)); }
+Variable<double> parameter(double value) {
+  return Variable<double>::parameter(Tensor<double>::full({1}, value));
+}
 
 /// Gradients of which `p`'s is `slope`.
 Gradients<double> slope(const Variable<double>& p, double value) {

@@ -60,8 +60,7 @@ TEST_CASE("image_grid: other shapes, and options that cannot be") {
   for (const Shape& shape : {Shape{4, 4}, Shape{2, 2, 4, 4}, Shape{0, 4, 4}, Shape{1, 1, 1, 4, 4}}) {
     CHECK_THROWS_WITH_AS(
         image_grid(Tensor<std::uint8_t>::zeros(shape)),
-        ("image_grid: need images [N, H, W] or [N, C, H, W] with 1 or 3 channels, got " + shape.text())
-            .c_str(),
+        ("image_grid: need images [N, H, W] or [N, C, H, W] with 1 or 3 channels, got " + shape.text()).c_str(),
         ShapeError);
   }
   const auto images = Tensor<std::uint8_t>::zeros({1, 4, 4});

@@ -13,8 +13,8 @@ namespace engram::analysis {
 /// @throws ShapeError unless both have the same shape and an element
 template <std::floating_point T>
 double mean_squared_error(const Tensor<T>& a, const Tensor<T>& b) {
-  ensure<ShapeError>(a.shape() == b.shape() && a.size() > 0,
-                     "mean_squared_error: need two tensors of one shape, got ", a.shape(), " and ", b.shape());
+  ensure<ShapeError>(a.shape() == b.shape() && a.size() > 0, "mean_squared_error: need two tensors of one shape, got ",
+                     a.shape(), " and ", b.shape());
   double sum = 0;
   for (Index i = 0; i < a.size(); ++i) {
     const double difference = static_cast<double>(a[i]) - static_cast<double>(b[i]);

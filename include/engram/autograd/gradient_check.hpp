@@ -16,14 +16,14 @@ namespace engram {
 struct GradientCheck {
   double error = 0;  ///< |analytic - numeric| / max(1, |analytic|, |numeric|)
   Index parameter = 0;
-  Index entry = 0;   ///< position in row-major order
+  Index entry = 0;  ///< position in row-major order
   double analytic = 0;
   double numeric = 0;
 
   /// One line that names the worst entry.
   std::string text() const {
-    return engram::text("parameter ", parameter, " entry ", entry, ": backward ", analytic,
-                        ", central difference ", numeric, ", error ", error);
+    return engram::text("parameter ", parameter, " entry ", entry, ": backward ", analytic, ", central difference ",
+                        numeric, ", error ", error);
   }
 };
 
@@ -33,8 +33,8 @@ struct GradientCheck {
 /// @param parameters  what f depends on; restored afterwards
 /// @param step        half-width of the difference
 template <class F>
-  requires std::same_as<std::invoke_result_t<F&>, Variable<double>>
-GradientCheck gradient_check(F f, std::vector<Variable<double>> parameters, double step = 1e-6) {
+requires std::same_as<std::invoke_result_t<F&>, Variable<double>> GradientCheck
+gradient_check(F f, std::vector<Variable<double>> parameters, double step = 1e-6) {
   const auto grads = backward(f());
   GradientCheck worst;
   for (std::size_t k = 0; k < parameters.size(); ++k) {

@@ -99,9 +99,7 @@ class Variable {
   using value_type = T;
 
   /// A constant.
-  explicit Variable(Tensor<T> value) : node_(std::make_shared<detail::Node<T>>()) {
-    node_->value = std::move(value);
-  }
+  explicit Variable(Tensor<T> value) : node_(std::make_shared<detail::Node<T>>()) { node_->value = std::move(value); }
 
   /// A value that backward computes a gradient for.
   static Variable parameter(Tensor<T> value) {

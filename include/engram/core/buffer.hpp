@@ -153,8 +153,7 @@ class Buffer {
       std::memcpy(data_, other.data_, size_ * sizeof(T));
     }
   }
-  Buffer(Buffer&& other) noexcept
-      : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+  Buffer(Buffer&& other) noexcept : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
   Buffer& operator=(const Buffer& other) {
     if (this != &other) {
       *this = Buffer(other);

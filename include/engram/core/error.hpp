@@ -41,14 +41,21 @@ class IoError : public Error {
 
 namespace detail {
 
-inline void append_text(std::string& out, std::string_view part) { out += part; }
-inline void append_text(std::string& out, const char* part) { out += part; }
-inline void append_text(std::string& out, char part) { out += part; }
-inline void append_text(std::string& out, bool part) { out += part ? "true" : "false"; }
+inline void append_text(std::string& out, std::string_view part) {
+  out += part;
+}
+inline void append_text(std::string& out, const char* part) {
+  out += part;
+}
+inline void append_text(std::string& out, char part) {
+  out += part;
+}
+inline void append_text(std::string& out, bool part) {
+  out += part ? "true" : "false";
+}
 
 template <class N>
-  requires(std::integral<N> || std::floating_point<N>)
-void append_text(std::string& out, N part) {
+requires(std::integral<N> || std::floating_point<N>) void append_text(std::string& out, N part) {
   char digits[64];
   const auto end = std::to_chars(digits, digits + sizeof digits, part).ptr;
   out.append(digits, static_cast<std::size_t>(end - digits));

@@ -20,8 +20,7 @@ class Shape {
   static constexpr Index max_rank = 8;
 
   Shape() = default;
-  Shape(std::initializer_list<Index> extents)
-      : Shape(std::span<const Index>(extents.begin(), extents.size())) {}
+  Shape(std::initializer_list<Index> extents) : Shape(std::span<const Index>(extents.begin(), extents.size())) {}
 
   /// @throws ShapeError if there are more than 8 extents, one is negative, or their product overflows
   explicit Shape(std::span<const Index> extents) {

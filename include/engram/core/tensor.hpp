@@ -81,8 +81,7 @@ class Tensor {
   }
   Tensor reshaped(const Shape& shape) const& { return Tensor(*this).reshaped(shape); }
   Tensor reshaped(const Shape& shape) && {
-    ensure<ShapeError>(shape.size() == size(), "reshape: need ", size(), " elements as in ", shape_, ", got ",
-                       shape);
+    ensure<ShapeError>(shape.size() == size(), "reshape: need ", size(), " elements as in ", shape_, ", got ", shape);
     shape_ = shape;
     return std::move(*this);
   }

@@ -54,9 +54,9 @@ inline bool in_port(Vec2 point) {
 }
 
 inline const std::array<const char*, 13>& column_names() {
-  static constexpr std::array<const char*, 13> names{
-      "base_x",     "base_y", "neck_x", "neck_y",   "head_x",         "head_y", "head_angle",
-      "body_angle", "x",      "y",      "distance", "location_angle", "in_port"};
+  static constexpr std::array<const char*, 13> names{"base_x",   "base_y",         "neck_x",     "neck_y", "head_x",
+                                                     "head_y",   "head_angle",     "body_angle", "x",      "y",
+                                                     "distance", "location_angle", "in_port"};
   return names;
 }
 
@@ -127,9 +127,8 @@ inline ArenaRecording make_arena(const ArenaOptions& options) {
     const arena::Pose& pose = poses[static_cast<std::size_t>(frame)];
     const arena::Skeleton skeleton = arena::skeleton(pose);
     const arena::Canvas canvas = arena::draw(pose, skeleton, fur, frame);
-    std::transform(
-        canvas.levels.begin(), canvas.levels.end(), recording.clean.data() + frame * pixels,
-        [](float level) { return static_cast<std::uint8_t>(std::clamp(level + 0.5F, 0.0F, 255.0F)); });
+    std::transform(canvas.levels.begin(), canvas.levels.end(), recording.clean.data() + frame * pixels,
+                   [](float level) { return static_cast<std::uint8_t>(std::clamp(level + 0.5F, 0.0F, 255.0F)); });
     std::ranges::copy(arena::labels(pose, skeleton), recording.labels.data() + frame * std::ssize(names));
   });
   recording.images = add_camera_noise(recording.clean, rng.split(2));

@@ -26,8 +26,8 @@ class Frames {
   /// @param maximum  the pixel value that becomes 1; 0 takes the type's: 255, 65535, or 1 for floating point, where no
   ///                 pixel may then be larger
   /// @param source   what error texts call them: the file
-  /// @throws ShapeError for another rank or no frame, ArgumentError for a negative or missing maximum, FormatError for a pixel
-  /// that is not a finite number
+  /// @throws ShapeError for another rank or no frame, ArgumentError for a negative or missing maximum, FormatError for
+  /// a pixel that is not a finite number
   explicit Frames(Pixels pixels, double maximum = 0, std::string source = "frames")
       : pixels_(std::move(pixels)), source_(std::move(source)) {
     const Shape shape = pixel_shape();
@@ -105,7 +105,8 @@ class Frames {
     if (const auto bad = std::ranges::find_if_not(all, [](float v) { return std::isfinite(v); }); bad != all.end()) {
       fail<FormatError>(source_, ": need finite pixels, got ", *bad, " in frame ", (bad - all.begin()) / size);
     }
-    if (const auto large = std::ranges::find_if(all, [](float v) { return v > 1; }); maximum == 0 && large != all.end()) {
+    if (const auto large = std::ranges::find_if(all, [](float v) { return v > 1; });
+        maximum == 0 && large != all.end()) {
       fail<ArgumentError>(source_, ": need a maximum for floating-point pixels above 1, such as 255, got ", *large,
                           " in frame ", (large - all.begin()) / size);
     }

@@ -22,8 +22,8 @@ struct Split {
 inline Split random_split(Index count, double fraction, Rng rng) {
   ensure<ArgumentError>(fraction >= 0 && fraction < 1, "random_split: need 0 <= fraction < 1, got ", fraction);
   const auto held_out = static_cast<Index>(std::lround(fraction * static_cast<double>(count)));
-  ensure<ArgumentError>(count > held_out, "random_split: need a frame to learn from, got ", count,
-                        " frames of which ", held_out, " are held out");
+  ensure<ArgumentError>(count > held_out, "random_split: need a frame to learn from, got ", count, " frames of which ",
+                        held_out, " are held out");
   std::vector<Index> order = rng.permutation(count);
   Split split{{order.begin() + held_out, order.end()}, {order.begin(), order.begin() + held_out}};
   std::ranges::sort(split.training);
@@ -35,11 +35,10 @@ inline Split random_split(Index count, double fraction, Rng rng) {
 /// floor(i * blocks / count) = b) and holds out those listed.
 /// @throws ArgumentError unless 1 <= blocks <= count, the listed blocks exist and one is left to learn from
 inline Split block_split(Index count, Index blocks, std::span<const Index> held_out) {
-  ensure<ArgumentError>(blocks >= 1 && blocks <= count, "block_split: need 1 <= blocks <= ", count,
-                        " frames, got ", blocks, " blocks");
+  ensure<ArgumentError>(blocks >= 1 && blocks <= count, "block_split: need 1 <= blocks <= ", count, " frames, got ",
+                        blocks, " blocks");
   for (const Index block : held_out) {
-    ensure<ArgumentError>(block >= 0 && block < blocks, "block_split: need blocks in 0..", blocks - 1, ", got ",
-                          block);
+    ensure<ArgumentError>(block >= 0 && block < blocks, "block_split: need blocks in 0..", blocks - 1, ", got ", block);
   }
   Split split;
   for (Index i = 0; i < count; ++i) {

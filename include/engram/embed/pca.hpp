@@ -71,8 +71,7 @@ Spectrum<T> largest_eigenpairs(const RowMatrix<T>& symmetric, Index count) {
     const RowMatrix<T> projected = basis.transpose() * image;
     const Spectrum<T> ritz = all_eigenpairs<T>((projected + projected.transpose()) / T{2});
     const RowMatrix<T> vectors = basis * ritz.vectors.leftCols(count);
-    const RowMatrix<T> residual =
-        image * ritz.vectors.leftCols(count) - vectors * ritz.values.head(count).asDiagonal();
+    const RowMatrix<T> residual = image * ritz.vectors.leftCols(count) - vectors * ritz.values.head(count).asDiagonal();
     if (residual.colwise().norm().maxCoeff() <= tolerance * std::abs(ritz.values(0))) {
       return {ritz.values.head(count), vectors};
     }
@@ -155,8 +154,7 @@ class Pca {
       std::copy_n(mean_.data(), mean_.size(), out.data() + i * mean_.size());
     }
     kernels::gemm(codes.dim(0), mean_.size(), count, kernels::row_major(codes.data(), count),
-                  kernels::row_major(components_.data(), mean_.size()), out.data(), mean_.size(),
-                  kernels::Store::add);
+                  kernels::row_major(components_.data(), mean_.size()), out.data(), mean_.size(), kernels::Store::add);
     return out;
   }
 
@@ -187,8 +185,8 @@ class Pca {
     detail::RowMatrix<T> directions;  // [D, K]
     detail::RowMatrix<T> scores;      // [N, K]
     if (columns <= rows) {
-      directions = detail::largest_eigenpairs<T>(
-                       detail::product(all.transposed(), all, columns, columns, rows), count).vectors;
+      directions =
+          detail::largest_eigenpairs<T>(detail::product(all.transposed(), all, columns, columns, rows), count).vectors;
       scores = detail::product(all, detail::view(directions), rows, count, columns);
     } else {
       const detail::RowMatrix<T> left =

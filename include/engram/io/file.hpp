@@ -83,8 +83,8 @@ class InputFile {
   /// Fills `bytes` from `offset` on.
   /// @throws FormatError if the file ends before, IoError if it cannot be read
   void read(std::size_t offset, std::span<std::byte> bytes) const {
-    ensure<FormatError>(bytes.size() <= size_ && offset <= size_ - bytes.size(), path_.string(),
-                        ": need at least ", offset + bytes.size(), " bytes, got ", size_, ": the file is cut short");
+    ensure<FormatError>(bytes.size() <= size_ && offset <= size_ - bytes.size(), path_.string(), ": need at least ",
+                        offset + bytes.size(), " bytes, got ", size_, ": the file is cut short");
     while (!bytes.empty()) {
       const ssize_t got = ::pread(descriptor_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
       if (got < 0 && errno == EINTR) {

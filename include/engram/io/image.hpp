@@ -66,8 +66,8 @@ inline Tensor<std::uint8_t> read_image(const std::filesystem::path& path, Index 
   int found = 0;
   const auto damaged = [&]() -> void {
     const char* reason = stbi_failure_reason();
-    fail<FormatError>(path.string(), ": need a PNG, JPEG or BMP image, got ", bytes.size(), " bytes that are none: ",
-                      reason == nullptr ? "unknown reason" : reason);
+    fail<FormatError>(path.string(), ": need a PNG, JPEG or BMP image, got ", bytes.size(),
+                      " bytes that are none: ", reason == nullptr ? "unknown reason" : reason);
   };
   if (stbi_info_from_memory(data, size, &width, &height, &found) == 0) {
     damaged();
@@ -142,7 +142,8 @@ inline std::vector<std::filesystem::path> list_images(const std::filesystem::pat
     }
   }
   ensure<IoError>(!error, folder.string(), ": cannot be read: ", error.message());
-  ensure<FormatError>(!files.empty(), folder.string(), ": need a folder with .png, .jpg, .jpeg or .bmp images, got none");
+  ensure<FormatError>(!files.empty(), folder.string(),
+                      ": need a folder with .png, .jpg, .jpeg or .bmp images, got none");
   std::ranges::sort(files, [](const auto& a, const auto& b) {
     return detail::natural_less(a.filename().string(), b.filename().string());
   });

@@ -75,8 +75,8 @@ inline std::vector<std::byte> to_row_major(const std::vector<std::byte>& columns
   }
   Index from = 0;
   for (Index i = 0; i < shape.size(); ++i) {
-    std::memcpy(rows.data() + static_cast<std::size_t>(i) * item, columns.data() + static_cast<std::size_t>(from) * item,
-                item);
+    std::memcpy(rows.data() + static_cast<std::size_t>(i) * item,
+                columns.data() + static_cast<std::size_t>(from) * item, item);
     for (Index axis = shape.rank() - 1; axis >= 0; --axis) {
       const auto a = static_cast<std::size_t>(axis);
       from += stride[a];

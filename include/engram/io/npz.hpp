@@ -43,13 +43,15 @@ class NpzReader {
         known += (i == 0 ? "" : ", ") + names_[i];
       }
       fail<FormatError>(path().string(), ": need an array called ", name, ", got ", known,
-                        names_.empty() ? "none" : names_.size() > 12 ? ", ..." : "");
+                        names_.empty()       ? "none"
+                        : names_.size() > 12 ? ", ..."
+                                             : "");
     }
     return naming(text(path().string(), ": array ", name), [&] {
       const zip::Member& member = members_[static_cast<std::size_t>(found - names_.begin())];
       zip::MemberStream stream(file_, member);
-      Array array = detail::read_npy(detail::ByteStream{
-          member.uncompressed, [&](std::span<std::byte> bytes) { stream.read(bytes); }});
+      Array array = detail::read_npy(
+          detail::ByteStream{member.uncompressed, [&](std::span<std::byte> bytes) { stream.read(bytes); }});
       stream.finish();
       return array;
     });
@@ -73,16 +75,14 @@ class NpzWriter {
   /// @throws ArgumentError if the name has been used, IoError if the file cannot be written
   template <class T>
   void add(std::string_view name, const Tensor<T>& values) {
-    add_member(name, values.elements().size_bytes() + 1024,
-               [&](auto write) { detail::write_npy(values, write); });
+    add_member(name, values.elements().size_bytes() + 1024, [&](auto write) { detail::write_npy(values, write); });
   }
   void add(std::string_view name, std::span<const std::string> strings) {
     std::size_t longest = 1;
     for (const std::string& s : strings) {
       longest = std::max(longest, s.size());
     }
-    add_member(name, 4 * longest * strings.size() + 1024,
-               [&](auto write) { detail::write_npy(strings, write); });
+    add_member(name, 4 * longest * strings.size() + 1024, [&](auto write) { detail::write_npy(strings, write); });
   }
 
   /// Completes the file and puts it in its place.

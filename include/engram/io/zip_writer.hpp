@@ -52,9 +52,20 @@ class Writer {
     const std::uint16_t flags = ascii ? 8 : 8 | 0x800;  // sizes follow the content; the name is UTF-8
     Member m{.name = std::move(name), .flags = flags, .method = method_, .offset = file_.size()};
     const bool large = size + size / 1000 + 1024 >= limit32;
-    file_.write(Record().u32(local_signature).u16(large ? 45 : 20).u16(m.flags).u16(m.method).u16(0).u16(date)
-                    .u32(0).u32(large ? limit32 : 0).u32(large ? limit32 : 0).u16(m.name.size())
-                    .u16(large ? 20 : 0).text(m.name).bytes());
+    file_.write(Record()
+                    .u32(local_signature)
+                    .u16(large ? 45 : 20)
+                    .u16(m.flags)
+                    .u16(m.method)
+                    .u16(0)
+                    .u16(date)
+                    .u32(0)
+                    .u32(large ? limit32 : 0)
+                    .u32(large ? limit32 : 0)
+                    .u16(m.name.size())
+                    .u16(large ? 20 : 0)
+                    .text(m.name)
+                    .bytes());
     if (large) {
       file_.write(Record().u16(zip64_field).u16(16).u64(0).u64(0).bytes());
     }
@@ -89,12 +100,33 @@ class Writer {
     const std::uint64_t count = members_.size();
     if (count >= 0xFFFF || begin >= limit32 || size >= limit32) {
       const std::uint64_t end = file_.size();
-      file_.write(Record().u32(end64_signature).u64(44).u16(45).u16(45).u32(0).u32(0).u64(count).u64(count).u64(size)
-                      .u64(begin).u32(locator64_signature).u32(0).u64(end).u32(1).bytes());
+      file_.write(Record()
+                      .u32(end64_signature)
+                      .u64(44)
+                      .u16(45)
+                      .u16(45)
+                      .u32(0)
+                      .u32(0)
+                      .u64(count)
+                      .u64(count)
+                      .u64(size)
+                      .u64(begin)
+                      .u32(locator64_signature)
+                      .u32(0)
+                      .u64(end)
+                      .u32(1)
+                      .bytes());
     }
-    file_.write(Record().u32(end_signature).u16(0).u16(0).u16(std::min<std::uint64_t>(count, 0xFFFF))
-                    .u16(std::min<std::uint64_t>(count, 0xFFFF)).u32(std::min(size, limit32))
-                    .u32(std::min(begin, limit32)).u16(0).bytes());
+    file_.write(Record()
+                    .u32(end_signature)
+                    .u16(0)
+                    .u16(0)
+                    .u16(std::min<std::uint64_t>(count, 0xFFFF))
+                    .u16(std::min<std::uint64_t>(count, 0xFFFF))
+                    .u32(std::min(size, limit32))
+                    .u32(std::min(begin, limit32))
+                    .u16(0)
+                    .bytes());
     file_.commit();
   }
 
@@ -105,9 +137,9 @@ class Writer {
    public:
     Compressor(AtomicFile& file, std::uint16_t method) : file_(file), deflating_(method == deflated) {
       if (deflating_) {
-        ensure<Error>(deflateInit2(&stream_, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY) ==
-                          Z_OK,
-                      "zlib cannot start");
+        ensure<Error>(
+            deflateInit2(&stream_, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY) == Z_OK,
+            "zlib cannot start");
       }
     }
     Compressor(const Compressor&) = delete;
@@ -152,10 +184,26 @@ class Writer {
       }
     }
     const std::size_t extra_size = extra.bytes().empty() ? 0 : 4 + extra.bytes().size();
-    file_.write(Record().u32(central_signature).u16(45).u16(extra_size > 0 ? 45 : 20).u16(m.flags).u16(m.method)
-                    .u16(0).u16(date).u32(m.crc).u32(std::min(m.compressed, limit32))
-                    .u32(std::min(m.uncompressed, limit32)).u16(m.name.size()).u16(extra_size).u16(0).u16(0).u16(0)
-                    .u32(0).u32(std::min(m.offset, limit32)).text(m.name).bytes());
+    file_.write(Record()
+                    .u32(central_signature)
+                    .u16(45)
+                    .u16(extra_size > 0 ? 45 : 20)
+                    .u16(m.flags)
+                    .u16(m.method)
+                    .u16(0)
+                    .u16(date)
+                    .u32(m.crc)
+                    .u32(std::min(m.compressed, limit32))
+                    .u32(std::min(m.uncompressed, limit32))
+                    .u16(m.name.size())
+                    .u16(extra_size)
+                    .u16(0)
+                    .u16(0)
+                    .u16(0)
+                    .u32(0)
+                    .u32(std::min(m.offset, limit32))
+                    .text(m.name)
+                    .bytes());
     if (extra_size > 0) {
       file_.write(Record().u16(zip64_field).u16(extra.bytes().size()).text(extra.bytes()).bytes());
     }

@@ -43,8 +43,8 @@ void batch_statistics(const BatchNormGeometry& g, const T* x, T* mean, T* varian
     double squares = 0;
     for (Index n = 0; n < g.batch; ++n) {
       const T* row = x + (n * g.channels + c) * g.area;
-      squares += static_cast<double>(
-          sum_lanes<T>(0, g.area, [&](Index i) { return (row[i] - centre) * (row[i] - centre); }));
+      squares +=
+          static_cast<double>(sum_lanes<T>(0, g.area, [&](Index i) { return (row[i] - centre) * (row[i] - centre); }));
     }
     mean[c] = static_cast<T>(m);
     variance[c] = static_cast<T>(squares / count);
@@ -96,9 +96,8 @@ void batch_norm_grad(const BatchNormGeometry& g, const T* dy, const T* x, const 
     const T mean_dy_xhat = training ? static_cast<T>(sum_dy_xhat / count) * inverse : T{0};
     for (Index n = 0; n < g.batch; ++n) {
       const Index begin = (n * g.channels + c) * g.area;
-      for_each_lane(begin, begin + g.area, [&](Index i) {
-        dx[i] = scale * (dy[i] - mean_dy - (x[i] - centre) * mean_dy_xhat);
-      });
+      for_each_lane(begin, begin + g.area,
+                    [&](Index i) { dx[i] = scale * (dy[i] - mean_dy - (x[i] - centre) * mean_dy_xhat); });
     }
   });
 }

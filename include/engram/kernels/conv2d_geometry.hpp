@@ -10,7 +10,7 @@ namespace engram::kernels {
 /// A batch of images [batch, groups * window.channels, H, W] meets `groups` banks of `filters` filters each:
 /// weight [groups * filters, window.channels, KH, KW], result [batch, groups * filters, OH, OW].
 struct Conv2dGeometry {
-  Window2d window;    ///< of one group: its channels are the input channels of a group
+  Window2d window;  ///< of one group: its channels are the input channels of a group
   Index batch = 1;
   Index groups = 1;
   Index filters = 1;  ///< output channels of a group

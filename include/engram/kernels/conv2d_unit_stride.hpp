@@ -103,14 +103,14 @@ void conv2d_grad_input_unit_stride(const Conv2dGeometry& g, const T* dy, const T
       }
     }
   }
-  const Window2d mirrored{.channels = g.filters,
-                          .height = w.out_height(),
-                          .width = w.out_width(),
-                          .kernel = w.kernel,
-                          .stride = 1,
-                          .padding = {w.dilation.y * (w.kernel.y - 1) - w.padding.y,
-                                      w.dilation.x * (w.kernel.x - 1) - w.padding.x},
-                          .dilation = w.dilation};
+  const Window2d mirrored{
+      .channels = g.filters,
+      .height = w.out_height(),
+      .width = w.out_width(),
+      .kernel = w.kernel,
+      .stride = 1,
+      .padding = {w.dilation.y * (w.kernel.y - 1) - w.padding.y, w.dilation.x * (w.kernel.x - 1) - w.padding.x},
+      .dilation = w.dilation};
   conv2d_unit_stride({.window = mirrored, .batch = g.batch, .groups = g.groups, .filters = w.channels}, dy,
                      static_cast<const T*>(turned.data()), bias, dx);
 }

@@ -51,7 +51,9 @@ void pack_panels(Matrix<T> m, Index k_begin, Index k, Index begin, Index count, 
   }
 }
 
-inline Index round_up(Index n, Index step) { return (n + step - 1) / step * step; }
+inline Index round_up(Index n, Index step) {
+  return (n + step - 1) / step * step;
+}
 
 }  // namespace detail
 

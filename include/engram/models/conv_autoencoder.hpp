@@ -50,9 +50,7 @@ class ConvAutoencoder {
   Variable<T> decode(const Variable<T>& code) const { return decode_expanded(expand(code)); }
   /// Longer codes, as `expand` gives them, to images [N, C, H, W].
   /// @throws ShapeError unless they are [N, 2 width * h * w]
-  Variable<T> decode_expanded(const Variable<T>& expanded) const {
-    return decoder_(feature_maps(options_, expanded));
-  }
+  Variable<T> decode_expanded(const Variable<T>& expanded) const { return decoder_(feature_maps(options_, expanded)); }
 
   nn::Parameters<T> parameters() const {
     nn::Parameters<T> all;

@@ -24,7 +24,9 @@ struct NetworkOptions {
 };
 
 /// Pixels along one axis of the encoder's result: 9 for 50.
-inline Index feature_extent(Index pixels) { return (pixels - 14) / 4; }
+inline Index feature_extent(Index pixels) {
+  return (pixels - 14) / 4;
+}
 
 /// @throws ArgumentError unless the networks can be built
 inline void check_options(const NetworkOptions& o) {
@@ -95,8 +97,8 @@ nn::Sequential<T> make_decoder(const NetworkOptions& o, Rng& rng) {
   nn::Sequential<T> layers;
   const auto expand = [&](Index in, Index kernel, Index stride) {
     layers
-        .add(nn::ConvTranspose2d<T>(
-            {.in_channels = in, .out_channels = o.width, .kernel = kernel, .stride = stride}, rng))
+        .add(nn::ConvTranspose2d<T>({.in_channels = in, .out_channels = o.width, .kernel = kernel, .stride = stride},
+                                    rng))
         .add(nn::BatchNorm2d<T>(o.width))
         .add(nn::ReLU());
   };

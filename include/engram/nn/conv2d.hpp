@@ -49,12 +49,12 @@ class Conv2d {
  private:
   static Index fan_in(const Conv2dOptions& o) { return o.in_channels / o.groups * o.kernel.y * o.kernel.x; }
   static Tensor<T> initial_weight(const Conv2dOptions& o, Rng& rng) {
-    ensure<ArgumentError>(o.in_channels > 0 && o.out_channels > 0 && o.kernel.y > 0 && o.kernel.x > 0 &&
-                              o.groups > 0 && o.in_channels % o.groups == 0 && o.out_channels % o.groups == 0,
+    ensure<ArgumentError>(o.in_channels > 0 && o.out_channels > 0 && o.kernel.y > 0 && o.kernel.x > 0 && o.groups > 0 &&
+                              o.in_channels % o.groups == 0 && o.out_channels % o.groups == 0,
                           "Conv2d: need in_channels, out_channels, kernel >= 1 and groups that divide the channels, "
                           "got in_channels ",
-                          o.in_channels, ", out_channels ", o.out_channels, ", kernel (", o.kernel.y, ", ",
-                          o.kernel.x, "), groups ", o.groups);
+                          o.in_channels, ", out_channels ", o.out_channels, ", kernel (", o.kernel.y, ", ", o.kernel.x,
+                          "), groups ", o.groups);
     return kaiming_uniform<T>({o.out_channels, o.in_channels / o.groups, o.kernel.y, o.kernel.x}, fan_in(o), rng);
   }
 

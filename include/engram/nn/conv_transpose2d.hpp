@@ -50,16 +50,14 @@ class ConvTranspose2d {
 
  private:
   // PyTorch takes the second extent of the weight for the number of inputs here too.
-  static Index fan_in(const ConvTranspose2dOptions& o) {
-    return o.out_channels / o.groups * o.kernel.y * o.kernel.x;
-  }
+  static Index fan_in(const ConvTranspose2dOptions& o) { return o.out_channels / o.groups * o.kernel.y * o.kernel.x; }
   static Tensor<T> initial_weight(const ConvTranspose2dOptions& o, Rng& rng) {
-    ensure<ArgumentError>(o.in_channels > 0 && o.out_channels > 0 && o.kernel.y > 0 && o.kernel.x > 0 &&
-                              o.groups > 0 && o.in_channels % o.groups == 0 && o.out_channels % o.groups == 0,
+    ensure<ArgumentError>(o.in_channels > 0 && o.out_channels > 0 && o.kernel.y > 0 && o.kernel.x > 0 && o.groups > 0 &&
+                              o.in_channels % o.groups == 0 && o.out_channels % o.groups == 0,
                           "ConvTranspose2d: need in_channels, out_channels, kernel >= 1 and groups that divide the "
                           "channels, got in_channels ",
-                          o.in_channels, ", out_channels ", o.out_channels, ", kernel (", o.kernel.y, ", ",
-                          o.kernel.x, "), groups ", o.groups);
+                          o.in_channels, ", out_channels ", o.out_channels, ", kernel (", o.kernel.y, ", ", o.kernel.x,
+                          "), groups ", o.groups);
     return kaiming_uniform<T>({o.in_channels, o.out_channels / o.groups, o.kernel.y, o.kernel.x}, fan_in(o), rng);
   }
 

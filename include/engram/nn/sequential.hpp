@@ -18,8 +18,8 @@ class Sequential {
  public:
   Sequential() = default;
   template <class First, class... Rest>
-    requires(!std::same_as<First, Sequential>) && Module<First, T> && (Module<Rest, T> && ...)
-  explicit Sequential(First first, Rest... rest) {
+  requires(!std::same_as<First, Sequential>) && Module<First, T> &&
+      (Module<Rest, T> && ...) explicit Sequential(First first, Rest... rest) {
     add(std::move(first));
     (add(std::move(rest)), ...);
   }
@@ -98,7 +98,8 @@ class Sequential {
       if constexpr (HasParameters<M, T>) {
         return module.parameters();
       } else {
-        static_assert(!requires(M& m) { m.parameters(); }, "parameters() must be const and return nn::Parameters<T>");
+        static_assert(
+            !requires(M & m) { m.parameters(); }, "parameters() must be const and return nn::Parameters<T>");
         return {};
       }
     }
@@ -106,7 +107,8 @@ class Sequential {
       if constexpr (HasBuffers<M, T>) {
         return module.buffers();
       } else {
-        static_assert(!requires(M& m) { m.buffers(); }, "buffers() must return nn::Buffers<T>");
+        static_assert(
+            !requires(M & m) { m.buffers(); }, "buffers() must return nn::Buffers<T>");
         return {};
       }
     }

@@ -12,8 +12,7 @@ template <std::floating_point T>
 Variable<T> relu(const Variable<T>& x) {
   return differentiable("relu", kernels::map([](T v) { return v < T{0} ? T{0} : v; }, x.value()),
                         wrt(x, [](Tensor<T> dy, const Tensor<T>& y) {
-                          return kernels::map_in_place([](T d, T v) { return v <= T{0} ? T{0} : d; },
-                                                       std::move(dy), y);
+                          return kernels::map_in_place([](T d, T v) { return v <= T{0} ? T{0} : d; }, std::move(dy), y);
                         }));
 }
 

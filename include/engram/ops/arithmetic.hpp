@@ -23,8 +23,8 @@ template <std::floating_point T>
 Variable<T> add(const Variable<T>& a, const Variable<T>& b) {
   detail::need_equal_shapes("add", a, b);
   const auto pass_on = [](Tensor<T> dy) { return dy; };
-  return differentiable("add", kernels::map([](T p, T q) { return p + q; }, a.value(), b.value()),
-                        wrt(a, pass_on), wrt(b, pass_on));
+  return differentiable("add", kernels::map([](T p, T q) { return p + q; }, a.value(), b.value()), wrt(a, pass_on),
+                        wrt(b, pass_on));
 }
 
 /// Element-wise a - b of one shape.

@@ -21,11 +21,11 @@ struct Conv2dStep {
 namespace detail {
 
 inline void check_step(std::string_view op, const Conv2dStep& s) {
-  ensure<ArgumentError>(s.stride.y > 0 && s.stride.x > 0 && s.dilation.y > 0 && s.dilation.x > 0 &&
-                            s.padding.y >= 0 && s.padding.x >= 0 && s.groups > 0,
+  ensure<ArgumentError>(s.stride.y > 0 && s.stride.x > 0 && s.dilation.y > 0 && s.dilation.x > 0 && s.padding.y >= 0 &&
+                            s.padding.x >= 0 && s.groups > 0,
                         op, ": need stride, dilation, groups >= 1 and padding >= 0, got stride (", s.stride.y, ", ",
-                        s.stride.x, "), padding (", s.padding.y, ", ", s.padding.x, "), dilation (", s.dilation.y,
-                        ", ", s.dilation.x, "), groups ", s.groups);
+                        s.stride.x, "), padding (", s.padding.y, ", ", s.padding.x, "), dilation (", s.dilation.y, ", ",
+                        s.dilation.x, "), groups ", s.groups);
 }
 
 inline void check_taps(std::string_view op, const Shape& weight) {
@@ -34,10 +34,10 @@ inline void check_taps(std::string_view op, const Shape& weight) {
 
 inline kernels::Conv2dGeometry conv2d_geometry(const Shape& x, const Shape& weight, const Conv2dStep& step) {
   check_step("conv2d", step);
-  ensure<ShapeError>(x.rank() == 4 && weight.rank() == 4 && x[1] == weight[1] * step.groups &&
-                         weight[0] % step.groups == 0,
-                     "conv2d: need x [N, C, H, W] and weight [F, C / groups, KH, KW], got x ", x, " and weight ",
-                     weight, ", groups ", step.groups);
+  ensure<ShapeError>(
+      x.rank() == 4 && weight.rank() == 4 && x[1] == weight[1] * step.groups && weight[0] % step.groups == 0,
+      "conv2d: need x [N, C, H, W] and weight [F, C / groups, KH, KW], got x ", x, " and weight ", weight, ", groups ",
+      step.groups);
   check_taps("conv2d", weight);
   const kernels::Window2d window{.channels = weight[1],
                                  .height = x[2],
@@ -88,8 +88,7 @@ Variable<T> conv2d(const Variable<T>& x, const Variable<T>& weight, const Option
                    const Conv2dStep& step = {}) {
   const auto g = detail::conv2d_geometry(x.shape(), weight.shape(), step);
   detail::check_bias("conv2d", bias, weight.shape()[0]);
-  auto y =
-      Tensor<T>::uninitialized({x.shape()[0], weight.shape()[0], g.window.out_height(), g.window.out_width()});
+  auto y = Tensor<T>::uninitialized({x.shape()[0], weight.shape()[0], g.window.out_height(), g.window.out_width()});
   kernels::conv2d(g, x.value().data(), weight.value().data(), detail::data_or_null(bias), y.data());
   auto to_x = wrt(x, [g, weight, shape = x.shape()](const Tensor<T>& dy) {
     auto dx = Tensor<T>::uninitialized(shape);
@@ -104,8 +103,7 @@ Variable<T> conv2d(const Variable<T>& x, const Variable<T>& weight, const Option
   if (!bias) {
     return differentiable("conv2d", std::move(y), std::move(to_x), std::move(to_weight));
   }
-  return differentiable("conv2d", std::move(y), std::move(to_x), std::move(to_weight),
-                        detail::wrt_channel_bias(*bias));
+  return differentiable("conv2d", std::move(y), std::move(to_x), std::move(to_weight), detail::wrt_channel_bias(*bias));
 }
 
 }  // namespace engram

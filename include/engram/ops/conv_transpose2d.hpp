@@ -24,8 +24,8 @@ inline kernels::Conv2dGeometry conv_transpose2d_geometry(const Shape& x, const S
   ensure<ArgumentError>(s.output_padding.y >= 0 && s.output_padding.x >= 0 &&
                             (s.output_padding.y < s.stride.y || s.output_padding.y < s.dilation.y) &&
                             (s.output_padding.x < s.stride.x || s.output_padding.x < s.dilation.x),
-                        "conv_transpose2d: need 0 <= output_padding < max(stride, dilation), got (",
-                        s.output_padding.y, ", ", s.output_padding.x, ")");
+                        "conv_transpose2d: need 0 <= output_padding < max(stride, dilation), got (", s.output_padding.y,
+                        ", ", s.output_padding.x, ")");
   ensure<ShapeError>(x.rank() == 4 && weight.rank() == 4 && x[1] == weight[0] && weight[0] % s.groups == 0,
                      "conv_transpose2d: need x [N, C, H, W] and weight [C, F / groups, KH, KW], got x ", x,
                      " and weight ", weight, ", groups ", s.groups);
@@ -59,8 +59,8 @@ inline kernels::Conv2dGeometry conv_transpose2d_geometry(const Shape& x, const S
 /// @throws ArgumentError for a stride, dilation or groups below 1, a negative padding, or output_padding too large
 /// Source: Dumoulin, Visin, "A guide to convolution arithmetic for deep learning", arXiv:1603.07285, chapter 4.
 template <std::floating_point T>
-Variable<T> conv_transpose2d(const Variable<T>& x, const Variable<T>& weight,
-                             const Optional<T>& bias = {}, const ConvTranspose2dStep& step = {}) {
+Variable<T> conv_transpose2d(const Variable<T>& x, const Variable<T>& weight, const Optional<T>& bias = {},
+                             const ConvTranspose2dStep& step = {}) {
   const auto g = detail::conv_transpose2d_geometry(x.shape(), weight.shape(), step);
   const Index filters = weight.shape()[1] * step.groups;
   detail::check_bias("conv_transpose2d", bias, filters);

@@ -17,13 +17,12 @@ namespace engram {
 template <std::floating_point T>
 Variable<T> linear(const Variable<T>& x, const Variable<T>& weight, const Optional<T>& bias = {}) {
   ensure<ShapeError>(x.shape().rank() == 2 && weight.shape().rank() == 2 && x.shape()[1] == weight.shape()[1],
-                     "linear: need x [N, in] and weight [out, in], got x ", x.shape(), " and weight ",
-                     weight.shape());
+                     "linear: need x [N, in] and weight [out, in], got x ", x.shape(), " and weight ", weight.shape());
   const Index n = x.shape()[0];
   const Index in = x.shape()[1];
   const Index out = weight.shape()[0];
-  ensure<ShapeError>(!bias || bias->shape() == Shape{out}, "linear: need bias [", out, "] for weight ",
-                     weight.shape(), ", got bias ", bias ? bias->shape() : Shape{});
+  ensure<ShapeError>(!bias || bias->shape() == Shape{out}, "linear: need bias [", out, "] for weight ", weight.shape(),
+                     ", got bias ", bias ? bias->shape() : Shape{});
   using kernels::row_major;
   auto y = Tensor<T>::uninitialized({n, out});
   kernels::gemm(n, out, in, row_major(x.value().data(), in), row_major(weight.value().data(), in).transposed(),
@@ -40,8 +39,7 @@ Variable<T> linear(const Variable<T>& x, const Variable<T>& weight, const Option
   });
   auto to_weight = wrt(weight, [x, n, in, out](const Tensor<T>& dy) {
     auto dw = Tensor<T>::uninitialized({out, in});
-    kernels::gemm(out, in, n, row_major(dy.data(), out).transposed(), row_major(x.value().data(), in), dw.data(),
-                  in);
+    kernels::gemm(out, in, n, row_major(dy.data(), out).transposed(), row_major(x.value().data(), in), dw.data(), in);
     return dw;
   });
   if (!bias) {

@@ -15,7 +15,7 @@ using kernels::Pair;
 struct Pool2dStep {
   Pair kernel = 2;
   Pair stride = 0;
-  Pair padding = 0;   ///< at most half the kernel
+  Pair padding = 0;  ///< at most half the kernel
   Pair dilation = 1;
   bool ceil_mode = false;  ///< also windows that begin inside and end outside
 };
@@ -45,28 +45,27 @@ template <std::floating_point T>
 Variable<T> max_pool2d(const Variable<T>& x, Pool2dStep step = {}) {
   const Shape& s = x.shape();
   ensure<ShapeError>(s.rank() == 4, "max_pool2d: need x [N, C, H, W], got x ", s);
-  step.stride = {step.stride.y == 0 ? step.kernel.y : step.stride.y, step.stride.x == 0 ? step.kernel.x : step.stride.x};
+  step.stride = {step.stride.y == 0 ? step.kernel.y : step.stride.y,
+                 step.stride.x == 0 ? step.kernel.x : step.stride.x};
   ensure<ArgumentError>(step.kernel.y > 0 && step.kernel.x > 0 && step.stride.y > 0 && step.stride.x > 0 &&
-                            step.dilation.y > 0 && step.dilation.x > 0 && step.padding.y >= 0 &&
-                            step.padding.x >= 0 && 2 * step.padding.y <= step.kernel.y &&
-                            2 * step.padding.x <= step.kernel.x,
+                            step.dilation.y > 0 && step.dilation.x > 0 && step.padding.y >= 0 && step.padding.x >= 0 &&
+                            2 * step.padding.y <= step.kernel.y && 2 * step.padding.x <= step.kernel.x,
                         "max_pool2d: need kernel, stride, dilation >= 1 and 0 <= padding <= kernel / 2, got kernel (",
                         step.kernel.y, ", ", step.kernel.x, "), stride (", step.stride.y, ", ", step.stride.x,
                         "), padding (", step.padding.y, ", ", step.padding.x, "), dilation (", step.dilation.y, ", ",
                         step.dilation.x, ")");
-  const kernels::PoolGeometry g{
-      .window = {.channels = 1,
-                 .height = s[2],
-                 .width = s[3],
-                 .kernel = step.kernel,
-                 .stride = step.stride,
-                 .padding = step.padding,
-                 .dilation = step.dilation},
-      .planes = s[0] * s[1],
-      .out_height = detail::pooled_extent(s[2], step.kernel.y, step.stride.y, step.padding.y, step.dilation.y,
-                                          step.ceil_mode),
-      .out_width = detail::pooled_extent(s[3], step.kernel.x, step.stride.x, step.padding.x, step.dilation.x,
-                                         step.ceil_mode)};
+  const kernels::PoolGeometry g{.window = {.channels = 1,
+                                           .height = s[2],
+                                           .width = s[3],
+                                           .kernel = step.kernel,
+                                           .stride = step.stride,
+                                           .padding = step.padding,
+                                           .dilation = step.dilation},
+                                .planes = s[0] * s[1],
+                                .out_height = detail::pooled_extent(s[2], step.kernel.y, step.stride.y, step.padding.y,
+                                                                    step.dilation.y, step.ceil_mode),
+                                .out_width = detail::pooled_extent(s[3], step.kernel.x, step.stride.x, step.padding.x,
+                                                                   step.dilation.x, step.ceil_mode)};
   ensure<ShapeError>(g.out_height > 0 && g.out_width > 0, "max_pool2d: kernel (", step.kernel.y, ", ", step.kernel.x,
                      ") does not fit in x ", s);
   ensure<ShapeError>(s[2] <= std::numeric_limits<std::int32_t>::max() / s[3],

@@ -11,9 +11,8 @@ namespace engram {
 /// @throws ShapeError if the number of elements differs
 template <std::floating_point T>
 Variable<T> reshape(const Variable<T>& x, std::initializer_list<Index> extents) {
-  return differentiable("reshape", x.value().reshaped(extents), wrt(x, [shape = x.shape()](Tensor<T> dy) {
-                          return std::move(dy).reshaped(shape);
-                        }));
+  return differentiable("reshape", x.value().reshaped(extents),
+                        wrt(x, [shape = x.shape()](Tensor<T> dy) { return std::move(dy).reshaped(shape); }));
 }
 
 /// [N, ...] to [N, everything else].

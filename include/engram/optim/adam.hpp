@@ -30,8 +30,8 @@ class Adam {
   explicit Adam(std::vector<Variable<T>> parameters, const AdamOptions& options = {})
       : parameters_(std::move(parameters)), options_(options) {
     const auto in_unit = [](double beta) { return beta >= 0 && beta < 1; };
-    ensure<ArgumentError>(options.lr >= 0 && options.eps >= 0 && options.weight_decay >= 0 &&
-                              in_unit(options.beta1) && in_unit(options.beta2),
+    ensure<ArgumentError>(options.lr >= 0 && options.eps >= 0 && options.weight_decay >= 0 && in_unit(options.beta1) &&
+                              in_unit(options.beta2),
                           "Adam: need lr, eps, weight_decay >= 0 and betas in [0, 1), got lr ", options.lr, ", eps ",
                           options.eps, ", weight_decay ", options.weight_decay, ", betas ", options.beta1, ", ",
                           options.beta2);

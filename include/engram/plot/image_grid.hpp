@@ -21,12 +21,12 @@ struct ImageGridOptions {
 /// @throws ShapeError for another shape or no image, ArgumentError unless columns, scale >= 1 and gap >= 0
 inline Tensor<std::uint8_t> image_grid(const Tensor<std::uint8_t>& images, const ImageGridOptions& options = {}) {
   const Index channels = images.rank() == 4 ? images.dim(1) : 1;
-  ensure<ShapeError>((images.rank() == 3 || images.rank() == 4) && images.size() > 0 &&
-                         (channels == 1 || channels == 3),
-                     "image_grid: need images [N, H, W] or [N, C, H, W] with 1 or 3 channels, got ", images.shape());
+  ensure<ShapeError>(
+      (images.rank() == 3 || images.rank() == 4) && images.size() > 0 && (channels == 1 || channels == 3),
+      "image_grid: need images [N, H, W] or [N, C, H, W] with 1 or 3 channels, got ", images.shape());
   ensure<ArgumentError>(options.columns >= 1 && options.scale >= 1 && options.gap >= 0,
-                        "image_grid: need columns, scale >= 1 and gap >= 0, got ", options.columns, ", ",
-                        options.scale, " and ", options.gap);
+                        "image_grid: need columns, scale >= 1 and gap >= 0, got ", options.columns, ", ", options.scale,
+                        " and ", options.gap);
   const Index count = images.dim(0);
   const Index height = images.dim(-2);
   const Index width = images.dim(-1);

@@ -36,8 +36,7 @@ struct Session {
   /// The brightest pixel that is less than a pixel away in either direction; the point has a level.
   double brightest(Index frame, Vec2 point) const {
     const Vec2 at = point - poses[static_cast<std::size_t>(frame)].centre + arena::animal_in_crop;
-    const std::uint8_t* p =
-        clean.data() + frame * 2500 + static_cast<Index>(at.y) * 50 + static_cast<Index>(at.x);
+    const std::uint8_t* p = clean.data() + frame * 2500 + static_cast<Index>(at.y) * 50 + static_cast<Index>(at.x);
     return std::max({p[0], p[1], p[50], p[51]});
   }
 
@@ -164,8 +163,7 @@ TEST_CASE("make_arena: full width at half maximum about 6.0 across and 18.8 alon
   CHECK(median(across) < 6.5);
   CHECK(median(along) > 17.5);
   CHECK(median(along) < 20.1);
-  const auto near_range =
-      std::ranges::count_if(along, [](double length) { return length > 14.5 && length < 21.9; });
+  const auto near_range = std::ranges::count_if(along, [](double length) { return length > 14.5 && length < 21.9; });
   CHECK(static_cast<double>(near_range) > 0.95 * static_cast<double>(along.size()));
 }
 
@@ -234,8 +232,7 @@ TEST_CASE(
       for (const double side : {-1.5, 1.5}) {
         double brightest = 0;
         for (double out = -1.5; out <= 1.5; out += 0.25) {
-          const double level =
-              session().level(frame, place.centre + out * place.outward + side * place.along);
+          const double level = session().level(frame, place.centre + out * place.outward + side * place.along);
           brightest = std::max(brightest, level);
         }
         CHECK(brightest > 140);
@@ -265,8 +262,7 @@ TEST_CASE("trajectory: one blob is visible in about 85% of frames, two in half, 
   CHECK(std::abs(two - 0.5) < 0.06);
 }
 
-TEST_CASE(
-    "trajectory: distance runs from the centre to 190 pixels of the recording, the body points everywhere") {
+TEST_CASE("trajectory: distance runs from the centre to 190 pixels of the recording, the body points everywhere") {
   std::array<int, 12> directions{}, places{};
   std::array<int, 10> distances{};
   double farthest = 0;

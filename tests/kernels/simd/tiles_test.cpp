@@ -101,8 +101,12 @@ void check_all_tiles() {
 
 }  // namespace
 
-TEST_CASE("tiles: each instruction set computes the plain product, in float") { check_all_tiles<float>(); }
-TEST_CASE("tiles: each instruction set computes the plain product, in double") { check_all_tiles<double>(); }
+TEST_CASE("tiles: each instruction set computes the plain product, in float") {
+  check_all_tiles<float>();
+}
+TEST_CASE("tiles: each instruction set computes the plain product, in double") {
+  check_all_tiles<double>();
+}
 
 TEST_CASE("tiles: the best shape wastes least") {
   const simd::Tile<float> tall{.rows = 6, .columns = 16, .packed = {}, .shifted = {}, .gathered = {}};

@@ -46,8 +46,7 @@ inline Skeleton skeleton(const Pose& pose) {
   for (std::size_t i = 0; i < Skeleton::points; ++i) {
     const double share = static_cast<double>(i) / last;
     const double head = std::clamp((share - 0.6) / 0.35, 0.0, 1.0);
-    const double angle =
-        pose.heading + pose.bend * (share - 0.5) + pose.head_turn * head * head * (3 - 2 * head);
+    const double angle = pose.heading + pose.bend * (share - 0.5) + pose.head_turn * head * head * (3 - 2 * head);
     result.tangents[i] = direction(angle);
     at = i == 0 ? at : at + 0.5 * result.spacing * (result.tangents[i - 1] + result.tangents[i]);
     result.spine[i] = at;
@@ -63,8 +62,7 @@ inline Skeleton skeleton(const Pose& pose) {
   const double start = pose.heading - 0.5 * pose.bend + std::numbers::pi + pose.tail_turn;
   for (std::size_t i = 0; i < Skeleton::tail_points; ++i) {
     result.tail[i] = at;
-    at = at +
-         tail_step * direction(start + pose.tail_bend * static_cast<double>(i) / (Skeleton::tail_points - 1));
+    at = at + tail_step * direction(start + pose.tail_bend * static_cast<double>(i) / (Skeleton::tail_points - 1));
   }
   return result;
 }
@@ -85,8 +83,7 @@ class Fur {
   double operator()(double along, double across, Index frame) const {
     double sum = 0;
     for (const Wave& wave : waves_) {
-      sum +=
-          std::cos(dot(wave.vector, {along, across}) + wave.phase + wave.drift * static_cast<double>(frame));
+      sum += std::cos(dot(wave.vector, {along, across}) + wave.phase + wave.drift * static_cast<double>(frame));
     }
     return amplitude * sum;
   }
@@ -122,8 +119,7 @@ inline void draw_tail(Canvas& canvas, const Skeleton& skeleton) {
 }
 
 /// Draws the body over the canvas: level 132 in the mean, soft edges at half maximum.
-inline void draw_body(Canvas& canvas, const Pose& pose, const Skeleton& skeleton, const Fur& fur,
-                      Index frame) {
+inline void draw_body(Canvas& canvas, const Pose& pose, const Skeleton& skeleton, const Fur& fur, Index frame) {
   constexpr double edge = 2.4;  // how far the edge's blur reaches
   Vec2 low = skeleton.base(), high = skeleton.base();
   for (const Vec2& point : skeleton.spine) {
@@ -140,8 +136,7 @@ inline void draw_body(Canvas& canvas, const Pose& pose, const Skeleton& skeleton
       least = std::min(square, least);
     }
     const Vec2 away = point - skeleton.spine[nearest];
-    const double along =
-        static_cast<double>(nearest) * skeleton.spacing + dot(away, skeleton.tangents[nearest]);
+    const double along = static_cast<double>(nearest) * skeleton.spacing + dot(away, skeleton.tangents[nearest]);
     const bool beyond = along < 0 || along > pose.length;
     const double across = cross(skeleton.tangents[nearest], away);
     const double distance = beyond ? std::sqrt(least) : std::abs(across);

@@ -12,8 +12,7 @@ class SmoothNoise {
   /// @param frames  how long it remembers, > 1
   explicit SmoothNoise(double frames)
       : keep_(std::exp(-1 / frames)),
-        gain_(std::sqrt(std::pow(1 - keep_ * keep_, 3) / (1 + keep_ * keep_)) / ((1 - keep_) * (1 - keep_))) {
-  }
+        gain_(std::sqrt(std::pow(1 - keep_ * keep_, 3) / (1 + keep_ * keep_)) / ((1 - keep_) * (1 - keep_))) {}
 
   double value() const { return gain_ * second_; }
 

@@ -68,12 +68,10 @@ class Animal {
   void walk() {
     const Vec2 to_goal = goal_ - position_;
     const double distance = norm(to_goal);
-    const double wanted =
-        std::atan2(to_goal.y, to_goal.x) + 0.4 * std::min(1.0, distance / 30) * wander_.value();
+    const double wanted = std::atan2(to_goal.y, to_goal.x) + 0.4 * std::min(1.0, distance / 30) * wander_.value();
     const double aligned = std::cos(angle_between(heading_, wanted));
     turn_towards(wanted, 0.15, 0.15);
-    accelerate_towards(cruise_ * std::max(aligned, 0.05) * std::clamp(distance / 15, 0.4, 1.0) *
-                       direction(heading_));
+    accelerate_towards(cruise_ * std::max(aligned, 0.05) * std::clamp(distance / 15, 0.4, 1.0) * direction(heading_));
     if (distance < 8) {
       if (via_ > 0) {
         --via_;

@@ -107,8 +107,7 @@ inline void draw_floor(Canvas& canvas) {
   for (std::size_t i = 0; i < across.size(); ++i) {
     const double x = canvas.origin.x + static_cast<double>(i);
     const double y = canvas.origin.y + static_cast<double>(i);
-    across[i] = {std::sin(0.031 * x + 0.4), std::sin(0.071 * x + 2), std::sin(0.037 * y + 1.1),
-                 std::sin(0.063 * y)};
+    across[i] = {std::sin(0.031 * x + 0.4), std::sin(0.071 * x + 2), std::sin(0.037 * y + 1.1), std::sin(0.063 * y)};
   }
   for (std::size_t row = 0; row < across.size(); ++row) {
     for (std::size_t column = 0; column < across.size(); ++column) {
@@ -180,9 +179,8 @@ inline void draw_ports(Canvas& canvas) {
     }
     for (int side = 0; side < 2; ++side) {
       const Vec2 blob = place.blob(side);
-      canvas.near(blob, blob, 14, [&](float& level, Vec2 point) {
-        level += static_cast<float>(blob_glow(norm(point - blob)));
-      });
+      canvas.near(blob, blob, 14,
+                  [&](float& level, Vec2 point) { level += static_cast<float>(blob_glow(norm(point - blob))); });
     }
     const double brightness = 215 + 10 * (number % 3);
     canvas.near(place.centre, place.centre, 5, [&](float& level, Vec2 point) {

@@ -88,10 +88,9 @@ inline constexpr int wide_rows = 4;
 template <class T>
 const Tiles<T>& tiles() {
 #if defined(__x86_64__)
-  static const Tiles<T>& best = __builtin_cpu_supports("avx512f") ? avx512::tiles<T>
-                                : __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")
-                                    ? avx2::tiles<T>
-                                    : baseline::tiles<T>;
+  static const Tiles<T>& best = __builtin_cpu_supports("avx512f")                                 ? avx512::tiles<T>
+                                : __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? avx2::tiles<T>
+                                                                                                  : baseline::tiles<T>;
   return best;
 #else
   return baseline::tiles<T>;

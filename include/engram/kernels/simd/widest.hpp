@@ -24,11 +24,10 @@ __attribute__((target("avx2,fma"), flatten)) void call_avx2(F& f) {
 template <class F>
 void with_widest(F f) {
 #if defined(__x86_64__)
-  static const int level = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-                                   __builtin_cpu_supports("avx512vl")
-                               ? 2
-                           : __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? 1
-                                                                                             : 0;
+  static const int level =
+      __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") ? 2
+      : __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")                                             ? 1
+                                                                                                                    : 0;
   if (level == 2) {
     return detail::call_avx512(f);
   }
