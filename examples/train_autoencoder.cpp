@@ -214,7 +214,8 @@ struct ResultFiles {
 /// The checkpoint's state, for a model and an optimiser made by the same options on the same frames.
 train::TrainingState resume(const ResultFiles& files, const Options& o, Model& model, optim::Adam<float>& adam,
                             const Settings& settings) {
-  const std::string* trained_on = train::load_settings(files.checkpoint()).find("frames_crc32");
+  const Settings found = train::load_settings(files.checkpoint());
+  const std::string* trained_on = found.find("frames_crc32");
   ensure<ArgumentError>(trained_on != nullptr && *trained_on == settings.get("frames_crc32"),
                         files.checkpoint().string(), ": was trained on other frames than ", o.images.string(),
                         "; use another --out");

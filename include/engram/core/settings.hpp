@@ -25,7 +25,8 @@ class Settings {
     entries_.emplace_back(std::move(name), engram::text(value));
   }
 
-  const std::string* find(std::string_view name) const {
+  /// The value, null if there is none; it lives as long as the settings.
+  const std::string* find(std::string_view name) const& {
     for (const auto& [known, value] : entries_) {
       if (known == name) {
         return &value;
@@ -34,12 +35,15 @@ class Settings {
     return nullptr;
   }
 
+  const std::string* find(std::string_view name) const&& = delete;
+
   /// @throws FormatError if there is no such setting
-  const std::string& get(std::string_view name) const {
+  const std::string& get(std::string_view name) const& {
     const std::string* value = find(name);
     ensure<FormatError>(value != nullptr, "need the setting ", name, ", got none");
     return *value;
   }
+  const std::string& get(std::string_view name) const&& = delete;
 
   /// @throws FormatError if there is no such setting or it is no number of this type
   template <class Number>
