@@ -37,6 +37,14 @@ double evaluate(const Model& model, const Dataset<T>& data, const FitOptions<T>&
 
 namespace detail {
 
+inline std::vector<std::string> metric_names(const std::vector<Metric>& metrics) {
+  std::vector<std::string> names;
+  for (const Metric& metric : metrics) {
+    names.push_back(metric.name);
+  }
+  return names;
+}
+
 /// @throws ArgumentError if the options cannot be followed, or the state is that of a training on other data
 template <class T>
 void check_fit(const Dataset<T>& training, const FitOptions<T>& options, const TrainingState& state) {
@@ -48,10 +56,7 @@ void check_fit(const Dataset<T>& training, const FitOptions<T>& options, const T
                         "fit: need the batch size ", state.batch_size, " and the ", state.examples,
                         " training examples that this training began with, got ", options.batch_size, " and ",
                         training.size);
-  std::vector<std::string> names;
-  for (const Metric& metric : options.metrics) {
-    names.push_back(metric.name);
-  }
+  const auto names = metric_names(options.metrics);
   ensure<ArgumentError>(state.history.rows().empty() || std::ranges::equal(names, state.history.metrics()),
                         "fit: need the metrics that this training began with, got ", names.size(), " instead of ",
                         state.history.metrics().size());
@@ -63,11 +68,7 @@ void begin_training(const Dataset<T>& training, const FitOptions<T>& options, do
   state.base_lr = lr;
   state.batch_size = options.batch_size;
   state.examples = training.size;
-  std::vector<std::string> names;
-  for (const Metric& metric : options.metrics) {
-    names.push_back(metric.name);
-  }
-  state.history = History(std::move(names));
+  state.history = History(metric_names(options.metrics));
 }
 
 /// One step of the optimiser. @returns the batch's loss
