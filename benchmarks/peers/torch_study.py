@@ -11,12 +11,10 @@ train_autoencoder does by default) and prints the PSNR against the clean held-ou
 """
 import argparse
 import json
-import os
 import resource
-import sys
 import time
 
-JEMALLOC = "/usr/lib/x86_64-linux-gnu/libjemalloc.so.2"
+from tuned import restart_in_environment
 
 
 def arguments():
@@ -41,15 +39,7 @@ def arguments():
 
 
 args = arguments()
-environment = {"OMP_NUM_THREADS": str(args.threads)}
-if not args.untuned:
-    environment["OPENBLAS_NUM_THREADS"] = "1"
-    if os.path.exists(JEMALLOC):
-        environment["LD_PRELOAD"] = JEMALLOC
-        environment["MALLOC_CONF"] = "dirty_decay_ms:-1,muzzy_decay_ms:-1,thp:always"
-if any(os.environ.get(name) != value for name, value in environment.items()):
-    os.environ.update(environment)
-    os.execv(sys.executable, [sys.executable] + sys.argv)
+restart_in_environment(args.threads, not args.untuned)
 
 import numpy as np
 import torch

@@ -6,6 +6,7 @@
 #include <engram/ops/arithmetic.hpp>
 #include <engram/ops/reduce.hpp>
 
+#include "support/numbers.hpp"
 #include "support/random_tensor.hpp"
 
 using namespace engram;
@@ -69,4 +70,28 @@ TEST_CASE("NoGrad: nothing is recorded inside its scope, everything after it") {
     CHECK_FALSE((x * x).requires_grad());
   }
   CHECK((x * x).requires_grad());
+}
+
+TEST_CASE("Gradients: add up, weighted, as the scalars do; what only one depends on counts as 0 in the other") {
+  const auto x = Variable<double>::parameter(Tensor<double>::from({2}, {1, 2}));
+  const auto y = Variable<double>::parameter(Tensor<double>::from({1}, {5}));
+  Gradients<double> total;
+  CHECK(total.find(x) == nullptr);
+  total.add(backward(sum(x * x)));
+  total.add(backward(sum(x) + sum(y)), 0.5);
+  CHECK(list(total[x]) == std::vector<double>{2.5, 4.5});
+  CHECK(list(total[y]) == std::vector<double>{0.5});
+  total.scale(2);
+  CHECK(list(total[x]) == std::vector<double>{5, 9});
+  CHECK(list(total[y]) == std::vector<double>{1});
+}
+
+TEST_CASE("Gradients: adding leaves what was added as it was") {
+  const auto x = Variable<double>::parameter(Tensor<double>::from({1}, {3}));
+  const auto one = backward(sum(x * x));
+  Gradients<double> total;
+  total.add(one, 3);
+  total.add(one);
+  CHECK(total[x][0] == 24);
+  CHECK(one[x][0] == 6);
 }

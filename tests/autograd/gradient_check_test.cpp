@@ -45,7 +45,7 @@ TEST_CASE("gradient_check: names the parameter and the entry of a wrong derivati
   CHECK(check.numeric == doctest::Approx(1.0));
   CHECK(check.error == doctest::Approx(0.2));  // relative to 1.25
   CHECK(check.text() ==
-        text("parameter 1 entry 2: backward 1.25, central difference ", check.numeric, ", error ", check.error));
+        text("parameter 1 [3] entry [2]: backward 1.25, central difference ", check.numeric, ", error ", check.error));
 }
 
 TEST_CASE("gradient_check: a parameter without a gradient counts as gradient 0") {
@@ -66,4 +66,23 @@ TEST_CASE("gradient_check: leaves the parameters as they were") {
   const auto x = Variable<double>::parameter(Tensor<double>::from({2}, {0.1, -1e-3}));
   gradient_check([&] { return sum(x * x); }, {x});
   CHECK(list(x.value()) == std::vector<double>{0.1, -1e-3});
+}
+
+TEST_CASE("gradient_check: takes a function of its arguments, and results of any shape") {
+  const auto a = Variable<double>(Tensor<double>::from({2, 1}, {1, -2}));
+  const auto b = Variable<double>(Tensor<double>::from({1, 3}, {0.5, 3, -1}));
+  const auto right = gradient_check([](const auto& p, const auto& q) { return p * q; }, a, b);
+  CHECK(right.ok(1e-8));
+  const auto wrong = gradient_check([](const auto& p, const auto& q) { return p * square(q, 2, 0.5); }, a, b);
+  CHECK_FALSE(wrong.ok());
+  CHECK(wrong.text().starts_with("parameter 1 [1, 3] entry [0, 2]: backward "));
+}
+
+TEST_CASE("gradient_check: an error in one entry of many results is seen, whatever the others are") {
+  for (Index wrong = 0; wrong < 12; ++wrong) {
+    const auto x = Variable<double>(Tensor<double>::full({3, 4}, 2));
+    const auto check = gradient_check([&](const auto& p) { return square(p, wrong, 1e-3); }, x);
+    CHECK_FALSE(check.ok(1e-6));
+    CHECK(check.entry == wrong);
+  }
 }

@@ -41,6 +41,33 @@ TEST_CASE("Variable: knows what it is") {
   CHECK((p + p).op() == "add");
 }
 
+TEST_CASE("set_requires_grad: a parameter that is off is a constant to later operations, for all its handles") {
+  auto p = vector({3});
+  const auto q = vector({5});
+  const auto before = sum(p * q);
+  const auto handle = p;
+  p.set_requires_grad(false);
+  CHECK_FALSE(handle.requires_grad());
+  CHECK(handle.op() == "parameter");
+  const auto after = sum(handle * q);
+  CHECK(backward(after).find(p) == nullptr);
+  CHECK(backward(after)[q][0] == 3);
+  CHECK(backward(before)[p][0] == 5);
+  CHECK_FALSE((p * p).requires_grad());
+  p.set_requires_grad(true);
+  CHECK(backward(sum(handle * q))[p][0] == 5);
+}
+
+TEST_CASE("set_requires_grad: refused for constants and results") {
+  Variable<double> constant(Tensor<double>::zeros({2, 3}));
+  CHECK_THROWS_WITH_AS(constant.set_requires_grad(true),
+                       "set_requires_grad: need a parameter, got the constant of shape [2, 3]", ArgumentError);
+  auto result = vector({1}) + vector({2});
+  CHECK_THROWS_WITH_AS(result.set_requires_grad(false), "set_requires_grad: need a parameter, got the add of shape [1]",
+                       ArgumentError);
+  CHECK(result.requires_grad());
+}
+
 TEST_CASE("differentiable: an input that needs no gradient is dropped with all that its derivative captured") {
   const auto x = vector({1, 2});
   const Variable<double> c(Tensor<double>::zeros({2}));
@@ -96,10 +123,10 @@ TEST_CASE("differentiable_jointly: only the gradients that are needed are asked 
   const Variable<double> c(Tensor<double>::zeros({1}));
   const auto b = vector({1});
   const auto y = differentiable_jointly(
-      "op", Tensor<double>::zeros({1}), std::array{&a, &c, &b},
-      [](const Tensor<double>&, const std::array<bool, 3>& needed) {
-        CHECK(needed == std::array{true, false, true});
-        return std::array{Tensor<double>::full({1}, 1), Tensor<double>(), Tensor<double>::full({1}, 3)};
+      "op", Tensor<double>::zeros({1}), std::vector{a, c, b},
+      [](const Tensor<double>&, const std::vector<bool>& needed) {
+        CHECK(needed == std::vector{true, false, true});
+        return std::vector{Tensor<double>::full({1}, 1), Tensor<double>(), Tensor<double>::full({1}, 3)};
       });
   const auto grads = backward(y);
   CHECK(grads[a][0] == 1);

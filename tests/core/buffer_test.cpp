@@ -28,39 +28,48 @@ TEST_CASE("BufferPool: a block is never too small and wastes at most an eighth")
   CHECK(fits);
 }
 
-TEST_CASE("BufferPool: a block given back serves the next request of about its size, and no other") {
+TEST_CASE("BufferPool: a block given back serves the next request of its size, and of down to half of it") {
   BufferPool pool;
-  void* block = pool.take(1000);
+  const auto block = pool.take(1000);
+  CHECK(block.bytes == 1024);
   CHECK(pool.kept_bytes() == 0);
-  pool.give_back(block, 1000);
+  pool.give_back(block);
   CHECK(pool.kept_bytes() == 1024);
-  void* larger = pool.take(1025);
-  CHECK(larger != block);
-  CHECK(pool.take(961) == block);
+  const auto larger = pool.take(1025);
+  CHECK(larger.data != block.data);
+  const auto half = pool.take(512);
+  CHECK(half.data != block.data);
+  const auto again = pool.take(513);
+  CHECK(again.data == block.data);
+  CHECK(again.bytes == 1024);
   CHECK(pool.kept_bytes() == 0);
-  pool.give_back(block, 961);
-  pool.give_back(larger, 1025);
+  for (const auto& taken : {again, larger, half}) {
+    pool.give_back(taken);
+  }
+  CHECK(pool.take(513).bytes == 1024);  // the smallest that fits
   pool.trim();
   CHECK(pool.kept_bytes() == 0);
+  pool.give_back(again);
+  pool.trim();
 }
 
 TEST_CASE("BufferPool: blocks are aligned to 64 bytes, large ones too") {
   BufferPool pool;
   for (const std::size_t bytes : {std::size_t{1}, std::size_t{100}, std::size_t{5} << 20}) {
-    void* block = pool.take(bytes);
-    CHECK(reinterpret_cast<std::uintptr_t>(block) % BufferPool::alignment == 0);
-    static_cast<char*>(block)[bytes - 1] = 1;
-    pool.give_back(block, bytes);
+    const auto block = pool.take(bytes);
+    CHECK(reinterpret_cast<std::uintptr_t>(block.data) % BufferPool::alignment == 0);
+    static_cast<char*>(block.data)[bytes - 1] = 1;
+    pool.give_back(block);
   }
   pool.trim();
 }
 
 TEST_CASE("BufferPool: another thread may give a block back") {
   BufferPool pool;
-  void* block = pool.take(5000);
-  std::thread([&] { pool.give_back(block, 5000); }).join();
-  CHECK(pool.take(5000) == block);
-  pool.give_back(block, 5000);
+  const auto block = pool.take(5000);
+  std::thread([&] { pool.give_back(block); }).join();
+  CHECK(pool.take(5000).data == block.data);
+  pool.give_back(block);
   pool.trim();
 }
 

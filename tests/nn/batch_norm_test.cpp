@@ -63,6 +63,25 @@ TEST_CASE("nn::BatchNorm: a batch it cannot learn from leaves it as it was") {
   CHECK(*layer.buffers()[2].counter == 0);
 }
 
+TEST_CASE("nn::BatchNorm: with weight and bias frozen nothing of it moves, and training is evaluation") {
+  nn::BatchNorm1d<double> layer(1, {.momentum = 0.5});
+  const auto x = column({2, 4});
+  (void)layer(x, Mode::train);
+  auto p = layer.parameters();
+  p[0].variable.set_requires_grad(false);
+  (void)layer(x, Mode::train);  // one of them still learns
+  CHECK(*layer.buffers()[2].counter == 2);
+  p[1].variable.set_requires_grad(false);
+  const auto evaluated = list(layer(x).value());
+  CHECK(list(layer(x, Mode::train).value()) == evaluated);
+  CHECK(list(layer(column({2}), Mode::train).value()) == std::vector<double>{evaluated[0]});
+  CHECK(*layer.buffers()[2].counter == 2);
+  CHECK(list(layer(x).value()) == evaluated);
+  p[1].variable.set_requires_grad(true);
+  CHECK(list(layer(x, Mode::train).value()) != evaluated);
+  CHECK(*layer.buffers()[2].counter == 3);
+}
+
 TEST_CASE("nn::BatchNorm: the wrong rank and no channels are named") {
   const nn::BatchNorm1d<double> one(2);
   const nn::BatchNorm2d<double> two(2);

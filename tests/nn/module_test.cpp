@@ -2,8 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <engram/nn/activation.hpp>
 #include <engram/nn/batch_norm.hpp>
-#include <engram/nn/functional.hpp>
 #include <engram/nn/linear.hpp>
 #include <engram/nn/sequential.hpp>
 
@@ -68,6 +68,19 @@ TEST_CASE("Parameter: copies are deep, moves keep the handle") {
   CHECK(c.variable().node() == handle.node());
 }
 
+TEST_CASE("Parameter: the copy of a frozen one is frozen, and freezing it leaves the original alone") {
+  nn::Parameter<float> a(Tensor<float>::full({2}, 1));
+  Variable<float> handle = a.variable();
+  handle.set_requires_grad(false);
+  const nn::Parameter<float> b = a;
+  CHECK_FALSE(b.variable().requires_grad());
+  handle.set_requires_grad(true);
+  CHECK(a.variable().requires_grad());
+  CHECK_FALSE(b.variable().requires_grad());
+  a = b;
+  CHECK_FALSE(a.variable().requires_grad());
+}
+
 TEST_CASE("variables: the handles of all parameters, in order") {
   Rng rng(1);
   const nn::Linear<float> layer({.in_features = 2, .out_features = 3}, rng);
@@ -86,9 +99,10 @@ TEST_CASE("append: puts a prefix before each name") {
   auto mean = Tensor<float>::zeros({1});
   std::int64_t count = 0;
   nn::Buffers<float> buffers;
-  nn::append(buffers, "1", {{"mean", &mean, nullptr}, {"count", nullptr, &count}});
+  nn::append(buffers, "1", {{"mean", &mean, nullptr}, {"count", nullptr, &count}, {"passes", nullptr, &count, false}});
   CHECK(buffers[0].name == "1.mean");
   CHECK(buffers[0].values == &mean);
   CHECK(buffers[1].name == "1.count");
   CHECK(buffers[1].counter == &count);
+  CHECK((buffers[0].persistent && buffers[1].persistent && !buffers[2].persistent));
 }

@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <engram/nn/batch_norm.hpp>
-#include <engram/nn/functional.hpp>
+#include <engram/nn/activation.hpp>
 #include <engram/nn/linear.hpp>
 
 #include "support/numbers.hpp"

@@ -1,80 +1,73 @@
 #include <engram/optim/adam.hpp>
 
+#include <cmath>
+
 #include <doctest/doctest.h>
 
-#include <engram/ops/arithmetic.hpp>
-#include <engram/ops/reduce.hpp>
-
+#include "optim/helpers.hpp"
 #include "support/numbers.hpp"
-#include "support/random_tensor.hpp"
 #include "support/same_bits.hpp"
 
 using namespace engram;
 using optim::Adam;
-
-namespace {
-
-Variable<double> parameter(double value) {
-  return Variable<double>::parameter(Tensor<double>::full({1}, value));
-}
-
-/// Gradients of which `p`'s is `slope`.
-Gradients<double> slope(const Variable<double>& p, double value) {
-  return backward(sum(p * Variable<double>(Tensor<double>::full(p.shape(), value))));
-}
-
-}  // namespace
+using support::parameter;
+using support::slopes;
+using support::value;
 
 TEST_CASE("Adam: two steps by hand") {
   const auto p = parameter(1);
   Adam<double> adam({p}, {.lr = 0.1, .beta1 = 0.5, .beta2 = 0.75, .eps = 1});
-  adam.step(slope(p, 4));  // m = 2, v = 4; 2 / 0.5 = 4, 4 / 0.25 = 16: 0.1 * 4 / (4 + 1)
-  CHECK(p.value()[0] == doctest::Approx(0.92).epsilon(1e-14));
-  adam.step(slope(p, 0));  // m = 1, v = 3; 1 / 0.75, 3 / 0.4375
-  CHECK(p.value()[0] == doctest::Approx(0.92 - 0.1 / 0.75 / (std::sqrt(3 / 0.4375) + 1)).epsilon(1e-14));
+  adam.step(slopes({{p, 4}}));  // m = 2, v = 4; 2 / 0.5 = 4, 4 / 0.25 = 16: 0.1 * 4 / (4 + 1)
+  CHECK(value(p) == doctest::Approx(0.92).epsilon(1e-14));
+  adam.step(slopes({{p, 0}}));  // m = 1, v = 3; 1 / 0.75, 3 / 0.4375
+  CHECK(value(p) == doctest::Approx(0.92 - 0.1 / 0.75 / (std::sqrt(3 / 0.4375) + 1)).epsilon(1e-14));
   CHECK(adam.steps() == 2);
 }
 
 TEST_CASE("Adam: weight decay adds to the gradient") {
   const auto p = parameter(2);
   Adam<double> adam({p}, {.lr = 0.1, .beta1 = 0.5, .beta2 = 0.75, .eps = 1, .weight_decay = 0.5});
-  adam.step(slope(p, 3));  // 3 + 0.5 * 2 = 4
-  CHECK(p.value()[0] == doctest::Approx(1.92).epsilon(1e-14));
+  adam.step(slopes({{p, 3}}));  // 3 + 0.5 * 2 = 4
+  CHECK(value(p) == doctest::Approx(1.92).epsilon(1e-14));
 }
 
-TEST_CASE("Adam: a parameter without a gradient stays") {
+TEST_CASE("Adam: amsgrad divides by the largest mean square so far") {
   const auto p = parameter(1);
-  const auto q = parameter(5);
-  Adam<double> adam({p, q}, {.lr = 0.1});
-  adam.step(slope(p, 1));
-  CHECK(p.value()[0] == doctest::Approx(0.9));
-  CHECK(q.value()[0] == 5);
+  Adam<double> adam({p}, {.lr = 0.1, .beta1 = 0.5, .beta2 = 0.75, .eps = 1, .amsgrad = true});
+  adam.step(slopes({{p, 4}}));
+  adam.step(slopes({{p, 0}}));  // as without it, but with the 4 of the first step in place of 3
+  CHECK(value(p) == doctest::Approx(0.92 - 0.1 / 0.75 / (std::sqrt(4 / 0.4375) + 1)).epsilon(1e-14));
 }
 
-TEST_CASE("Adam: the rate can be changed between steps") {
+TEST_CASE("Adam: a parameter that was frozen for a while has its own bias correction") {
   const auto p = parameter(1);
-  Adam<double> adam({p}, {.lr = 0.1});
-  adam.set_lr(0);
-  CHECK(adam.lr() == 0);
-  adam.step(slope(p, 1));
-  CHECK(p.value()[0] == 1);
+  const auto late = parameter(1);
+  Adam<double> adam({p, late}, {.lr = 0.1, .eps = 0});
+  for (int i = 0; i < 5; ++i) {
+    adam.step(slopes({{p, 1}}));
+  }
+  CHECK(value(late) == 1);
+  adam.step(slopes({{p, 1}, {late, 7}}));
+  CHECK(value(late) == doctest::Approx(0.9).epsilon(1e-12));  // the first step is lr whatever the gradient
+  const auto& counts = *adam.slots()[0].per_parameter;
+  CHECK(counts[0].item() == 6);
+  CHECK(counts[1].item() == 1);
+  CHECK(counts[1].shape() == Shape{});
+  CHECK(adam.steps() == 6);
+}
+
+TEST_CASE("Adam: slots have PyTorch's names") {
+  CHECK(support::slot_names(Adam<float>({Variable<float>::parameter(normal<float>({2}, 1))})) ==
+        std::vector<std::string>{"step", "exp_avg", "exp_avg_sq"});
+  CHECK(support::slot_names(Adam<double>({parameter(1)}, {.amsgrad = true})) ==
+        std::vector<std::string>{"step", "exp_avg", "exp_avg_sq", "max_exp_avg_sq"});
 }
 
 TEST_CASE("Adam: steps and slots are all that a resumed run needs") {
-  const auto p = parameter(1);
-  Adam<double> adam({p}, {.lr = 0.1});
-  adam.step(slope(p, 1));
-  const auto q = parameter(p.value()[0]);
-  Adam<double> resumed({q}, {.lr = 0.1});
-  resumed.steps() = adam.steps();
-  CHECK(adam.slots()[0].name == "exp_avg");
-  CHECK(adam.slots()[1].name == "exp_avg_sq");
-  for (std::size_t i = 0; i < 2; ++i) {
-    *resumed.slots()[i].per_parameter = *adam.slots()[i].per_parameter;
+  for (const bool amsgrad : {false, true}) {
+    const optim::AdamOptions options{.lr = 0.1, .weight_decay = 0.01, .amsgrad = amsgrad};
+    CHECK(list(support::trained<Adam<float>>(options, 6)) == list(support::trained<Adam<float>>(options, 6, 3)));
   }
-  adam.step(slope(p, -2));
-  resumed.step(slope(q, -2));
-  CHECK(p.value()[0] == q.value()[0]);
 }
 
 TEST_CASE("Adam: finds the minimum of a quadratic") {
@@ -89,13 +82,17 @@ TEST_CASE("Adam: finds the minimum of a quadratic") {
 }
 
 TEST_CASE("Adam: the same bits on any number of threads") {
-  const Index size = (1 << 16) + 7;
-  CHECK(same_bits_on_any_threads([&] {
-    const auto p = Variable<float>::parameter(normal<float>({size}, 1));
-    Adam<float> adam({p});
-    adam.step(backward(sum(p * p)));
-    return p.value();
-  }));
+  for (const bool amsgrad : {false, true}) {
+    CHECK(same_bits_on_any_threads(
+        [&] { return support::trained<Adam<float>>({.amsgrad = amsgrad}, 2, -1, (1 << 16) + 7); }));
+  }
+}
+
+TEST_CASE("Adam: what is not a number stays visible") {
+  const auto p = parameter(1);
+  Adam<double> adam({p}, {.amsgrad = true});
+  adam.step(slopes({{p, NAN}}));
+  CHECK(std::isnan(value(p)));
 }
 
 TEST_CASE("Adam: impossible options are named") {
@@ -104,6 +101,7 @@ TEST_CASE("Adam: impossible options are named") {
                        "Adam: need lr, eps, weight_decay >= 0 and betas in [0, 1), got lr -1, eps 1e-08, weight_decay "
                        "0, betas 0.9, 0.999",
                        ArgumentError);
+  CHECK_THROWS_AS(make({.lr = NAN}), ArgumentError);
   CHECK_THROWS_AS(make({.beta1 = 1}), ArgumentError);
   CHECK_THROWS_AS(make({.beta2 = -0.1}), ArgumentError);
   CHECK_THROWS_AS(make({.eps = -1e-8}), ArgumentError);

@@ -4,7 +4,12 @@
 
 #include <engram/io/file.hpp>
 #include <engram/models/conv_autoencoder.hpp>
+#include <engram/nn/linear.hpp>
+#include <engram/nn/sequential.hpp>
+#include <engram/ops/arithmetic.hpp>
 #include <engram/optim/adam.hpp>
+#include <engram/train/early_stopping.hpp>
+#include <engram/train/exponential_moving_average.hpp>
 
 #include "support/random_tensor.hpp"
 #include "support/small_training.hpp"
@@ -27,11 +32,12 @@ struct Run {
 };
 
 /// All numbers of the model, parameters and buffers, one after another.
-std::vector<double> numbers(models::ConvAutoencoder<float>& model) {
+template <class Model>
+std::vector<double> numbers(Model& model) {
   std::vector<double> all;
-  train::detail::for_each_state(
+  nn::for_each_state(
       model,
-      [&](const std::string&, const Tensor<float>& values) {
+      [&](const std::string&, const auto& values) {
         all.insert(all.end(), values.elements().begin(), values.elements().end());
       },
       [&](const std::string&, std::int64_t count) { all.push_back(static_cast<double>(count)); });
@@ -44,7 +50,126 @@ Settings settings_of(Index width) {
   return settings;
 }
 
+/// Multiplies each pass in training by another random number: a function of its count of passes, as dropout is.
+struct Jitter {
+  std::int64_t passes = 0;
+  Variable<double> operator()(const Variable<double>& x) const { return x; }
+  Variable<double> operator()(const Variable<double>& x, Mode mode) {
+    if (mode == Mode::eval) {
+      return x;
+    }
+    const double factor = 1 + 0.3 * Rng(7).split(static_cast<std::uint64_t>(passes++)).normal();
+    return x * Variable<double>(Tensor<double>::full(x.shape(), factor));
+  }
+  nn::Buffers<double> buffers() { return {{"passes", nullptr, &passes, false}}; }
+};
+
+/// A training with all that can be saved beside model and optimiser.
+struct FullRun {
+  using Model = nn::Sequential<double>;
+  Rng rng{4};
+  Model model{nn::Linear<double>({.in_features = 3, .out_features = 2}, rng), Jitter{}};
+  optim::Adam<double> adam{nn::variables(model), {.lr = 0.05}};
+  train::ExponentialMovingAverage<Model> average{model, 0.9};
+  train::EarlyStopping<Model> stopping{model, {.patience = 3}};
+  train::Dataset<double> data = support::SmallTraining::examples();
+  train::FitOptions<double> options{.epochs = 60, .batch_size = 5};
+  train::TrainingState state;
+  Index interrupt_after = -1;
+
+  FullRun() {
+    options.micro_batch_size = 2;
+    options.clip_grad_norm = 0.5;
+    options.augment = [](train::Batch<double> batch, Rng random) {
+      auto x = batch.inputs.value();
+      for (double& v : x.elements()) {
+        v += 0.05 * random.normal();
+      }
+      return train::Batch<double>{Variable<double>(std::move(x)), batch.targets};
+    };
+    options.validation = data;
+    options.callbacks = {average.callback(model), stopping.callback(model)};
+    options.stop = [this] { return stopping.stop() || state.step == interrupt_after; };
+  }
+  nn::Buffers<double> others() {
+    nn::Buffers<double> all;
+    nn::append(all, "average", average.buffers());
+    nn::append(all, "early_stopping", stopping.buffers());
+    return all;
+  }
+  bool fit() { return train::fit(model, adam, data, options, state); }
+};
+
 }  // namespace
+
+TEST_CASE("checkpoint: moving averages, early stopping and counters that are not persistent survive to the bit") {
+  const TemporaryFolder folder;
+  const auto path = folder / "checkpoint.npz";
+  FullRun whole;
+  CHECK_FALSE(whole.fit());
+  REQUIRE(whole.stopping.stop());  // else the case checks little
+  REQUIRE(whole.stopping.best_epoch() > 1);
+  const Index in_an_epoch = 3 * whole.stopping.best_epoch() + 4;
+  for (const Index step : {Index{2}, in_an_epoch, in_an_epoch - 1}) {
+    CAPTURE(step);
+    {
+      FullRun first;
+      first.interrupt_after = step;
+      CHECK_FALSE(first.fit());
+      CHECK(first.state.step == step);
+      train::save_checkpoint(path, first.model, first.adam, first.state, Settings(), first.others());
+    }
+    FullRun second;
+    second.state = train::load_checkpoint(path, second.model, second.adam, Settings(), second.others());
+    CHECK_FALSE(second.fit());
+    CHECK(second.state.step == whole.state.step);
+    CHECK(numbers(second.model) == numbers(whole.model));
+    CHECK(numbers(second.average.model()) == numbers(whole.average.model()));
+    CHECK(second.stopping.best() == whole.stopping.best());
+    CHECK(second.stopping.best_epoch() == whole.stopping.best_epoch());
+    second.stopping.restore(second.model);
+    FullRun fresh;
+    whole.stopping.restore(fresh.model);
+    CHECK(numbers(second.model) == numbers(fresh.model));
+  }
+}
+
+TEST_CASE("checkpoint: others that the file or the program lacks are named, and nothing is changed") {
+  const TemporaryFolder folder;
+  const auto path = folder / "checkpoint.npz";
+  FullRun run;
+  run.interrupt_after = 4;
+  CHECK_FALSE(run.fit());
+  train::save_checkpoint(path, run.model, run.adam, run.state, Settings(), run.others());
+  FullRun other;
+  const auto before = numbers(other.model);
+  CHECK_THROWS_WITH_AS(train::load_checkpoint(path, other.model, other.adam, Settings()),
+                       (path.string() + ": need a place for all that the checkpoint holds beside model and optimiser, "
+                                        "got none for others.average.0.weight")
+                           .c_str(),
+                       FormatError);
+  train::save_checkpoint(path, run.model, run.adam, run.state, Settings());
+  CHECK_THROWS_WITH_AS(train::load_checkpoint(path, other.model, other.adam, Settings(), other.others()),
+                       (path.string() + ": need the array others.average.0.weight [2, 3], got a file without it: it "
+                                        "belongs to another architecture")
+                           .c_str(),
+                       FormatError);
+  CHECK(numbers(other.model) == before);
+}
+
+TEST_CASE("checkpoint: one of another version is refused") {
+  const TemporaryFolder folder;
+  const auto path = folder / "checkpoint.npz";
+  io::NpzWriter file(path);
+  const std::vector<std::string> none;
+  file.add("settings", std::span<const std::string>(none));
+  file.add("training.counters", Tensor<std::int64_t>::from({11}, {1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}));
+  file.add("training.numbers", Tensor<double>::zeros({3}));
+  file.commit();
+  Run run;
+  CHECK_THROWS_WITH_AS(train::load_checkpoint(path, run.model, run.adam, Settings()),
+                       (path.string() + ": need a checkpoint of version 2, got another").c_str(), FormatError);
+}
 
 TEST_CASE("checkpoint: a training that goes on from it ends in the same bits") {
   const TemporaryFolder folder;
@@ -110,7 +235,11 @@ TEST_CASE("checkpoint: a cut or altered file is refused, and nothing is changed"
     CHECK_THROWS_AS(train::load_checkpoint(path, other.model, other.adam, settings_of(3)), FormatError);
   }
   std::string altered = whole;
-  altered[whole.size() / 2] ^= 1;
+  const auto& weight = run.model.parameters().front().variable.value();
+  const std::string bytes(reinterpret_cast<const char*>(weight.data()), weight.elements().size_bytes());
+  const std::size_t position = whole.find(bytes);
+  REQUIRE(position != std::string::npos);
+  altered[position + bytes.size() / 2] ^= 1;
   io::write_atomically(path, altered);
   CHECK_THROWS_AS(train::load_checkpoint(path, other.model, other.adam, settings_of(3)), FormatError);
   CHECK(numbers(other.model) == before);

@@ -4,8 +4,10 @@
 
 #include <limits>
 
+#include <engram/nn/freeze.hpp>
 #include <engram/ops/arithmetic.hpp>
 
+#include "support/numbers.hpp"
 #include "support/random_tensor.hpp"
 #include "support/small_training.hpp"
 
@@ -85,6 +87,69 @@ TEST_CASE("fit: a stop that is asked for after the very last batch is no stop") 
   CHECK(run.state.history.rows().size() == 1);
 }
 
+TEST_CASE("fit: a stop that is asked for after an epoch costs no batch of the next one") {
+  support::SmallTraining run;
+  bool enough = false;
+  std::vector<Index> stopped_at;
+  run.options.callbacks.push_back(
+      {.epoch_end = [&](const train::TrainingState& state, Index) { enough = state.epoch == 2; },
+       .stopped = [&](const train::TrainingState& state) { stopped_at.push_back(state.step); }});
+  run.options.stop = [&] { return enough; };
+  CHECK_FALSE(run.fit());
+  CHECK(run.state.epoch == 2);
+  CHECK(run.state.batch == 0);
+  CHECK(run.state.step == 8);
+  CHECK(stopped_at == std::vector<Index>{8});
+  CHECK_FALSE(run.fit());  // still wanted: nothing moves
+  CHECK(run.state.step == 8);
+  enough = false;
+  support::SmallTraining whole;
+  CHECK(whole.fit());
+  CHECK(run.fit());
+  CHECK(std::ranges::equal(run.weight(), whole.weight()));
+}
+
+TEST_CASE("fit: a stop that is asked for after the last epoch is no stop") {
+  support::SmallTraining run;
+  run.options.stop = [&] { return run.state.epoch == 3; };
+  CHECK(run.fit());
+}
+
+TEST_CASE("fit: schedules see the validation losses so far, after a resume too; without validation the training's") {
+  for (const bool validates : {true, false}) {
+    CAPTURE(validates);
+    std::vector<std::vector<double>> seen;
+    support::SmallTraining run;
+    run.options.epochs = 4;
+    run.options.validate_every = 2;
+    if (validates) {
+      run.options.validation = run.training;
+    }
+    run.options.schedule = [&](double base, const optim::Moment& moment) {
+      seen.emplace_back(moment.metrics.begin(), moment.metrics.end());
+      return base;
+    };
+    run.options.stop = [&] { return run.state.step == 14; };
+    CHECK_FALSE(run.fit());
+    run.options.stop = {};
+    CHECK(run.fit());
+    const auto& rows = run.state.history.rows();
+    const auto so_far = [&](Index epochs) {
+      std::vector<double> losses;
+      for (Index epoch = 0; epoch < epochs; ++epoch) {
+        if (!validates || epoch == 1 || epoch == 3) {
+          losses.push_back(rows[static_cast<std::size_t>(epoch)][validates ? 4 : 3]);
+        }
+      }
+      return losses;
+    };
+    REQUIRE(seen.size() == 16);
+    for (Index step = 0; step < 16; ++step) {
+      CHECK(seen[static_cast<std::size_t>(step)] == so_far(step / 4));
+    }
+  }
+}
+
 TEST_CASE("fit: validates every n epochs and at the end; other rows say nan") {
   support::SmallTraining run;
   run.options.epochs = 5;
@@ -160,4 +225,26 @@ TEST_CASE("fit: another batch size or training set than before is refused") {
                        "fit: need the batch size 4 and the 16 training examples that this training began with, got 8 "
                        "and 16",
                        ArgumentError);
+}
+
+TEST_CASE("fit: options that cannot be followed are named") {
+  support::SmallTraining run;
+  run.options.micro_batch_size = -1;
+  CHECK_THROWS_WITH_AS(
+      run.fit(), "fit: need micro_batch_size and clip_grad_norm >= 0, where 0 means none, got -1 and 0", ArgumentError);
+  run.options.micro_batch_size = 0;
+  run.options.clip_grad_norm = -0.5;
+  CHECK_THROWS_WITH_AS(run.fit(),
+                       "fit: need micro_batch_size and clip_grad_norm >= 0, where 0 means none, got 0 and -0.5",
+                       ArgumentError);
+}
+
+TEST_CASE("fit: frozen parameters stay as they are under an optimiser of all") {
+  support::SmallTraining run;
+  nn::freeze(run.model, "0.bias");
+  const auto bias = list(run.model.parameters()[1].variable.value());
+  const std::vector<double> weight(run.weight().begin(), run.weight().end());
+  CHECK(run.fit());
+  CHECK(list(run.model.parameters()[1].variable.value()) == bias);
+  CHECK_FALSE(std::ranges::equal(run.weight(), weight));
 }

@@ -28,6 +28,13 @@ TEST_CASE("History: the latest value of a column, nan before the first") {
   CHECK_THROWS_WITH_AS(two_epochs().last("loss"), "History: need a known column, got loss", ArgumentError);
 }
 
+TEST_CASE("History: what was measured of a column, without nan") {
+  CHECK(two_epochs().measured("validation_loss") == std::vector<double>{0.3});
+  CHECK(two_epochs().measured("train_loss") == std::vector<double>{0.5, 0.25});
+  CHECK(train::History().measured("lr").empty());
+  CHECK_THROWS_WITH_AS(two_epochs().measured("loss"), "History: need a known column, got loss", ArgumentError);
+}
+
 TEST_CASE("History: a row of another length is refused") {
   train::History history;
   CHECK_THROWS_WITH_AS(history.add({1, 2}), "History: need 7 values, got 2", ShapeError);

@@ -95,3 +95,55 @@ TEST_CASE("model file: one that holds more than the model is refused") {
   CHECK_THROWS_WITH_AS(train::load_model(path, one),
                        (path.string() + ": need the 2 arrays of the model, got 4").c_str(), FormatError);
 }
+
+TEST_CASE("model file: buffers that are not persistent are not in it") {
+  struct Counting {
+    std::int64_t passes = 0;
+    Variable<float> operator()(const Variable<float>& x) const { return x; }
+    nn::Buffers<float> buffers() { return {{"passes", nullptr, &passes, false}, {"kept", nullptr, &passes}}; }
+  };
+  const TemporaryFolder folder;
+  const auto path = folder / "model.npz";
+  Rng rng(1);
+  nn::Sequential<float> model(nn::Linear<float>({.in_features = 2, .out_features = 2, .bias = false}, rng),
+                              Counting{5});
+  train::save_model(path, model, Settings());
+  CHECK(io::NpzReader(path).names() == std::vector<std::string>{"settings", "0.weight", "1.kept"});
+  train::load_model(path, model);
+}
+
+TEST_CASE("model file: the parts that are named, out of another kind of model's file") {
+  const TemporaryFolder folder;
+  const auto path = folder / "model.npz";
+  Rng rng(1);
+  models::ConvAutoencoder<float> model(small, rng);
+  const Variable<float> x(normal<float>({4, 2, 18, 22}, 2));
+  (void)model(x, Mode::train);
+  train::save_model(path, model, settings_of(small));
+  models::DirectionTagger<float> tagger(small, rng);
+  const auto head = tagger.parameters().back().variable.value();
+  train::load_model(path, tagger, {"encoder", "fc_1"});
+  CHECK(std::ranges::equal(tagger.encode(x).value().elements(), model.encode(x).value().elements()));
+  CHECK(std::ranges::equal(tagger.parameters().back().variable.value().elements(), head.elements()));
+}
+
+TEST_CASE("model file: parts that do not fit are refused, and nothing is changed") {
+  const TemporaryFolder folder;
+  const auto path = folder / "model.npz";
+  Rng rng(1);
+  models::ConvAutoencoder<float> model(small, rng);
+  train::save_model(path, model, settings_of(small));
+  models::DirectionTagger<float> tagger(small, rng);
+  const auto before = tagger.parameters().front().variable.value();
+  CHECK_THROWS_WITH_AS(train::load_model(path, tagger, {"encoder", "fc_2"}),
+                       (path.string() + ": need fc_2.0.weight [2, 3], got [16, 3]").c_str(), FormatError);
+  CHECK_THROWS_WITH_AS(train::load_model(path, tagger, {"encoder", "decoder"}),
+                       "load_model: need a part of the model (encoder, fc_1, fc_2), got decoder", ArgumentError);
+  train::save_model(path, tagger, settings_of(small));
+  CHECK_THROWS_WITH_AS(train::load_model(path, model, {"encoder", "decoder.0"}),
+                       (path.string() + ": need the array decoder.0.weight [8, 4, 3, 3], got a file without it: it "
+                                        "belongs to another architecture")
+                           .c_str(),
+                       FormatError);
+  CHECK(std::ranges::equal(tagger.parameters().front().variable.value().elements(), before.elements()));
+}

@@ -51,6 +51,15 @@ TEST_CASE("progress: elsewhere than on a terminal, one line per epoch and nothin
   std::fclose(file);
 }
 
+TEST_CASE("progress: says where a training was stopped") {
+  train::TrainingState state;
+  state.epoch = 2;
+  state.batch = 12;
+  CHECK(train::detail::stopped_line(state) == "stopped in epoch 3 after batch 12");
+  state.batch = 0;
+  CHECK(train::detail::stopped_line(state) == "stopped after epoch 2");
+}
+
 TEST_CASE("progress: quiet means no callback") {
   const auto callback = train::progress(train::ProgressStyle::quiet);
   CHECK_FALSE(callback.batch_end);

@@ -11,7 +11,10 @@
 
 namespace engram {
 
-/// Gradients of one scalar with respect to every parameter it depends on.
+/// Gradients of one scalar with respect to every parameter it depends on. None at all: those of a constant.
+///
+/// They add up and scale as the scalars do: a loop that wants the mean over more examples than fit into memory says
+/// `total.add(backward(std::move(loss)), share)` for each part of them and then steps by `total`.
 template <std::floating_point T>
 class Gradients {
  public:
@@ -33,6 +36,26 @@ class Gradients {
     return *gradient;
   }
 
+  /// Adds factor * other. A parameter that only one of them knows has 0 in the other.
+  void add(Gradients other, T factor = T{1}) {
+    other.scale(factor);
+    for (auto& [node, entry] : other.by_node_) {
+      accumulate(entry.node, std::move(entry.gradient));
+    }
+  }
+
+  /// Multiplies each gradient by `factor`.
+  void scale(T factor) {
+    if (factor == T{1}) {
+      return;
+    }
+    for (auto& [node, entry] : by_node_) {
+      for (T& slope : entry.gradient.elements()) {
+        slope *= factor;
+      }
+    }
+  }
+
  private:
   template <std::floating_point U>
   friend Gradients<U> backward(Variable<U> root);
@@ -43,7 +66,7 @@ class Gradients {
     Tensor<T> gradient;
   };
 
-  void add(const NodePointer& node, Tensor<T> gradient) {
+  void accumulate(const NodePointer& node, Tensor<T> gradient) {
     ensure<ShapeError>(gradient.shape() == node->value.shape(), "backward: the derivative of an operation on ",
                        node->value.shape(), " has shape ", gradient.shape());
     const auto [entry, inserted] = by_node_.try_emplace(node.get());
@@ -98,7 +121,7 @@ Gradients<T> backward(Variable<T> root) {
   if (!root.requires_grad()) {
     return grads;
   }
-  grads.add(root.node_, Tensor<T>::full(root.shape(), T{1}));
+  grads.accumulate(root.node_, Tensor<T>::full(root.shape(), T{1}));
   auto order = detail::inputs_first(std::move(root.node_));
   while (!order.empty()) {
     const std::shared_ptr<detail::Node<T>> node = std::move(order.back());
@@ -114,7 +137,7 @@ Gradients<T> backward(Variable<T> root) {
     std::vector<Tensor<T>> input_grads(node->inputs.size());
     (*node->derivative)(std::move(dy), node->value, input_grads);
     for (std::size_t i = 0; i < input_grads.size(); ++i) {
-      grads.add(node->inputs[i], std::move(input_grads[i]));
+      grads.accumulate(node->inputs[i], std::move(input_grads[i]));
     }
     // From here on `node` dies with this iteration unless a handle outside still holds it.
   }

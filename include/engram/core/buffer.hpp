@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdlib>
@@ -19,8 +20,9 @@ namespace engram {
 /// Keeps freed blocks for the next tensor of about the same size, so that a training step in steady
 /// state asks the system for nothing (no page is touched for the first time twice).
 ///
-/// Blocks are 64-byte aligned. Sizes are rounded up to eight steps per power of two, which wastes at
-/// most an eighth. Any thread may free what another one took.
+/// Blocks are 64-byte aligned. Sizes are rounded up to eight steps per power of two, which wastes at most an eighth. A
+/// kept block serves requests of its own size down to half of it, so that batches of varying size share their memory.
+/// Any thread may free what another one took.
 class BufferPool {
  public:
   static constexpr std::size_t alignment = 64;
@@ -31,32 +33,41 @@ class BufferPool {
     return pool;
   }
 
+  /// Memory of at least the size that was asked for.
+  struct Block {
+    void* data = nullptr;
+    std::size_t bytes = 0;
+  };
+
   /// @throws std::bad_alloc if the system has no memory left, even after the pool gave back its own
-  void* take(std::size_t bytes) {
+  Block take(std::size_t bytes) {
     const std::size_t bin = bin_of(bytes);
     {
       const std::lock_guard lock(mutex_);
-      if (bin < free_.size() && !free_[bin].empty()) {
-        void* block = free_[bin].back();
-        free_[bin].pop_back();
-        kept_bytes_ -= bin_bytes(bin);
-        return block;
+      for (std::size_t larger = bin; larger < std::min(bin + steps_per_octave, free_.size()); ++larger) {
+        if (!free_[larger].empty()) {
+          void* data = free_[larger].back();
+          free_[larger].pop_back();
+          kept_bytes_ -= bin_bytes(larger);
+          return {data, bin_bytes(larger)};
+        }
       }
     }
-    return allocate(bin_bytes(bin));
+    return {allocate(bin_bytes(bin)), bin_bytes(bin)};
   }
 
-  void give_back(void* block, std::size_t bytes) noexcept {
-    const std::size_t bin = bin_of(bytes);
+  /// @param block  as take returned it
+  void give_back(Block block) noexcept {
+    const std::size_t bin = bin_of(block.bytes);
     try {
       const std::lock_guard lock(mutex_);
       if (bin >= free_.size()) {
         free_.resize(bin + 1);
       }
-      free_[bin].push_back(block);
-      kept_bytes_ += bin_bytes(bin);
+      free_[bin].push_back(block.data);
+      kept_bytes_ += block.bytes;
     } catch (...) {
-      std::free(block);
+      std::free(block.data);
     }
   }
 
@@ -82,6 +93,8 @@ class BufferPool {
   static std::size_t rounded(std::size_t bytes) { return bin_bytes(bin_of(bytes)); }
 
  private:
+  static constexpr std::size_t steps_per_octave = 8;
+
   // Bin 8 e + s holds blocks of 2^e (1 + s / 8) units of 64 bytes, s = 0..7.
   static std::size_t bin_of(std::size_t bytes) {
     if (bytes > static_cast<std::size_t>(-1) / 4) {
@@ -145,15 +158,15 @@ class Buffer {
       throw std::bad_alloc();
     }
     if (size > 0) {
-      data_ = static_cast<T*>(BufferPool::shared().take(size * sizeof(T)));
+      block_ = BufferPool::shared().take(size * sizeof(T));
     }
   }
   Buffer(const Buffer& other) : Buffer(other.size_) {
     if (size_ > 0) {
-      std::memcpy(data_, other.data_, size_ * sizeof(T));
+      std::memcpy(block_.data, other.block_.data, size_ * sizeof(T));
     }
   }
-  Buffer(Buffer&& other) noexcept : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+  Buffer(Buffer&& other) noexcept : block_(std::exchange(other.block_, {})), size_(std::exchange(other.size_, 0)) {}
   Buffer& operator=(const Buffer& other) {
     if (this != &other) {
       *this = Buffer(other);
@@ -161,22 +174,22 @@ class Buffer {
     return *this;
   }
   Buffer& operator=(Buffer&& other) noexcept {
-    std::swap(data_, other.data_);
+    std::swap(block_, other.block_);
     std::swap(size_, other.size_);
     return *this;
   }
   ~Buffer() {
-    if (data_ != nullptr) {
-      BufferPool::shared().give_back(data_, size_ * sizeof(T));
+    if (block_.data != nullptr) {
+      BufferPool::shared().give_back(block_);
     }
   }
 
-  T* data() { return data_; }
-  const T* data() const { return data_; }
+  T* data() { return static_cast<T*>(block_.data); }
+  const T* data() const { return static_cast<const T*>(block_.data); }
   std::size_t size() const { return size_; }
 
  private:
-  T* data_ = nullptr;
+  BufferPool::Block block_;
   std::size_t size_ = 0;
 };
 

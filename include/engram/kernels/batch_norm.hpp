@@ -4,6 +4,7 @@
 
 #include <engram/core/parallel.hpp>
 #include <engram/core/shape.hpp>
+#include <engram/kernels/batch_norm_columns.hpp>
 #include <engram/kernels/lanes.hpp>
 #include <engram/kernels/simd/widest.hpp>
 
@@ -31,6 +32,10 @@ void for_each_channel(Index channels, F channel) {
 /// mean[c] and biased variance[c] of each channel, in two passes; rows are summed in T, their sums in double.
 template <class T>
 void batch_statistics(const BatchNormGeometry& g, const T* x, T* mean, T* variance) {
+  if (g.area == 1) {
+    columns::batch_statistics(g.batch, g.channels, x, mean, variance);
+    return;
+  }
   detail::for_each_channel(g.channels, [&](Index c) {
     double sum = 0;
     for (Index n = 0; n < g.batch; ++n) {
@@ -55,6 +60,10 @@ void batch_statistics(const BatchNormGeometry& g, const T* x, T* mean, T* varian
 template <class T>
 void batch_norm(const BatchNormGeometry& g, const T* x, const T* mean, const T* variance, const T* weight,
                 const T* bias, T eps, T* y) {
+  if (g.area == 1) {
+    columns::batch_norm(g.batch, g.channels, x, mean, variance, weight, bias, eps, y);
+    return;
+  }
   detail::for_each_channel(g.channels, [&](Index c) {
     const T scale = weight[c] / std::sqrt(variance[c] + eps);
     const T shift = bias[c] - mean[c] * scale;
@@ -74,6 +83,10 @@ void batch_norm(const BatchNormGeometry& g, const T* x, const T* mean, const T* 
 template <class T>
 void batch_norm_grad(const BatchNormGeometry& g, const T* dy, const T* x, const T* mean, const T* variance,
                      const T* weight, T eps, bool training, T* dx, T* dweight, T* dbias) {
+  if (g.area == 1) {
+    columns::batch_norm_grad(g.batch, g.channels, dy, x, mean, variance, weight, eps, training, dx, dweight, dbias);
+    return;
+  }
   detail::for_each_channel(g.channels, [&](Index c) {
     const T inverse = T{1} / std::sqrt(variance[c] + eps);
     const T centre = mean[c];

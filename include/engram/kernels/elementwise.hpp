@@ -38,8 +38,11 @@ double map_sum(F f, const Tensor<T>& x, const More&... more) {
   const Index pieces = (x.size() + elementwise_grain - 1) / elementwise_grain;
   Buffer<double> partial(static_cast<std::size_t>(pieces));
   parallel_ranges(x.size(), elementwise_grain, [&](Index begin, Index end) {
-    partial.data()[begin / elementwise_grain] =
-        sum_lanes<double>(begin, end, [&](Index i) { return static_cast<double>(f(x.data()[i], more.data()[i]...)); });
+    double* sum = partial.data() + begin / elementwise_grain;
+    simd::with_widest([&] {
+      *sum = sum_lanes<double>(begin, end,
+                               [&](Index i) { return static_cast<double>(f(x.data()[i], more.data()[i]...)); });
+    });
   });
   double total = 0;
   for (Index piece = 0; piece < pieces; ++piece) {

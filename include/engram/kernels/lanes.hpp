@@ -9,8 +9,11 @@ namespace engram::kernels {
 inline constexpr Index lanes = 16;
 
 /// Calls f(i) for i in begin .. end-1. Calls must not depend on each other.
+///
+/// Always inlined, into a caller that is compiled for wider vectors (simd/widest.hpp): Clang's `flatten` goes one call
+/// deep.
 template <class F>
-void for_each_lane(Index begin, Index end, F f) {
+[[gnu::always_inline]] inline void for_each_lane(Index begin, Index end, F f) {
   Index i = begin;
   for (; i + lanes <= end; i += lanes) {
 #if defined(__clang__)
@@ -29,7 +32,7 @@ void for_each_lane(Index begin, Index end, F f) {
 
 /// Sum of f(i) for i in begin .. end-1, as 16 interleaved sums that are then added in order.
 template <class T, class F>
-T sum_lanes(Index begin, Index end, F f) {
+[[gnu::always_inline]] inline T sum_lanes(Index begin, Index end, F f) {
   T partial[lanes] = {};
   Index i = begin;
   for (; i + lanes <= end; i += lanes) {

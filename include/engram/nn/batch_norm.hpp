@@ -9,6 +9,9 @@
 namespace engram::nn {
 
 /// Batch norm with learnt scale and shift and running statistics; see engram::batch_norm.
+///
+/// Once its weight and its bias are both frozen (nn::freeze), Mode::train is the same as Mode::eval: nothing of a
+/// frozen part moves. So does Keras; in PyTorch the part must be put into eval() as well.
 template <std::floating_point T, Index Rank>
 class BatchNorm {
  public:
@@ -29,8 +32,10 @@ class BatchNorm {
   /// With the batch's statistics in Mode::train, which then also move the running ones.
   Variable<T> operator()(const Variable<T>& x, Mode mode) {
     check(x);
-    auto y = batch_norm(x, weight_.variable(), bias_.variable(), running_, mode, options_);
-    batches_ += mode == Mode::train ? 1 : 0;
+    const bool frozen = !weight_.variable().requires_grad() && !bias_.variable().requires_grad();
+    const bool learns = mode == Mode::train && !frozen;
+    auto y = batch_norm(x, weight_.variable(), bias_.variable(), running_, learns ? Mode::train : Mode::eval, options_);
+    batches_ += learns ? 1 : 0;
     return y;
   }
 

@@ -11,12 +11,14 @@
 
 namespace engram::nn {
 
-/// A value that training moves. Copies are deep: a copied model learns on its own.
+/// A value that training moves. Copies are deep: a copied model learns on its own. The copy of a frozen one is frozen.
 template <std::floating_point T>
 class Parameter {
  public:
   explicit Parameter(Tensor<T> value) : variable_(Variable<T>::parameter(std::move(value))) {}
-  Parameter(const Parameter& other) : Parameter(other.variable_.value()) {}
+  Parameter(const Parameter& other) : Parameter(other.variable_.value()) {
+    variable_.set_requires_grad(other.variable_.requires_grad());
+  }
   Parameter(Parameter&&) noexcept = default;
   Parameter& operator=(const Parameter& other) {
     variable_ = Parameter(other).variable_;
@@ -39,12 +41,13 @@ struct NamedParameter {
   Variable<T> variable;
 };
 
-/// State that is saved with a model but not trained: a tensor, or a counter (the other pointer is null).
+/// State that is kept with a model but not trained: a tensor, or a counter (the other pointer is null).
 template <std::floating_point T>
 struct NamedBuffer {
   std::string name;
   Tensor<T>* values = nullptr;
   std::int64_t* counter = nullptr;
+  bool persistent = true;  ///< false: in checkpoints, but not in model files (a dropout layer's count of passes)
 };
 
 template <std::floating_point T>
@@ -106,7 +109,7 @@ void append(Parameters<T>& all, const std::string& prefix, Parameters<T> part) {
 template <std::floating_point T>
 void append(Buffers<T>& all, const std::string& prefix, Buffers<T> part) {
   for (auto& b : part) {
-    all.push_back({prefix + "." + b.name, b.values, b.counter});
+    all.push_back({prefix + "." + b.name, b.values, b.counter, b.persistent});
   }
 }
 

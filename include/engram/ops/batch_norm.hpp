@@ -1,7 +1,7 @@
 #pragma once
 
-#include <array>
 #include <concepts>
+#include <vector>
 
 #include <engram/autograd/variable.hpp>
 #include <engram/kernels/batch_norm.hpp>
@@ -73,11 +73,11 @@ Variable<T> batch_norm(const Variable<T>& x, const Variable<T>& weight, const Va
   kernels::batch_norm(g, x.value().data(), mean.data(), variance.data(), weight.value().data(), bias.value().data(),
                       eps, y.data());
   return differentiable_jointly(
-      "batch_norm", std::move(y), std::array{&x, &weight, &bias},
+      "batch_norm", std::move(y), std::vector{x, weight, bias},
       [g, x, weight, eps, training, mean = std::move(mean), variance = std::move(variance)](
-          const Tensor<T>& dy, const std::array<bool, 3>& needed) {
-        std::array<Tensor<T>, 3> grads{needed[0] ? Tensor<T>::uninitialized(dy.shape()) : Tensor<T>(),
-                                       Tensor<T>::uninitialized({g.channels}), Tensor<T>::uninitialized({g.channels})};
+          const Tensor<T>& dy, const std::vector<bool>& needed) {
+        std::vector<Tensor<T>> grads{needed[0] ? Tensor<T>::uninitialized(dy.shape()) : Tensor<T>(),
+                                     Tensor<T>::uninitialized({g.channels}), Tensor<T>::uninitialized({g.channels})};
         kernels::batch_norm_grad(g, dy.data(), x.value().data(), mean.data(), variance.data(), weight.value().data(),
                                  eps, training, needed[0] ? grads[0].data() : nullptr, grads[1].data(),
                                  grads[2].data());

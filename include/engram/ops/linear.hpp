@@ -1,6 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <concepts>
+#include <span>
+#include <vector>
 
 #include <engram/autograd/variable.hpp>
 #include <engram/kernels/conv2d.hpp>
@@ -9,22 +12,26 @@
 namespace engram {
 
 /// y = x weight^T + bias.
-/// @param x       [N, in]
+/// @param x       [..., in], usually [N, in]
 /// @param weight  [out, in]
 /// @param bias    [out], or none
-/// @returns       [N, out]
+/// @returns       [..., out]
 /// @throws ShapeError if the extents disagree
 template <std::floating_point T>
 Variable<T> linear(const Variable<T>& x, const Variable<T>& weight, const Optional<T>& bias = {}) {
-  ensure<ShapeError>(x.shape().rank() == 2 && weight.shape().rank() == 2 && x.shape()[1] == weight.shape()[1],
-                     "linear: need x [N, in] and weight [out, in], got x ", x.shape(), " and weight ", weight.shape());
-  const Index n = x.shape()[0];
-  const Index in = x.shape()[1];
+  ensure<ShapeError>(x.shape().rank() >= 1 && weight.shape().rank() == 2 && x.shape()[-1] == weight.shape()[1],
+                     "linear: need x [..., in] and weight [out, in], got x ", x.shape(), " and weight ",
+                     weight.shape());
+  const Index in = weight.shape()[1];
   const Index out = weight.shape()[0];
+  std::vector<Index> extents(x.shape().begin(), x.shape().end());
+  extents.back() = out;
+  const Shape result{std::span<const Index>(extents)};
+  const Index n = in > 0 ? x.shape().size() / in : result.size() / std::max<Index>(1, out);
   ensure<ShapeError>(!bias || bias->shape() == Shape{out}, "linear: need bias [", out, "] for weight ", weight.shape(),
                      ", got bias ", bias ? bias->shape() : Shape{});
   using kernels::row_major;
-  auto y = Tensor<T>::uninitialized({n, out});
+  auto y = Tensor<T>::uninitialized(result);
   kernels::gemm(n, out, in, row_major(x.value().data(), in), row_major(weight.value().data(), in).transposed(),
                 y.data(), out);
   for (Index i = 0; i < n && bias; ++i) {
@@ -32,8 +39,8 @@ Variable<T> linear(const Variable<T>& x, const Variable<T>& weight, const Option
       y[i * out + j] += bias->value()[j];
     }
   }
-  auto to_x = wrt(x, [weight, n, in, out](const Tensor<T>& dy) {
-    auto dx = Tensor<T>::uninitialized({n, in});
+  auto to_x = wrt(x, [weight, n, in, out, shape = x.shape()](const Tensor<T>& dy) {
+    auto dx = Tensor<T>::uninitialized(shape);
     kernels::gemm(n, in, out, row_major(dy.data(), out), row_major(weight.value().data(), in), dx.data(), in);
     return dx;
   });

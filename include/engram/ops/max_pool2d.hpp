@@ -6,10 +6,9 @@
 
 #include <engram/autograd/variable.hpp>
 #include <engram/kernels/max_pool2d.hpp>
+#include <engram/ops/pool2d.hpp>
 
 namespace engram {
-
-using kernels::Pair;
 
 /// The window of a pooling; a stride of 0 (the default) means the kernel's size.
 struct Pool2dStep {
@@ -20,22 +19,6 @@ struct Pool2dStep {
   bool ceil_mode = false;  ///< also windows that begin inside and end outside
 };
 
-namespace detail {
-
-inline Index pooled_extent(Index size, Index kernel, Index stride, Index padding, Index dilation, bool ceil_mode) {
-  const Index room = size + 2 * padding - dilation * (kernel - 1) - 1 + (ceil_mode ? stride - 1 : 0);
-  if (size == 0 || room < 0) {
-    return 0;
-  }
-  Index out = room / stride + 1;
-  if (ceil_mode && (out - 1) * stride >= size + padding) {
-    --out;  // the last window must begin inside the image or its left padding
-  }
-  return out;
-}
-
-}  // namespace detail
-
 /// The largest pixel under each window; padding never wins. Of equal pixels the first gets the gradient.
 /// @param x  [N, C, H, W]
 /// @returns  [N, C, H', W'], H' = floor((H + 2 padding - dilation (kernel - 1) - 1) / stride) + 1, or ceil
@@ -44,16 +27,8 @@ inline Index pooled_extent(Index size, Index kernel, Index stride, Index padding
 template <std::floating_point T>
 Variable<T> max_pool2d(const Variable<T>& x, Pool2dStep step = {}) {
   const Shape& s = x.shape();
-  ensure<ShapeError>(s.rank() == 4, "max_pool2d: need x [N, C, H, W], got x ", s);
-  step.stride = {step.stride.y == 0 ? step.kernel.y : step.stride.y,
-                 step.stride.x == 0 ? step.kernel.x : step.stride.x};
-  ensure<ArgumentError>(step.kernel.y > 0 && step.kernel.x > 0 && step.stride.y > 0 && step.stride.x > 0 &&
-                            step.dilation.y > 0 && step.dilation.x > 0 && step.padding.y >= 0 && step.padding.x >= 0 &&
-                            2 * step.padding.y <= step.kernel.y && 2 * step.padding.x <= step.kernel.x,
-                        "max_pool2d: need kernel, stride, dilation >= 1 and 0 <= padding <= kernel / 2, got kernel (",
-                        step.kernel.y, ", ", step.kernel.x, "), stride (", step.stride.y, ", ", step.stride.x,
-                        "), padding (", step.padding.y, ", ", step.padding.x, "), dilation (", step.dilation.y, ", ",
-                        step.dilation.x, ")");
+  step.stride = detail::pool_stride(step.kernel, step.stride);
+  detail::check_pool2d("max_pool2d", s, step.kernel, step.stride, step.padding, step.dilation);
   const kernels::PoolGeometry g{.window = {.channels = 1,
                                            .height = s[2],
                                            .width = s[3],
@@ -66,8 +41,7 @@ Variable<T> max_pool2d(const Variable<T>& x, Pool2dStep step = {}) {
                                                                     step.dilation.y, step.ceil_mode),
                                 .out_width = detail::pooled_extent(s[3], step.kernel.x, step.stride.x, step.padding.x,
                                                                    step.dilation.x, step.ceil_mode)};
-  ensure<ShapeError>(g.out_height > 0 && g.out_width > 0, "max_pool2d: kernel (", step.kernel.y, ", ", step.kernel.x,
-                     ") does not fit in x ", s);
+  detail::check_pooled("max_pool2d", s, step.kernel, g.out_height, g.out_width);
   ensure<ShapeError>(s[2] <= std::numeric_limits<std::int32_t>::max() / s[3],
                      "max_pool2d: need images of less than 2^31 pixels, got x ", s);
   auto y = Tensor<T>::uninitialized({s[0], s[1], g.out_height, g.out_width});

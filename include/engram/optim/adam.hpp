@@ -2,12 +2,11 @@
 
 #include <cmath>
 #include <concepts>
-#include <cstdint>
+#include <string_view>
 #include <vector>
 
-#include <engram/autograd/backward.hpp>
-#include <engram/core/parallel.hpp>
-#include <engram/optim/optimizer.hpp>
+#include <engram/optim/rule_optimizer.hpp>
+#include <engram/kernels/simd/square_root.hpp>
 
 namespace engram::optim {
 
@@ -17,83 +16,88 @@ struct AdamOptions {
   double beta2 = 0.999;
   double eps = 1e-8;
   double weight_decay = 0;  ///< added to the gradient as weight_decay * parameter
+  bool amsgrad = false;     ///< divides by the root of the largest running mean square so far
 };
 
-/// Adam: steps along the running mean of the gradient, over the root of its running mean square.
+namespace detail {
+
+/// Where the two kinds of Adam apply weight decay: to the gradient, or to the parameter beside it.
+enum class Decay { coupled, decoupled };
+
+template <class Options>
+void check_adam(std::string_view name, const Options& o) {
+  const auto in_unit = [](double beta) { return beta >= 0 && beta < 1; };
+  ensure<ArgumentError>(o.lr >= 0 && o.eps >= 0 && o.weight_decay >= 0 && in_unit(o.beta1) && in_unit(o.beta2), name,
+                        ": need lr, eps, weight_decay >= 0 and betas in [0, 1), got lr ", o.lr, ", eps ", o.eps,
+                        ", weight_decay ", o.weight_decay, ", betas ", o.beta1, ", ", o.beta2);
+}
+
+template <class Options>
+std::vector<SlotNeed> adam_slots(const Options& o) {
+  return {{"step"}, {"exp_avg"}, {"exp_avg_sq"}, {"max_exp_avg_sq", o.amsgrad}};
+}
+
+template <Decay kind, class Options, std::floating_point T>
+void update_adam(const Options& o, const ParameterStep<T>& s) {
+  const double correction1 = 1 - std::pow(o.beta1, s.count());
+  const double correction2 = 1 - std::pow(o.beta2, s.count());
+  const T step_size = static_cast<T>(s.lr / correction1);
+  const T inverse_root = static_cast<T>(1 / std::sqrt(correction2));
+  const T eps = static_cast<T>(o.eps);
+  const T b1 = static_cast<T>(o.beta1);
+  const T b2 = static_cast<T>(o.beta2);
+  const T c1 = static_cast<T>(1 - o.beta1);
+  const T c2 = static_cast<T>(1 - o.beta2);
+  const T decay = static_cast<T>(kind == Decay::coupled ? o.weight_decay : 0);
+  const T keep = static_cast<T>(kind == Decay::decoupled ? 1 - s.lr * o.weight_decay : 1);
+  T* p = s.parameter;
+  const T* g = s.gradient;
+  T* m = s.slot("exp_avg");
+  T* v = s.slot("exp_avg_sq");
+  const auto average = [=](Index i) {
+    const T slope = g[i] + decay * p[i];
+    m[i] = b1 * m[i] + c1 * slope;
+    v[i] = b2 * v[i] + c2 * slope * slope;
+    return v[i];
+  };
+  const auto move = [=](Index i, T square) {
+    p[i] = keep * p[i] - step_size * m[i] / (kernels::simd::square_root(square) * inverse_root + eps);
+  };
+  if (!o.amsgrad) {
+    s.for_each_element([=](Index i) { move(i, average(i)); });
+    return;
+  }
+  T* largest = s.slot("max_exp_avg_sq");
+  s.for_each_element([=](Index i) {
+    const T square = average(i);
+    largest[i] = largest[i] > square ? largest[i] : square;
+    move(i, largest[i]);
+  });
+}
+
+}  // namespace detail
+
+/// g += weight_decay p; m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2;
+/// p -= lr (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + eps), t being the steps of this parameter. With amsgrad, the
+/// largest v so far takes v's place in the last line.
+struct AdamRule {
+  using Options = AdamOptions;
+  static constexpr std::string_view name = "Adam";
+  static void check(const Options& o) { detail::check_adam(name, o); }
+  static std::vector<SlotNeed> slots(const Options& o) { return detail::adam_slots(o); }
+  template <std::floating_point T>
+  static void update(const Options& o, const ParameterStep<T>& s) {
+    detail::update_adam<detail::Decay::coupled>(o, s);
+  }
+};
+
+/// Adam: steps along the running mean of the gradient, over the root of its running mean square: `Adam<float>
+/// adam(parameters, {.lr = 1e-3})`. The rule is AdamRule's.
 ///
-/// m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2, p -= lr (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + eps).
-/// Source: Kingma, Ba, "Adam: a method for stochastic optimization", ICLR 2015, algorithm 1.
+/// Throws ArgumentError for a lr, eps or weight_decay below 0 or betas outside [0, 1).
+/// Sources: Kingma, Ba, "Adam: a method for stochastic optimization", ICLR 2015, algorithm 1; amsgrad: Reddi, Kale,
+/// Kumar, "On the convergence of Adam and beyond", ICLR 2018, with the bias corrections, as in PyTorch.
 template <std::floating_point T>
-class Adam {
- public:
-  /// @throws ArgumentError for a rate, eps or weight decay below 0 or betas outside [0, 1)
-  explicit Adam(std::vector<Variable<T>> parameters, const AdamOptions& options = {})
-      : parameters_(std::move(parameters)), options_(options) {
-    const auto in_unit = [](double beta) { return beta >= 0 && beta < 1; };
-    ensure<ArgumentError>(options.lr >= 0 && options.eps >= 0 && options.weight_decay >= 0 && in_unit(options.beta1) &&
-                              in_unit(options.beta2),
-                          "Adam: need lr, eps, weight_decay >= 0 and betas in [0, 1), got lr ", options.lr, ", eps ",
-                          options.eps, ", weight_decay ", options.weight_decay, ", betas ", options.beta1, ", ",
-                          options.beta2);
-    for (const auto& p : parameters_) {
-      mean_.push_back(Tensor<T>::zeros(p.shape()));
-      square_.push_back(Tensor<T>::zeros(p.shape()));
-    }
-  }
-
-  double lr() const { return options_.lr; }
-  void set_lr(double lr) { options_.lr = lr; }
-
-  /// Moves each parameter that has a gradient.
-  /// @throws ArgumentError if none has
-  void step(const Gradients<T>& gradients) {
-    ++steps_;
-    const double t = static_cast<double>(steps_);
-    const double step_size = options_.lr / (1 - std::pow(options_.beta1, t));
-    const double root_correction = std::sqrt(1 - std::pow(options_.beta2, t));
-    bool moved = parameters_.empty();
-    for (std::size_t k = 0; k < parameters_.size(); ++k) {
-      if (const Tensor<T>* gradient = gradients.find(parameters_[k])) {
-        update(k, *gradient, static_cast<T>(step_size), static_cast<T>(1 / root_correction));
-        moved = true;
-      }
-    }
-    ensure<ArgumentError>(moved, "Adam: need a gradient of one of its ", parameters_.size(),
-                          " parameters, got none: it was made for another model, or NoGrad is on");
-  }
-
-  /// Steps taken, and the running averages m and v under PyTorch's names: with the parameters, all that a
-  /// checkpoint must hold.
-  std::int64_t& steps() { return steps_; }
-  Slots<T> slots() { return {{"exp_avg", &mean_}, {"exp_avg_sq", &square_}}; }
-
- private:
-  void update(std::size_t k, const Tensor<T>& gradient, T step_size, T inverse_root_correction) {
-    T* p = parameters_[k].mutable_value().data();
-    T* m = mean_[k].data();
-    T* v = square_[k].data();
-    const T* g = gradient.data();
-    const T b1 = static_cast<T>(options_.beta1);
-    const T b2 = static_cast<T>(options_.beta2);
-    const T c1 = static_cast<T>(1 - options_.beta1);
-    const T c2 = static_cast<T>(1 - options_.beta2);
-    const T eps = static_cast<T>(options_.eps);
-    const T decay = static_cast<T>(options_.weight_decay);
-    parallel_ranges(gradient.size(), 1 << 14, [&](Index begin, Index end) {
-      for (Index i = begin; i < end; ++i) {
-        const T slope = g[i] + decay * p[i];
-        m[i] = b1 * m[i] + c1 * slope;
-        v[i] = b2 * v[i] + c2 * slope * slope;
-        p[i] -= step_size * m[i] / (std::sqrt(v[i]) * inverse_root_correction + eps);
-      }
-    });
-  }
-
-  std::vector<Variable<T>> parameters_;
-  AdamOptions options_;
-  std::int64_t steps_ = 0;
-  std::vector<Tensor<T>> mean_;    // m
-  std::vector<Tensor<T>> square_;  // v
-};
+using Adam = RuleOptimizer<T, AdamRule>;
 
 }  // namespace engram::optim

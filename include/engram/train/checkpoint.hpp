@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <cstdint>
 #include <filesystem>
@@ -15,7 +16,7 @@ namespace engram::train {
 
 namespace detail {
 
-inline constexpr std::int64_t checkpoint_version = 1;
+inline constexpr std::int64_t checkpoint_version = 2;
 
 inline void write_training_state(io::NpzWriter& file, const TrainingState& s) {
   const auto word = [](std::uint64_t w) { return static_cast<std::int64_t>(w); };
@@ -73,15 +74,30 @@ void for_each_slot(Model& model, Optimizer& optimizer, F f) {
   }
 }
 
+/// @throws FormatError naming the first of the file's other buffers that is not among `others`
+template <class T>
+void check_others(const io::NpzReader& file, const std::string& source, const nn::Buffers<T>& others) {
+  const std::string prefix = "others.";
+  for (const std::string& name : file.names()) {
+    if (name.starts_with(prefix)) {
+      ensure<FormatError>(
+          std::ranges::any_of(others, [&](const auto& entry) { return name == prefix + entry.name; }), source,
+          ": need a place for all that the checkpoint holds beside model and optimiser, got none for ", name);
+    }
+  }
+}
+
 }  // namespace detail
 
 /// Writes all that it takes to go on with a training to the same bits: model, optimiser, rate, random state,
 /// history, and `settings` that say how to build the model. The file takes the old one's place only when it is whole
 /// and on the disk.
+/// @param others  whatever else must survive, such as moving averages and early stopping: give each a name of its own,
+///                `nn::append(others, "average", average.buffers())`
 /// @throws IoError if it cannot be written; the old checkpoint is then still there
 template <class Model, class Optimizer>
 void save_checkpoint(const std::filesystem::path& path, Model& model, Optimizer& optimizer, const TrainingState& state,
-                     const Settings& settings) {
+                     const Settings& settings, const nn::Buffers<nn::ModelValue<Model>>& others = {}) {
   io::NpzWriter file(path, io::Compression::stored);
   const auto lines = settings.lines();
   file.add("settings", std::span<const std::string>(lines));
@@ -89,17 +105,19 @@ void save_checkpoint(const std::filesystem::path& path, Model& model, Optimizer&
   file.add("optimizer.steps", Tensor<std::int64_t>::full({}, optimizer.steps()));
   file.add("optimizer.lr", Tensor<double>::full({}, optimizer.lr()));
   detail::for_each_slot(model, optimizer, [&](const std::string& name, const auto& values) { file.add(name, values); });
-  detail::write_state(file, "model.", model);
+  detail::write_state(file, "model.", nn::state(model));
+  detail::write_state(file, "others.", others);
   file.commit();
 }
 
 /// Restores what save_checkpoint wrote. A file that does not fit changes nothing.
 /// @param settings  must equal the checkpoint's: the first that differs is named
+/// @param others    must be the same as when it was saved: what a checkpoint holds is not lost unnoticed
 /// @returns the state to hand to fit
 /// @throws IoError, FormatError naming the file, what was found and what was needed
 template <class Model, class Optimizer>
 TrainingState load_checkpoint(const std::filesystem::path& path, Model& model, Optimizer& optimizer,
-                              const Settings& settings) {
+                              const Settings& settings, const nn::Buffers<nn::ModelValue<Model>>& others = {}) {
   const io::NpzReader file(path);
   const std::string source = path.string();
   const Settings found = detail::read_settings(file, source);
@@ -109,8 +127,10 @@ TrainingState load_checkpoint(const std::filesystem::path& path, Model& model, O
                         ", got ", other == nullptr ? "none" : *other);
   }
   TrainingState state = detail::read_training_state(file, source);
-  detail::StagedLoad<detail::ModelValue<Model>> load(file, source);
-  detail::stage_state(load, "model.", model);
+  detail::check_others(file, source, others);
+  detail::StagedLoad<nn::ModelValue<Model>> load(file, source);
+  load.state("model.", nn::state(model));
+  load.state("others.", others);
   detail::for_each_slot(model, optimizer, [&](const std::string& name, auto& values) { load.tensor(name, values); });
   double lr = 0;
   load.scalar("optimizer.steps", optimizer.steps());

@@ -23,7 +23,7 @@ struct Batch {
 template <std::floating_point T>
 struct Dataset {
   Index size = 0;
-  std::function<Batch<T>(std::span<const Index>)> batch;
+  std::function<Batch<T>(std::span<const Index>)> batch = {};
 };
 
 /// The listed entries of the first axis: [N, ...] to [n, ...].

@@ -1,99 +1,35 @@
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <concepts>
 #include <limits>
-#include <numeric>
-#include <string>
+#include <span>
 #include <utility>
 #include <vector>
 
-#include <engram/autograd/backward.hpp>
 #include <engram/core/random.hpp>
 #include <engram/data/batches.hpp>
 #include <engram/nn/module.hpp>
 #include <engram/optim/optimizer.hpp>
+#include <engram/train/batch_gradients.hpp>
+#include <engram/train/evaluate.hpp>
+#include <engram/train/fit_checks.hpp>
 #include <engram/train/fit_options.hpp>
 
 namespace engram::train {
 
-/// Mean loss over a data set, in evaluation mode.
-template <std::floating_point T, nn::Module<T> Model>
-double evaluate(const Model& model, const Dataset<T>& data, const FitOptions<T>& options = {}) {
-  const NoGrad no_grad;
-  double sum = 0;
-  std::vector<Index> items(static_cast<std::size_t>(data.size));
-  std::iota(items.begin(), items.end(), Index{0});
-  for (std::size_t begin = 0; begin < items.size(); begin += static_cast<std::size_t>(options.batch_size)) {
-    const std::size_t count = std::min(static_cast<std::size_t>(options.batch_size), items.size() - begin);
-    const Batch<T> batch = data.batch(std::span<const Index>(items).subspan(begin, count));
-    sum += static_cast<double>(options.loss(model(batch.inputs), batch.targets).value().item()) *
-           static_cast<double>(count);
-  }
-  return sum / static_cast<double>(data.size);
-}
-
 namespace detail {
-
-inline std::vector<std::string> metric_names(const std::vector<Metric>& metrics) {
-  std::vector<std::string> names;
-  for (const Metric& metric : metrics) {
-    names.push_back(metric.name);
-  }
-  return names;
-}
-
-/// @throws ArgumentError if the options cannot be followed, or the state is that of a training on other data
-template <class T>
-void check_fit(const Dataset<T>& training, const FitOptions<T>& options, const TrainingState& state) {
-  ensure<ArgumentError>(
-      options.epochs >= 0 && options.batch_size >= 1 && options.validate_every >= 1 && training.size >= 1,
-      "fit: need epochs >= 0, batch_size, validate_every and training examples >= 1, got ", options.epochs, ", ",
-      options.batch_size, ", ", options.validate_every, " and ", training.size);
-  ensure<ArgumentError>(state.step == 0 || (state.batch_size == options.batch_size && state.examples == training.size),
-                        "fit: need the batch size ", state.batch_size, " and the ", state.examples,
-                        " training examples that this training began with, got ", options.batch_size, " and ",
-                        training.size);
-  const auto names = metric_names(options.metrics);
-  ensure<ArgumentError>(state.history.rows().empty() || std::ranges::equal(names, state.history.metrics()),
-                        "fit: need the metrics that this training began with, got ", names.size(), " instead of ",
-                        state.history.metrics().size());
-}
-
-/// Fills in what the first step of a training decides.
-template <class T>
-void begin_training(const Dataset<T>& training, const FitOptions<T>& options, double lr, TrainingState& state) {
-  state.base_lr = lr;
-  state.batch_size = options.batch_size;
-  state.examples = training.size;
-  state.history = History(metric_names(options.metrics));
-}
 
 /// One step of the optimiser. @returns the batch's loss
 template <class T, class Model, class Optimizer>
-double train_batch(Model& model, Optimizer& optimizer, const Batch<T>& batch, const FitOptions<T>& options,
-                   const TrainingState& state) {
-  Variable<T> loss = options.loss(nn::run(model, batch.inputs, Mode::train), batch.targets);
-  const auto value = static_cast<double>(loss.value().item());
-  ensure<Error>(std::isfinite(value), "fit: need a finite loss, got ", value, " in epoch ", state.epoch + 1, ", batch ",
-                state.batch + 1, "; a lower learning rate may help");
-  optimizer.step(backward(std::move(loss)));
-  return value;
-}
-
-/// @throws Error, naming the first parameter that is not finite: the last step of an epoch has no loss after it
-template <class T, class Model>
-void check_parameters(const Model& model, Index epoch) {
-  if constexpr (nn::HasParameters<Model, T>) {
-    for (const auto& parameter : model.parameters()) {
-      for (const T value : parameter.variable.value().elements()) {
-        ensure<Error>(std::isfinite(value), "fit: need finite parameters, got ", value, " in ", parameter.name,
-                      " after epoch ", epoch, "; a lower learning rate may help");
-      }
-    }
-  }
+double train_batch(Model& model, Optimizer& optimizer, const Dataset<T>& training, std::span<const Index> items,
+                   const FitOptions<T>& options, const TrainingState& state) {
+  const BatchGradients<T> batch = batch_gradients(model, training, items, options, state);
+  ensure<Error>(std::isfinite(batch.loss), "fit: need a finite loss, got ", batch.loss, " in epoch ", state.epoch + 1,
+                ", batch ", state.batch + 1, "; a lower learning rate may help");
+  optimizer.step(batch.gradients);
+  return batch.loss;
 }
 
 /// Adds the epoch that has just ended to the history.
@@ -126,6 +62,12 @@ void close_epoch(const Model& model, const FitOptions<T>& options, double lr, Tr
   state.seconds = 0;
 }
 
+/// What schedules see as moment.metrics.
+template <class T>
+std::vector<double> monitored(const FitOptions<T>& options, const TrainingState& state) {
+  return state.history.measured(options.validation.size > 0 ? "validation_loss" : "train_loss");
+}
+
 /// Calls the member `which` of each callback that has it.
 template <class Which, class... Arguments>
 void notify(const std::vector<Callback>& callbacks, Which which, const Arguments&... arguments) {
@@ -136,12 +78,23 @@ void notify(const std::vector<Callback>& callbacks, Which which, const Arguments
   }
 }
 
+/// Whether a stop is asked for; the callbacks then hear of it.
+template <class T>
+bool stopped(const FitOptions<T>& options, const TrainingState& state) {
+  const bool stop = options.stop && options.stop();
+  if (stop) {
+    notify(options.callbacks, &Callback::stopped, state);
+  }
+  return stop;
+}
+
 }  // namespace detail
 
 /// The training loop: for each epoch, each example once, in batches of a random order, one optimiser step per batch.
 ///
 /// Goes on from `state`, so a state read from a checkpoint (with its model and optimiser) ends in the same bits as a
-/// training that never stopped. The order of the batches is a function of state.rng and the epoch.
+/// training that never stopped. The order of the batches is a function of state.rng and the epoch. Schedules see as
+/// moment.metrics the validation losses so far, or the epochs' training losses if there is no validation set.
 /// @returns false if options.stop ended it before all epochs were done
 /// @throws ArgumentError for options that cannot be followed; Error, naming epoch and batch, if the loss is not finite,
 /// or naming the parameter, or the validation loss, that is not finite after an epoch
@@ -161,15 +114,20 @@ bool fit(Model& model, Optimizer& optimizer, const Dataset<T>& training, const F
   const Index batches = data::Batches::count(training.size, options.batch_size);
   const Index steps = options.epochs * batches;
   while (state.epoch < options.epochs) {
+    if (detail::stopped(options, state)) {
+      return false;
+    }
+    const std::vector<double> metrics = detail::monitored(options, state);
     const data::Batches order(training.size, options.batch_size,
                               Rng(state.rng).split(static_cast<std::uint64_t>(state.epoch)));
     while (state.batch < batches) {
       const Clock::time_point batch_start = Clock::now();
       const auto items = order[state.batch];
       if (options.schedule) {
-        optimizer.set_lr(options.schedule(state.base_lr, {.epoch = state.epoch, .step = state.step, .steps = steps}));
+        optimizer.set_lr(options.schedule(
+            state.base_lr, {.epoch = state.epoch, .step = state.step, .steps = steps, .metrics = metrics}));
       }
-      const double loss = detail::train_batch(model, optimizer, training.batch(items), options, state);
+      const double loss = detail::train_batch(model, optimizer, training, items, options, state);
       ++state.batch;
       ++state.step;
       state.images += std::ssize(items);
@@ -184,8 +142,7 @@ bool fit(Model& model, Optimizer& optimizer, const Dataset<T>& training, const F
                                .images_per_second = static_cast<double>(state.images) / state.seconds,
                                .seconds_left = per_step * static_cast<double>(steps - state.step)};
       detail::notify(options.callbacks, &Callback::batch_end, report);
-      if (options.stop && options.stop() && state.step < steps) {
-        detail::notify(options.callbacks, &Callback::stopped, state);
+      if (state.step < steps && detail::stopped(options, state)) {
         return false;
       }
     }

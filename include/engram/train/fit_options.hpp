@@ -45,7 +45,7 @@ struct Callback {
   std::function<void(const BatchReport&)> batch_end = {};
   std::function<void(const TrainingState&, Index epochs)> epoch_end =
       {};                                                  ///< after validation; state.history has the row
-  std::function<void(const TrainingState&)> stopped = {};  ///< on a stop request, after the batch
+  std::function<void(const TrainingState&)> stopped = {};  ///< on a stop request, after the batch or the epoch
 };
 
 /// A number that is measured at each validation and kept in the history.
@@ -61,11 +61,26 @@ struct FitOptions {
   optim::Schedule schedule = {};  ///< empty: the optimiser's own rate throughout
   std::function<Variable<T>(const Variable<T>& output, const Variable<T>& targets)> loss =
       [](const Variable<T>& output, const Variable<T>& targets) { return mse_loss(output, targets); };
-  Dataset<T> validation = {};  ///< empty: none
-  Index validate_every = 1;    ///< epochs; the last one is always validated
+
+  /// Examples that pass through the model at once; 0: the whole batch. A batch is cut into pieces of at most this many
+  /// and nearly equal sizes, whose gradients, weighted by their sizes, add up to the batch's (others call it gradient
+  /// accumulation): for batches that do not fit into memory. The loss must be a mean over examples, and batch norm sees
+  /// pieces. Steps, schedules, reports and resuming are those of batch_size; evaluation goes by pieces as well.
+  Index micro_batch_size = 0;
+
+  /// Largest norm of all gradients together, see optim::clip_grad_norm; 0: not clipped.
+  double clip_grad_norm = 0;
+
+  /// Changes a training batch before it is learnt from, such as by noise or flips; never in evaluation. It gets the
+  /// whole batch, before that is cut into pieces. The Rng is a function of state.rng, the epoch and the batch's number,
+  /// so a training that goes on sees the same.
+  std::function<Batch<T>(Batch<T> batch, Rng rng)> augment = {};
+
+  Dataset<T> validation = Dataset<T>();  ///< empty: none (spelt out: GCC 12 warns of `{}` at -O3)
+  Index validate_every = 1;              ///< epochs; the last one is always validated
   std::vector<Metric> metrics = {};
   std::vector<Callback> callbacks = {};
-  std::function<bool()> stop = {};  ///< asked after each batch; true ends the training there
+  std::function<bool()> stop = {};  ///< asked before each epoch and after each batch; true ends the training there
 };
 
 }  // namespace engram::train

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
+#include <cstddef>
 #include <limits>
 #include <span>
 #include <string>
@@ -38,10 +40,21 @@ class History {
   /// The column `name` of the latest epoch; NaN before the first.
   /// @throws ArgumentError for an unknown column
   double last(std::string_view name) const {
-    const auto found = std::ranges::find(columns_, name);
-    ensure<ArgumentError>(found != columns_.end(), "History: need a known column, got ", name);
-    return rows_.empty() ? std::numeric_limits<double>::quiet_NaN()
-                         : rows_.back()[static_cast<std::size_t>(found - columns_.begin())];
+    const std::size_t c = position(name);
+    return rows_.empty() ? std::numeric_limits<double>::quiet_NaN() : rows_.back()[c];
+  }
+
+  /// What was measured of the column `name`, in order: its values without NaN.
+  /// @throws ArgumentError for an unknown column
+  std::vector<double> measured(std::string_view name) const {
+    const std::size_t c = position(name);
+    std::vector<double> values;
+    for (const auto& row : rows_) {
+      if (!std::isnan(row[c])) {
+        values.push_back(row[c]);
+      }
+    }
+    return values;
   }
 
   /// All rows, [epochs, columns].
@@ -55,6 +68,12 @@ class History {
   }
 
  private:
+  std::size_t position(std::string_view name) const {
+    const auto found = std::ranges::find(columns_, name);
+    ensure<ArgumentError>(found != columns_.end(), "History: need a known column, got ", name);
+    return static_cast<std::size_t>(found - columns_.begin());
+  }
+
   std::vector<std::string> columns_;
   std::vector<std::vector<double>> rows_;
 };

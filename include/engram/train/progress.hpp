@@ -14,6 +14,7 @@
 #endif
 
 #include <engram/train/fit_options.hpp>
+#include <engram/train/number_text.hpp>
 
 namespace engram::train {
 
@@ -35,13 +36,6 @@ inline std::string clock_text(double seconds) {
   } else {
     std::snprintf(out, sizeof out, "%ld:%02ld", total / 60, total % 60);
   }
-  return out;
-}
-
-/// Four significant digits.
-inline std::string number_text(double value) {
-  char out[32];
-  std::snprintf(out, sizeof out, "%.4g", value);
   return out;
 }
 
@@ -105,6 +99,12 @@ inline std::string epoch_line(const TrainingState& state, Index epochs) {
   return line + text("  ", std::lround(h.last("images_per_second")), " images/s  ", clock_text(h.last("seconds")));
 }
 
+/// "stopped in epoch 3 after batch 12", "stopped after epoch 3".
+inline std::string stopped_line(const TrainingState& state) {
+  return state.batch == 0 ? text("stopped after epoch ", state.epoch)
+                          : text("stopped in epoch ", state.epoch + 1, " after batch ", state.batch);
+}
+
 }  // namespace detail
 
 /// Reports the training on `file`: a bar that is redrawn at most ten times a second, and one line per epoch that
@@ -133,7 +133,7 @@ inline Callback progress(ProgressStyle style = ProgressStyle::automatic, std::FI
     std::fflush(file);
   };
   callback.stopped = [file, bar](const TrainingState& state) {
-    std::fprintf(file, "%sstopped in epoch %td after batch %td\n", bar ? "\r\033[K" : "", state.epoch + 1, state.batch);
+    std::fprintf(file, "%s%s\n", bar ? "\r\033[K" : "", detail::stopped_line(state).c_str());
     std::fflush(file);
   };
   return callback;

@@ -1,0 +1,110 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <vector>
+
+#include <engram/core/tensor.hpp>
+#include <engram/kernels/lanes.hpp>
+#include <engram/kernels/simd/widest.hpp>
+#include <engram/kernels/strided.hpp>
+
+namespace engram::kernels {
+
+namespace detail {
+
+/// The axes of a shape for which `reduced` has the given value, as a loop over the array.
+inline StridedLoop<1> axes_where(const Shape& shape, std::span<const bool> reduced, bool value) {
+  const Strides strides = row_major_strides(shape);
+  std::vector<Index> extents;
+  std::array<Strides, 1> chosen{};
+  for (std::size_t axis = 0; axis < reduced.size(); ++axis) {
+    if (reduced[axis] == value) {
+      chosen[0][extents.size()] = strides[axis];
+      extents.push_back(shape[static_cast<Index>(axis)]);
+    }
+  }
+  return {Shape(std::span<const Index>(extents)), chosen};
+}
+
+/// Sums of `size` reduced elements for each of the results: pieces of `piece` elements are summed as tasks of their
+/// own and then added in order, so that one result of many elements is shared out too.
+inline constexpr Index reduce_piece = 1 << 15;
+
+}  // namespace detail
+
+/// Sums in double over the axes that are marked: y[kept axes] = factor * sum of x over the reduced ones.
+///
+/// @param shape    of x
+/// @param reduced  one entry per axis of `shape`
+/// @param y        the kept axes in order, row-major (overwritten)
+template <class T>
+void sum_axes(const Shape& shape, std::span<const bool> reduced, const T* x, double factor, T* y) {
+  const StridedLoop<1> kept = detail::axes_where(shape, reduced, false);
+  const StridedLoop<1> summed = detail::axes_where(shape, reduced, true);
+  if (kept.size() == 0) {
+    return;
+  }
+  // Neighbours along the innermost kept axis form a block of columns that is summed side by side.
+  const bool side_by_side = kept.inner_strides()[0] == 1 && kept.size() > 1;
+  const Index step = summed.inner_strides()[0];
+  const Index pieces = std::max<Index>(1, (summed.size() + detail::reduce_piece - 1) / detail::reduce_piece);
+  const Index block = side_by_side ? 256 : std::max<Index>(1, detail::reduce_piece / std::max<Index>(1, summed.size()));
+  const Index blocks = (kept.size() + block - 1) / block;
+  Buffer<double> sums(static_cast<std::size_t>(pieces * kept.size()));
+  parallel_for(pieces * blocks, [&](Index task) {
+    const Index piece = task % pieces;
+    const Index first = task / pieces * block;
+    const Index last = std::min(kept.size(), first + block);
+    const Index begin = piece * detail::reduce_piece;
+    const Index end = std::min(summed.size(), begin + detail::reduce_piece);
+    double* out = sums.data() + piece * kept.size();
+    simd::with_widest([&] {
+      std::fill(out + first, out + last, 0.0);
+      kept.for_each_run(first, last, [&](Index position, const std::array<Index, 1>& at, Index columns) {
+        const Index column_step = kept.inner_strides()[0];
+        for (Index column = 0; column < (side_by_side ? 1 : columns); ++column) {
+          summed.for_each_run(begin, end, [&](Index, const std::array<Index, 1>& from, Index count) {
+            const T* in = x + at[0] + column * column_step + from[0];
+            double* total = out + position + column;
+            if (side_by_side) {
+              for (Index i = 0; i < count; ++i) {
+                for_each_lane(0, columns,
+                              [=, row = in + i * step](Index j) { total[j] += static_cast<double>(row[j]); });
+              }
+            } else {
+              *total += sum_lanes<double>(0, count, [=](Index i) { return static_cast<double>(in[i * step]); });
+            }
+          });
+        }
+      });
+    });
+  });
+  for (Index i = 0; i < kept.size(); ++i) {
+    double total = 0;
+    for (Index piece = 0; piece < pieces; ++piece) {
+      total += sums.data()[piece * kept.size() + i];
+    }
+    y[i] = static_cast<T>(factor * total);
+  }
+}
+
+/// The adjoint of broadcasting x to `gradient`'s shape: `gradient` summed over the axes along which x was repeated.
+template <class T>
+Tensor<T> sum_to_shape(Tensor<T> gradient, const Shape& shape) {
+  if (gradient.shape() == shape) {
+    return gradient;
+  }
+  std::array<bool, static_cast<std::size_t>(Shape::max_rank)> reduced{};
+  const Index added = gradient.rank() - shape.rank();
+  for (Index axis = 0; axis < gradient.rank(); ++axis) {
+    reduced[static_cast<std::size_t>(axis)] = axis < added || shape[axis - added] == 1;
+  }
+  auto sum = Tensor<T>::uninitialized(shape);
+  sum_axes(gradient.shape(), std::span<const bool>(reduced.data(), static_cast<std::size_t>(gradient.rank())),
+           gradient.data(), 1.0, sum.data());
+  return sum;
+}
+
+}  // namespace engram::kernels

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <concepts>
+
+#include <engram/nn/module.hpp>
+#include <engram/ops/pad.hpp>
+#include <engram/ops/shape.hpp>
+#include <engram/ops/upsample2d.hpp>
+
+// Layers that rearrange, enlarge or pad what they get; none has state.
+
+namespace engram::nn {
+
+/// What it gets.
+struct Identity {
+  template <std::floating_point T>
+  Variable<T> operator()(const Variable<T>& x) const {
+    return x;
+  }
+};
+
+/// [N, ...] to [N, everything else]; see engram::flatten.
+struct Flatten {
+  Index start_dim = 1;
+  Index end_dim = -1;
+
+  template <std::floating_point T>
+  Variable<T> operator()(const Variable<T>& x) const {
+    return flatten(x, start_dim, end_dim);
+  }
+};
+
+/// See engram::upsample2d.
+struct Upsample {
+  Upsample2dOptions options;
+
+  template <std::floating_point T>
+  Variable<T> operator()(const Variable<T>& x) const {
+    return upsample2d(x, options);
+  }
+};
+
+/// See engram::pad.
+struct Pad2d {
+  Padding2d padding;
+  PadMode mode = PadMode::constant;
+  double value = 0;  ///< of the added pixels in PadMode::constant
+
+  template <std::floating_point T>
+  Variable<T> operator()(const Variable<T>& x) const {
+    return pad(x, padding, mode, static_cast<T>(value));
+  }
+};
+
+}  // namespace engram::nn

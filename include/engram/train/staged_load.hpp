@@ -1,0 +1,102 @@
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <engram/io/npz.hpp>
+#include <engram/nn/state.hpp>
+
+namespace engram::train::detail {
+
+/// Reads arrays of a file into places that must have their shape. Nothing is changed until `commit`, so a file that
+/// does not fit leaves everything as it was.
+template <std::floating_point T>
+class StagedLoad {
+ public:
+  StagedLoad(const io::NpzReader& file, std::string source) : file_(file), source_(std::move(source)) {}
+
+  void tensor(const std::string& name, Tensor<T>& target) {
+    need(name, target.shape());
+    Tensor<T> values = read<T>(name);
+    ensure<FormatError>(values.shape() == target.shape(), source_, ": need ", name, " ", target.shape(), ", got ",
+                        values.shape());
+    tensors_.emplace_back(&target, std::move(values));
+  }
+  template <class V>
+  void scalar(const std::string& name, V& target) {
+    need(name, Shape{});
+    const Tensor<V> value = read<V>(name);
+    ensure<FormatError>(value.size() == 1, source_, ": need ", name, " [], got ", value.shape());
+    scalars_.emplace_back([&target, v = value.item()] { target = v; });
+  }
+  /// Each entry under its name with `prefix` before it.
+  void state(const std::string& prefix, const nn::Buffers<T>& entries) {
+    for (const auto& entry : entries) {
+      if (entry.values != nullptr) {
+        tensor(prefix + entry.name, *entry.values);
+      } else {
+        scalar(prefix + entry.name, *entry.counter);
+      }
+    }
+  }
+  /// Arrays that have been asked for so far.
+  std::size_t size() const { return tensors_.size() + scalars_.size(); }
+
+  void commit() {
+    for (auto& [target, values] : tensors_) {
+      *target = std::move(values);
+    }
+    for (const auto& assign : scalars_) {
+      assign();
+    }
+  }
+
+ private:
+  template <class V>
+  Tensor<V> read(const std::string& name) const {
+    const io::Array array = file_.read(name);
+    return naming(text(source_, ": array ", name), [&] { return array.as<V>(); });
+  }
+  void need(const std::string& name, const Shape& shape) const {
+    ensure<FormatError>(file_.contains(name), source_, ": need the array ", name, " ", shape,
+                        ", got a file without it: it belongs to another architecture");
+  }
+
+  const io::NpzReader& file_;
+  std::string source_;
+  std::vector<std::pair<Tensor<T>*, Tensor<T>>> tensors_;
+  std::vector<std::function<void()>> scalars_;
+};
+
+/// Asks for all numbers of a model, each under its name with `prefix` before it.
+template <std::floating_point T, class Model>
+void stage_state(StagedLoad<T>& load, const std::string& prefix, Model& model) {
+  load.state(prefix, nn::state(model));
+}
+
+/// Adds the entries to a file, each name with `prefix` before it.
+template <std::floating_point T>
+void write_state(io::NpzWriter& file, const std::string& prefix, const nn::Buffers<T>& entries) {
+  for (const auto& entry : entries) {
+    if (entry.values != nullptr) {
+      file.add(prefix + entry.name, *entry.values);
+    } else {
+      file.add(prefix + entry.name, Tensor<std::int64_t>::full({}, *entry.counter));
+    }
+  }
+}
+
+/// What of a model belongs into a model file: PyTorch's state dict.
+template <class Model>
+auto persistent_state(Model& model) {
+  auto entries = nn::state(model);
+  std::erase_if(entries, [](const auto& entry) { return !entry.persistent; });
+  return entries;
+}
+
+}  // namespace engram::train::detail
