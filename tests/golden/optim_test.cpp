@@ -5,6 +5,10 @@
 #include <string>
 #include <vector>
 
+#include <engram/autograd/backward.hpp>
+#include <engram/io/npz.hpp>
+#include <engram/ops/arithmetic.hpp>
+#include <engram/ops/reduce.hpp>
 #include <engram/optim/adam.hpp>
 #include <engram/optim/adamw.hpp>
 #include <engram/optim/clip.hpp>

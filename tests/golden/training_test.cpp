@@ -4,6 +4,7 @@
 
 #include <engram/models/conv_autoencoder.hpp>
 #include <engram/models/direction_tagger.hpp>
+#include <engram/ops/loss.hpp>
 #include <engram/optim/adam.hpp>
 #include <engram/train/model_file.hpp>
 

@@ -25,25 +25,18 @@ Variable<T> elementwise_loss(std::string_view op, const Variable<T>& x, const Va
                              F loss, Gx slope_x, Gt slope_target) {
   ensure<ShapeError>(x.shape() == target.shape(), op, ": need x and target of one shape, got x ", x.shape(),
                      " and target ", target.shape());
-  if (reduction == Reduction::none) {
-    const auto chain = [x, target](auto slope) {
-      return [x, target, slope](Tensor<T> dy) {
-        return kernels::map_in_place([slope](T d, T p, T q) { return d * slope(p, q); }, std::move(dy), x.value(),
-                                     target.value());
-      };
-    };
-    return differentiable(op, kernels::map(loss, x.value(), target.value()), wrt(x, chain(slope_x)),
-                          wrt(target, chain(slope_target)));
-  }
+  const bool reduced = reduction != Reduction::none;
   const double count = reduction == Reduction::mean ? static_cast<double>(x.shape().size()) : 1.0;
-  const double total = kernels::map_sum(loss, x.value(), target.value());
-  const auto chain = [x, target, factor = static_cast<T>(1 / count)](auto slope) {
-    return [x, target, factor, slope](const Tensor<T>& dy) {
-      return kernels::map([slope, d = factor * dy[0]](T p, T q) { return d * slope(p, q); }, x.value(), target.value());
+  const auto chain = [x, target, reduced, factor = static_cast<T>(1 / count)](auto slope) {
+    return [=](Tensor<T> dy) {
+      return kernels::map_in_place([slope](T d, T p, T q) { return d * slope(p, q); },
+                                   reduced ? Tensor<T>::full(x.shape(), factor * dy[0]) : std::move(dy), x.value(),
+                                   target.value());
     };
   };
-  return differentiable(op, Tensor<T>::full({}, static_cast<T>(total / count)), wrt(x, chain(slope_x)),
-                        wrt(target, chain(slope_target)));
+  Tensor<T> y = reduced ? Tensor<T>::full({}, static_cast<T>(kernels::map_sum(loss, x.value(), target.value()) / count))
+                        : kernels::map(loss, x.value(), target.value());
+  return differentiable(op, std::move(y), wrt(x, chain(slope_x)), wrt(target, chain(slope_target)));
 }
 
 }  // namespace detail

@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include <engram/optim/rule_optimizer.hpp>
 #include <engram/kernels/simd/square_root.hpp>
+#include <engram/optim/rule_optimizer.hpp>
 
 namespace engram::optim {
 
@@ -54,24 +54,15 @@ void update_adam(const Options& o, const ParameterStep<T>& s) {
   const T* g = s.gradient;
   T* m = s.slot("exp_avg");
   T* v = s.slot("exp_avg_sq");
-  const auto average = [=](Index i) {
+  T* largest = o.amsgrad ? s.slot("max_exp_avg_sq") : v;  // v itself: the maximum below changes nothing
+  s.for_each_element([=](Index i) {
     const T slope = g[i] + decay * p[i];
     m[i] = b1 * m[i] + c1 * slope;
-    v[i] = b2 * v[i] + c2 * slope * slope;
-    return v[i];
-  };
-  const auto move = [=](Index i, T square) {
-    p[i] = keep * p[i] - step_size * m[i] / (kernels::simd::square_root(square) * inverse_root + eps);
-  };
-  if (!o.amsgrad) {
-    s.for_each_element([=](Index i) { move(i, average(i)); });
-    return;
-  }
-  T* largest = s.slot("max_exp_avg_sq");
-  s.for_each_element([=](Index i) {
-    const T square = average(i);
-    largest[i] = largest[i] > square ? largest[i] : square;
-    move(i, largest[i]);
+    const T square = b2 * v[i] + c2 * slope * slope;
+    v[i] = square;
+    const T divisor = largest[i] > square ? largest[i] : square;
+    largest[i] = divisor;
+    p[i] = keep * p[i] - step_size * m[i] / (kernels::simd::square_root(divisor) * inverse_root + eps);
   });
 }
 
