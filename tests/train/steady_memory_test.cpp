@@ -52,7 +52,7 @@ TEST_CASE("training: 10,000 steps with batch sizes that vary keep the memory fla
   std::size_t kept = 0;
   for (int step = 1; step <= 10'000; ++step) {
     const Index batch = 2 + rng.below(31);
-    const auto first = [batch](const Tensor<float>& all, Shape shape) {
+    const auto first = [](const Tensor<float>& all, Shape shape) {
       return Variable<float>(
           Tensor<float>::from(shape, all.elements().subspan(0, static_cast<std::size_t>(shape.size()))));
     };
