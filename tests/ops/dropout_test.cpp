@@ -128,6 +128,17 @@ TEST_CASE("dropout: masks of split generators, and after a draw, are uncorrelate
   CHECK(std::abs(correlation(whole, whole, q, 1)) < 4.5);
 }
 
+TEST_CASE("dropout: the mask is independent of what the generator draws next") {
+  int agree = 0;
+  for (std::uint64_t seed = 0; seed < 2000; ++seed) {
+    Rng rng(seed);
+    const bool kept = dropout(Variable<double>(Tensor<double>::full({1}, 1)), 0.5, rng).value()[0] != 0;
+    agree += kept == (rng.bits() >= 0x80000000u) ? 1 : 0;
+  }
+  CHECK(agree > 900);
+  CHECK(agree < 1100);  // 4.5 standard deviations
+}
+
 TEST_CASE("dropout: a probability that is none is named") {
   CHECK_THROWS_WITH_AS(dropout(zeros({1}), -0.5, Rng(1)), "dropout: need p in [0, 1], got -0.5", ArgumentError);
   CHECK_THROWS_WITH_AS(dropout(zeros({1}), 1.5, Rng(1)), "dropout: need p in [0, 1], got 1.5", ArgumentError);

@@ -121,7 +121,8 @@ TEST_CASE("RuleOptimizer: a step without any gradient is refused and does not co
   Adam<double> adam({p});
   CHECK_THROWS_WITH_AS(
       adam.step({}),
-      "Adam: need a gradient of one of its 1 parameters, got none: it was made for another model, or NoGrad is on",
+      "Adam: need a gradient of one of its 1 parameters, got none: it was made for another model, NoGrad is on, "
+      "or all are frozen",
       ArgumentError);
   CHECK(adam.steps() == 0);
   CHECK((*adam.slots()[0].per_parameter)[0].item() == 0);
@@ -149,4 +150,14 @@ TEST_CASE("RuleOptimizer: impossible rates and groups are named") {
                        ArgumentError);
   CHECK_THROWS_WITH_AS(Adam<double>(std::vector<Adam<double>::Group>{}),
                        "Adam: need at least one group of parameters, got none", ArgumentError);
+}
+
+TEST_CASE("RuleOptimizer: tells its parameters in the order of its slots' tensors") {
+  const std::vector<Variable<double>> first{parameter(1)};
+  const std::vector<Variable<double>> second{parameter(2), parameter(3)};
+  const SGD<double> sgd({{second, {.lr = 0.1}}, {first, {.lr = 0.2}}});
+  const auto all = sgd.parameters();
+  REQUIRE(all.size() == 3);
+  CHECK(all[0].node() == second[0].node());
+  CHECK(all[2].node() == first[0].node());
 }

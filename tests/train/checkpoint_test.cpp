@@ -14,6 +14,7 @@
 #include "support/random_tensor.hpp"
 #include "support/small_training.hpp"
 #include "support/temporary_folder.hpp"
+#include "support/tied.hpp"
 
 using namespace engram;
 
@@ -100,6 +101,27 @@ struct FullRun {
   bool fit() { return train::fit(model, adam, data, options, state); }
 };
 
+/// Two parameters of one shape, whose Adam keeps their gradients' means.
+struct TwoMaps {
+  Rng rng{1};
+  nn::Sequential<double> model{nn::Linear<double>({.in_features = 3, .out_features = 3, .bias = false}, rng),
+                               nn::Linear<double>({.in_features = 3, .out_features = 3, .bias = false}, rng)};
+  std::vector<Variable<double>> first{nn::variables(model)[0]};
+  std::vector<Variable<double>> second{nn::variables(model)[1]};
+  train::TrainingState state;
+
+  void step(optim::Adam<double>& adam) const {
+    const Variable<double> x(normal({4, 3}, 2));
+    adam.step(backward(mse_loss(model(x), x)));
+  }
+};
+
+/// What Adam keeps as the mean of the gradients of its parameter `k`.
+std::vector<double> mean(optim::Adam<double>& adam, std::size_t k) {
+  const auto values = (*adam.slots()[1].per_parameter)[k].elements();
+  return {values.begin(), values.end()};
+}
+
 }  // namespace
 
 TEST_CASE("checkpoint: moving averages, early stopping and counters that are not persistent survive to the bit") {
@@ -143,11 +165,11 @@ TEST_CASE("checkpoint: others that the file or the program lacks are named, and 
   train::save_checkpoint(path, run.model, run.adam, run.state, Settings(), run.others());
   FullRun other;
   const auto before = numbers(other.model);
-  CHECK_THROWS_WITH_AS(train::load_checkpoint(path, other.model, other.adam, Settings()),
-                       (path.string() + ": need a place for all that the checkpoint holds beside model and optimiser, "
-                                        "got none for others.average.0.weight")
-                           .c_str(),
-                       FormatError);
+  CHECK_THROWS_WITH_AS(
+      train::load_checkpoint(path, other.model, other.adam, Settings()),
+      (path.string() + ": need a place for all that the checkpoint holds, got none for others.average.0.weight")
+          .c_str(),
+      FormatError);
   train::save_checkpoint(path, run.model, run.adam, run.state, Settings());
   CHECK_THROWS_WITH_AS(train::load_checkpoint(path, other.model, other.adam, Settings(), other.others()),
                        (path.string() + ": need the array others.average.0.weight [2, 3], got a file without it: it "
@@ -249,4 +271,86 @@ TEST_CASE("checkpoint: a folder that is not there is named, and an old checkpoin
   Run run;
   CHECK_THROWS_WITH_AS(train::save_checkpoint("/no/such/folder/c.npz", run.model, run.adam, run.state, Settings()),
                        "/no/such/folder/c.npz: cannot be written: No such file or directory", IoError);
+}
+
+TEST_CASE("checkpoint: what an optimiser keeps goes to the parameter it is of, whatever the order of the groups") {
+  const TemporaryFolder folder;
+  const auto path = folder / "checkpoint.npz";
+  TwoMaps run;
+  optim::Adam<double> saved({{run.first, {.lr = 0.1}}, {run.second, {.lr = 0.1}}});
+  run.step(saved);
+  REQUIRE(mean(saved, 0) != mean(saved, 1));
+  train::save_checkpoint(path, run.model, saved, run.state, Settings());
+  optim::Adam<double> loaded({{run.second, {.lr = 0.1}}, {run.first, {.lr = 0.1}}});
+  train::load_checkpoint(path, run.model, loaded, Settings());
+  CHECK(mean(loaded, 0) == mean(saved, 1));
+  CHECK(mean(loaded, 1) == mean(saved, 0));
+  train::save_checkpoint(path, run.model, loaded, run.state, Settings());
+  const io::NpzReader file(path);
+  const auto kept = file.read("optimizer.exp_avg.0.weight").as<double>();
+  CHECK(std::ranges::equal(kept.elements(), mean(saved, 0)));
+}
+
+TEST_CASE("checkpoint: an optimiser of a part of the model is saved with it") {
+  const TemporaryFolder folder;
+  const auto path = folder / "checkpoint.npz";
+  TwoMaps run;
+  optim::Adam<double> saved(run.second);
+  run.step(saved);
+  train::save_checkpoint(path, run.model, saved, run.state, Settings());
+  TwoMaps other;
+  optim::Adam<double> loaded(other.second);
+  train::load_checkpoint(path, other.model, loaded, Settings());
+  CHECK(mean(loaded, 0) == mean(saved, 0));
+  CHECK(loaded.steps() == 1);
+  CHECK(numbers(other.model) == numbers(run.model));
+}
+
+TEST_CASE("checkpoint: an optimiser of fewer parameters than it was saved with is refused, nothing is changed") {
+  const TemporaryFolder folder;
+  const auto path = folder / "checkpoint.npz";
+  TwoMaps run;
+  optim::Adam<double> saved(nn::variables(run.model));
+  run.step(saved);
+  train::save_checkpoint(path, run.model, saved, run.state, Settings());
+  TwoMaps other;
+  const auto before = numbers(other.model);
+  optim::Adam<double> part(other.second);
+  CHECK_THROWS_WITH_AS(
+      train::load_checkpoint(path, other.model, part, Settings()),
+      (path.string() + ": need a place for all that the checkpoint holds, got none for optimizer.step.0.weight")
+          .c_str(),
+      FormatError);
+  CHECK(numbers(other.model) == before);
+  CHECK(part.steps() == 0);
+}
+
+TEST_CASE("checkpoint: an optimiser of another model is refused") {
+  const TemporaryFolder folder;
+  TwoMaps run;
+  TwoMaps other;
+  optim::Adam<double> adam({{run.first, {.lr = 0.1}}, {other.second, {.lr = 0.1}}});
+  CHECK_THROWS_WITH_AS(train::save_checkpoint(folder / "checkpoint.npz", run.model, adam, run.state, Settings()),
+                       "checkpoint: need an optimiser of the model's parameters, got one whose parameter 1 [3, 3] is "
+                       "none of them",
+                       ArgumentError);
+}
+
+TEST_CASE("checkpoint: a model that has two names for one parameter is trained, saved and loaded") {
+  const TemporaryFolder folder;
+  const auto path = folder / "checkpoint.npz";
+  const auto x = normal({8, 1}, 1);
+  const train::Dataset<double> data = train::pairs(x, x);
+  const train::FitOptions<double> options{.epochs = 2, .batch_size = 4, .clip_grad_norm = 1};
+  support::Tied model;
+  optim::Adam<double> adam(nn::variables(model), {.lr = 0.1});
+  train::TrainingState state;
+  CHECK(train::fit(model, adam, data, options, state));
+  train::save_checkpoint(path, model, adam, state, Settings());
+  support::Tied other;
+  optim::Adam<double> loaded(nn::variables(other));
+  CHECK(train::load_checkpoint(path, other, loaded, Settings()).step == 4);
+  CHECK(numbers(other) == numbers(model));
+  CHECK(other.weight.variable().value().item() != 2);
+  CHECK(mean(loaded, 0) == mean(adam, 0));
 }

@@ -6,6 +6,7 @@
 
 #include "support/numbers.hpp"
 #include "support/small_training.hpp"
+#include "support/tied.hpp"
 
 using namespace engram;
 using Model = nn::Sequential<double>;
@@ -37,6 +38,26 @@ TEST_CASE("ExponentialMovingAverage: a model that stays as it is, is its own mea
     average.update(run.model);
   }
   CHECK(list(average.model().parameters()[0].variable.value()) == list(run.model.parameters()[0].variable.value()));
+}
+
+TEST_CASE("ExponentialMovingAverage: a parameter with two names is averaged once") {
+  support::Tied model;  // 2
+  train::ExponentialMovingAverage average(model, 0.75);
+  model.parameters()[0].variable.mutable_value()[0] = 6;
+  average.update(model);
+  CHECK(average.model().weight.variable().value().item() == 3);
+}
+
+TEST_CASE("ExponentialMovingAverage: all elements of a large tensor are averaged") {
+  nn::Sequential<double> model(nn::BatchNorm1d<double>(40000));
+  train::ExponentialMovingAverage average(model, 0.75);
+  nn::state(model)[0].values->elements().back() = 5;  // from 1
+  nn::state(model)[0].values->elements()[20000] = 9;
+  average.update(model);
+  const auto means = nn::state(average.model())[0].values->elements();
+  CHECK(means.front() == 1);
+  CHECK(means[20000] == 3);
+  CHECK(means.back() == 2);
 }
 
 TEST_CASE("ExponentialMovingAverage: fit updates it after each step") {

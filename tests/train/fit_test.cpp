@@ -150,6 +150,28 @@ TEST_CASE("fit: schedules see the validation losses so far, after a resume too; 
   }
 }
 
+TEST_CASE("fit: schedules see the column that is to be watched, such as a metric of which more is better") {
+  support::SmallTraining run;
+  run.options.epochs = 4;
+  double accuracy = 0;
+  run.options.metrics.push_back({"accuracy", [&] { return accuracy = std::min(accuracy + 1, 2.0); }});
+  run.options.schedule = optim::ReduceLROnPlateau{.mode = optim::PlateauMode::max, .factor = 0.5, .patience = 0};
+  run.options.watch = "accuracy";
+  CHECK(run.fit());
+  std::vector<double> rates;
+  for (const auto& row : run.state.history.rows()) {
+    rates.push_back(row[2]);
+  }
+  CHECK(rates == std::vector<double>{0.05, 0.05, 0.05, 0.025});  // seen: nothing; 1; 1, 2; 1, 2, 2
+}
+
+TEST_CASE("fit: a column to be watched that there is not is named before training begins") {
+  support::SmallTraining run;
+  run.options.watch = "accuracy";
+  CHECK_THROWS_WITH_AS(run.fit(), "History: need a known column, got accuracy", ArgumentError);
+  CHECK(run.state.step == 0);
+}
+
 TEST_CASE("fit: validates every n epochs and at the end; other rows say nan") {
   support::SmallTraining run;
   run.options.epochs = 5;
@@ -210,8 +232,8 @@ TEST_CASE("fit: an optimiser that was made for another model is refused") {
   support::SmallTraining run;
   support::SmallTraining other;
   CHECK_THROWS_WITH_AS(train::fit(run.model, other.adam, run.training, run.options, run.state),
-                       "Adam: need a gradient of one of its 2 parameters, got none: it was made for another model, or "
-                       "NoGrad is on",
+                       "Adam: need a gradient of one of its 2 parameters, got none: it was made for another model, "
+                       "NoGrad is on, or all are frozen",
                        ArgumentError);
 }
 

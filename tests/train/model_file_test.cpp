@@ -100,6 +100,7 @@ TEST_CASE("model file: buffers that are not persistent are not in it") {
   struct Counting {
     std::int64_t passes = 0;
     Variable<float> operator()(const Variable<float>& x) const { return x; }
+    Variable<float> operator()(const Variable<float>& x, Mode) { return x; }
     nn::Buffers<float> buffers() { return {{"passes", nullptr, &passes, false}, {"kept", nullptr, &passes}}; }
   };
   const TemporaryFolder folder;

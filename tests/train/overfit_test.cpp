@@ -63,3 +63,17 @@ TEST_CASE("overfit_one_batch: impossible options are named") {
       train::overfit_one_batch(run.model, adam(0.1), run.training.batch(first_four), {.target_ratio = 1}),
       "overfit_one_batch: need steps >= 1 and 0 < target_ratio < 1, got 200 and 1", ArgumentError);
 }
+
+TEST_CASE("overfit_one_batch: a loss that does not begin above 0 is refused") {
+  support::SmallTraining run;
+  for (const double first : {0.0, -1.5}) {
+    train::OverfitOptions<double> options;
+    options.loss = [&](const auto&, const auto&) { return Variable<double>(Tensor<double>::full({}, first)); };
+    CHECK_THROWS_WITH_AS(train::overfit_one_batch(run.model, adam(0.1), run.training.batch(first_four), options),
+                         text("overfit_one_batch: need a loss whose smallest value is 0 and a model that is not there "
+                              "yet, got a first loss of ",
+                              first)
+                             .c_str(),
+                         ArgumentError);
+  }
+}

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <concepts>
+#include <limits>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -14,20 +15,20 @@ namespace engram {
 
 /// The entry at which backward and central differences disagree most, or the first at which one of them is NaN.
 struct GradientCheck {
-  double error = 0;          ///< |analytic - numeric| / max(1, |analytic|, |numeric|)
-  Index parameter = 0;       ///< number of the input, from 0
-  Shape shape;               ///< of that input
-  Index entry = 0;           ///< position in it, in row-major order
-  double analytic = 0;       ///< what backward found
-  double numeric = 0;        ///< what the central difference found
-  std::string failed_where;  ///< "parameter 1 [3, 4] entry [2, 1]"
+  double error = 0;     ///< relative, but for the smallest derivatives, see gradient_check
+  Index parameter = 0;  ///< number of the input, from 0
+  Shape shape;          ///< of that input
+  Index entry = 0;      ///< position in it, in row-major order
+  double analytic = 0;  ///< what backward found
+  double numeric = 0;   ///< what the central difference found
+  std::string where;    ///< "parameter 1 [3, 4] entry [2, 1]"
 
   /// Whether every entry agrees; false for NaN.
   bool ok(double tolerance = 1e-6) const { return error <= tolerance; }
 
   /// One line that names the worst entry.
   std::string text() const {
-    return engram::text(failed_where, ": backward ", analytic, ", central difference ", numeric, ", error ", error);
+    return engram::text(where, ": backward ", analytic, ", central difference ", numeric, ", error ", error);
   }
 };
 
@@ -47,6 +48,32 @@ inline std::string index_text(const Shape& shape, Index position) {
 inline double probe_weight(Index i) {
   return 1 + 0.5 * std::sin(1.7 * static_cast<double>(i) + 0.3);
 }
+
+/// What rounding may do to a central difference of values of at most `size`, which are sums of some operations.
+inline double rounding_noise(double size, double step) {
+  return 4 * std::numeric_limits<double>::epsilon() * size / step;
+}
+
+/// See gradient_check; NaN if one of the derivatives is.
+inline double disagreement(double analytic, double numeric, double noise) {
+  const double difference = std::abs(analytic - numeric);
+  const double larger = std::max(std::abs(analytic), std::abs(numeric));
+  const double unexplained = std::max(0.0, difference - noise);
+  return std::max(difference / std::max(larger, 1.0), unexplained / std::max(larger, 1e-3));
+}
+
+/// Adds to a number for as long as it lives.
+class Moved {
+ public:
+  Moved(double& number, double offset) : number_(number), before_(number) { number_ += offset; }
+  Moved(const Moved&) = delete;
+  Moved& operator=(const Moved&) = delete;
+  ~Moved() { number_ = before_; }
+
+ private:
+  double& number_;
+  double before_;
+};
 
 /// sum of weight * y, by which every entry of y counts.
 inline Variable<double> probed(const Variable<double>& y) {
@@ -70,9 +97,13 @@ inline Variable<double> probed(const Variable<double>& y) {
 
 /// Compares backward with central differences for every entry of every parameter.
 ///
+/// With d = |analytic - numeric| and m = max(|analytic|, |numeric|), the error is the larger one of d / max(m, 1) and
+/// (d - noise) / max(m, 1e-3). The second, for small derivatives, leaves out what rounding may do to the difference:
+/// noise = 4 eps max(1, |f|) / step, 9e-10 max(1, |f|) for the default step.
+///
 /// @param f           returns a value of any shape, computed from the current values of `parameters`; a value of many
 ///                    entries is checked through a weighted sum of them
-/// @param parameters  what f depends on; restored afterwards
+/// @param parameters  what f depends on; restored afterwards, also if f throws
 /// @param step        half-width of the difference
 template <class F>
 requires std::same_as<std::invoke_result_t<F&>, Variable<double>> GradientCheck
@@ -83,19 +114,23 @@ gradient_check(F f, std::vector<Variable<double>> parameters, double step = 1e-6
     const Tensor<double>* gradient = grads.find(parameters[k]);
     const Shape& shape = parameters[k].shape();
     for (Index i = 0; i < shape.size(); ++i) {
-      double& entry = parameters[k].mutable_value()[i];
-      const double before = entry;
-      entry = before + step;
-      const double above = detail::probed(f()).value().item();
-      entry = before - step;
-      const double below = detail::probed(f()).value().item();
-      entry = before;
+      const auto at = [&](double offset) {
+        const detail::Moved moved(parameters[k].mutable_value()[i], offset);
+        return detail::probed(f()).value().item();
+      };
+      const double above = at(step);
+      const double below = at(-step);
       const double numeric = (above - below) / (2 * step);
       const double analytic = gradient == nullptr ? 0.0 : (*gradient)[i];
-      const double scale = std::max({1.0, std::abs(analytic), std::abs(numeric)});
-      const double error = std::abs(analytic - numeric) / scale;
-      if (worst.failed_where.empty() || (!(error <= worst.error) && !std::isnan(worst.error))) {
-        worst = {error, static_cast<Index>(k), shape, i, analytic, numeric,
+      const double size = std::max({1.0, std::abs(above), std::abs(below)});
+      const double error = detail::disagreement(analytic, numeric, detail::rounding_noise(size, step));
+      if (worst.where.empty() || (!(error <= worst.error) && !std::isnan(worst.error))) {
+        worst = {error,
+                 static_cast<Index>(k),
+                 shape,
+                 i,
+                 analytic,
+                 numeric,
                  text("parameter ", k, " ", shape, " entry ", detail::index_text(shape, i))};
       }
     }
@@ -112,7 +147,9 @@ requires(!std::invocable<F&> && (std::same_as<More, Variable<double>> && ...)) G
                                              Variable<double>::parameter(more.value())...};
   return gradient_check(
       [&] {
-        return [&]<std::size_t... I>(std::index_sequence<I...>) { return f(inputs[I]...); }
+        return [&]<std::size_t... I>(std::index_sequence<I...>) {
+          return f(inputs[I]...);
+        }
         (std::make_index_sequence<1 + sizeof...(More)>());
       },
       inputs);

@@ -21,7 +21,7 @@ namespace engram {
 /// state asks the system for nothing (no page is touched for the first time twice).
 ///
 /// Blocks are 64-byte aligned. Sizes are rounded up to eight steps per power of two, which wastes at most an eighth. A
-/// kept block serves requests of its own size down to half of it, so that batches of varying size share their memory.
+/// kept block serves requests of more than half its size, so that batches of varying size share their memory.
 /// Any thread may free what another one took.
 class BufferPool {
  public:
@@ -44,7 +44,7 @@ class BufferPool {
     const std::size_t bin = bin_of(bytes);
     {
       const std::lock_guard lock(mutex_);
-      for (std::size_t larger = bin; larger < std::min(bin + steps_per_octave, free_.size()); ++larger) {
+      for (std::size_t larger = bin; larger < free_.size() && bin_bytes(larger) < 2 * bin_bytes(bin); ++larger) {
         if (!free_[larger].empty()) {
           void* data = free_[larger].back();
           free_[larger].pop_back();
@@ -93,8 +93,6 @@ class BufferPool {
   static std::size_t rounded(std::size_t bytes) { return bin_bytes(bin_of(bytes)); }
 
  private:
-  static constexpr std::size_t steps_per_octave = 8;
-
   // Bin 8 e + s holds blocks of 2^e (1 + s / 8) units of 64 bytes, s = 0..7.
   static std::size_t bin_of(std::size_t bytes) {
     if (bytes > static_cast<std::size_t>(-1) / 4) {

@@ -55,7 +55,9 @@ Tensor<T> map_broadcast(F f, const Tensor<T>& a, const Tensor<T>& b, const Shape
                        const T* v = b.data() + at[1];
                        T* to = out + position;
                        simd::with_widest([&] {
-                         if (p == 1 && q == 0) {
+                         if (p == 1 && q == 1) {
+                           for_each_lane(0, count, [=](Index i) { to[i] = f(u[i], v[i]); });
+                         } else if (p == 1 && q == 0) {
                            for_each_lane(0, count, [=, second = *v](Index i) { to[i] = f(u[i], second); });
                          } else if (p == 0 && q == 1) {
                            for_each_lane(0, count, [=, first = *u](Index i) { to[i] = f(first, v[i]); });

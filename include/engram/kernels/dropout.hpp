@@ -8,16 +8,15 @@
 
 namespace engram::kernels {
 
-/// y[i] = keep[i] ? scale * x[i] : 0 with keep[i] = (word i of a part of the generator's stream >= threshold), so that
-/// a mask is a pure function of the generator's state, whatever the number of threads. The position chooses the part:
-/// parts are 2^34 words long, so that masks drawn at different positions have no word in common.
+/// y[i] = keep[i] ? scale * x[i] : 0 with keep[i] = (word i of the generator's stream >= threshold), from the stream's
+/// beginning wherever the generator stands: a mask does not depend on the number of threads.
 ///
 /// x, y, keep [size]; y and keep are overwritten.
 template <class T>
 void dropout(Index size, const RngState& rng, std::uint32_t threshold, T scale, const T* x, T* y, std::uint8_t* keep) {
   parallel_ranges(size, 1 << 14, [&](Index begin, Index end) {
     for (Index i = begin; i < end; i += 4) {
-      const auto words = Rng::philox(rng.key, static_cast<std::uint64_t>(i) / 4 + (rng.position << 32), rng.stream);
+      const auto words = Rng::philox(rng.key, static_cast<std::uint64_t>(i) / 4, rng.stream);
       for (Index j = 0; j < std::min<Index>(4, end - i); ++j) {
         const bool kept = words[static_cast<std::size_t>(j)] >= threshold;
         keep[i + j] = kept ? 1 : 0;

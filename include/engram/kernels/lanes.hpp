@@ -36,6 +36,9 @@ template <class T, class F>
   T partial[lanes] = {};
   Index i = begin;
   for (; i + lanes <= end; i += lanes) {
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC ivdep
+#endif
     for (Index j = 0; j < lanes; ++j) {
       partial[j] += f(i + j);
     }

@@ -28,9 +28,39 @@ inline StridedLoop<1> axes_where(const Shape& shape, std::span<const bool> reduc
   return {Shape(std::span<const Index>(extents)), chosen};
 }
 
-/// Sums of `size` reduced elements for each of the results: pieces of `piece` elements are summed as tasks of their
-/// own and then added in order, so that one result of many elements is shared out too.
+/// Reduced elements that one task sums for each result; the pieces are then added in order, so that one result of many
+/// elements is shared out too.
 inline constexpr Index reduce_piece = 1 << 15;
+
+/// Sum of the elements begin .. end-1 of a loop that starts at x.
+template <class T>
+[[gnu::always_inline]] inline double sum_of(const StridedLoop<1>& loop, Index begin, Index end, const T* x) {
+  double total = 0;
+  const Index step = loop.inner_strides()[0];
+  const auto add = [&](const T* in, Index count) {
+    total += step == 1 ? sum_lanes<double>(0, count, [=](Index i) { return static_cast<double>(in[i]); })
+                       : sum_lanes<double>(0, count, [=](Index i) { return static_cast<double>(in[i * step]); });
+  };
+  if (loop.is_one_run()) {
+    add(x + begin * step, end - begin);
+  } else {
+    loop.for_each_run(begin, end, [&](Index, const std::array<Index, 1>& at, Index count) { add(x + at[0], count); });
+  }
+  return total;
+}
+
+/// Adds the elements begin .. end-1 of a loop that starts at x to totals[0], those of one that starts at x + 1 to
+/// totals[1], and so on.
+template <class T>
+[[gnu::always_inline]] inline void add_side_by_side(const StridedLoop<1>& loop, Index begin, Index end, const T* x,
+                                                    Index columns, double* totals) {
+  const Index step = loop.inner_strides()[0];
+  loop.for_each_run(begin, end, [&](Index, const std::array<Index, 1>& at, Index count) {
+    for (Index i = 0; i < count; ++i) {
+      for_each_lane(0, columns, [=, row = x + at[0] + i * step](Index j) { totals[j] += static_cast<double>(row[j]); });
+    }
+  });
+}
 
 }  // namespace detail
 
@@ -48,7 +78,6 @@ void sum_axes(const Shape& shape, std::span<const bool> reduced, const T* x, dou
   }
   // Neighbours along the innermost kept axis form a block of columns that is summed side by side.
   const bool side_by_side = kept.inner_strides()[0] == 1 && kept.size() > 1;
-  const Index step = summed.inner_strides()[0];
   const Index pieces = std::max<Index>(1, (summed.size() + detail::reduce_piece - 1) / detail::reduce_piece);
   const Index block = side_by_side ? 256 : std::max<Index>(1, detail::reduce_piece / std::max<Index>(1, summed.size()));
   const Index blocks = (kept.size() + block - 1) / block;
@@ -63,31 +92,25 @@ void sum_axes(const Shape& shape, std::span<const bool> reduced, const T* x, dou
     simd::with_widest([&] {
       std::fill(out + first, out + last, 0.0);
       kept.for_each_run(first, last, [&](Index position, const std::array<Index, 1>& at, Index columns) {
-        const Index column_step = kept.inner_strides()[0];
-        for (Index column = 0; column < (side_by_side ? 1 : columns); ++column) {
-          summed.for_each_run(begin, end, [&](Index, const std::array<Index, 1>& from, Index count) {
-            const T* in = x + at[0] + column * column_step + from[0];
-            double* total = out + position + column;
-            if (side_by_side) {
-              for (Index i = 0; i < count; ++i) {
-                for_each_lane(0, columns,
-                              [=, row = in + i * step](Index j) { total[j] += static_cast<double>(row[j]); });
-              }
-            } else {
-              *total += sum_lanes<double>(0, count, [=](Index i) { return static_cast<double>(in[i * step]); });
-            }
-          });
+        if (side_by_side) {
+          detail::add_side_by_side(summed, begin, end, x + at[0], columns, out + position);
+          return;
+        }
+        for (Index column = 0; column < columns; ++column) {
+          out[position + column] = detail::sum_of(summed, begin, end, x + at[0] + column * kept.inner_strides()[0]);
         }
       });
     });
   });
-  for (Index i = 0; i < kept.size(); ++i) {
-    double total = 0;
-    for (Index piece = 0; piece < pieces; ++piece) {
-      total += sums.data()[piece * kept.size() + i];
+  parallel_ranges(kept.size(), detail::reduce_piece, [&](Index begin, Index end) {
+    for (Index i = begin; i < end; ++i) {
+      double total = 0;
+      for (Index piece = 0; piece < pieces; ++piece) {
+        total += sums.data()[piece * kept.size() + i];
+      }
+      y[i] = static_cast<T>(factor * total);
     }
-    y[i] = static_cast<T>(factor * total);
-  }
+  });
 }
 
 /// The adjoint of broadcasting x to `gradient`'s shape: `gradient` summed over the axes along which x was repeated.

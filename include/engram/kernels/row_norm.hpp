@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 
 #include <engram/core/parallel.hpp>
@@ -24,6 +25,17 @@ struct RowNormGeometry {
 
 namespace detail {
 
+/// row(number) for each row, in parallel; short rows share a task.
+template <class F>
+void for_each_row(const RowNormGeometry& g, F row) {
+  parallel_ranges(g.rows(), std::max<Index>(1, (1 << 14) / std::max<Index>(1, g.row_size())),
+                  [&](Index begin, Index end) {
+                    for (Index i = begin; i < end; ++i) {
+                      row(i);
+                    }
+                  });
+}
+
 /// Calls f(first, last, channel) for the pieces of a row that share a weight; with area 1 there is one piece, and the
 /// weight's index runs with the element.
 template <class F>
@@ -42,7 +54,7 @@ template <class T>
 void row_norm(const RowNormGeometry& g, const T* x, const T* weight, const T* bias, T eps, T* y, T* mean, T* inverse) {
   const Index n = g.row_size();
   const double count = n > 0 ? static_cast<double>(n) : 1.0;  // of no pixels the mean is 0, so that gradients are
-  parallel_for(g.rows(), [&](Index row) {
+  detail::for_each_row(g, [&](Index row) {
     simd::with_widest([&] {
       const T* in = x + row * n;
       T* out = y + row * n;
@@ -79,7 +91,7 @@ template <class T>
 void row_norm_grad_input(const RowNormGeometry& g, const T* dy, const T* x, const T* mean, const T* inverse,
                          const T* weight, T* dx) {
   const Index n = g.row_size();
-  parallel_for(g.rows(), [&](Index row) {
+  detail::for_each_row(g, [&](Index row) {
     simd::with_widest([&] {
       const T* in = x + row * n;
       const T* d = dy + row * n;

@@ -46,6 +46,9 @@ class StridedLoop {
   /// Times that the innermost body runs in all.
   Index size() const { return size_; }
 
+  /// Whether the innermost axis is all there is.
+  bool is_one_run() const { return rank_ == 1; }
+
   /// Steps of each array along the innermost axis.
   const Offsets& inner_strides() const { return strides_[rank_ - 1]; }
 

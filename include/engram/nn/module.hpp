@@ -2,6 +2,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -78,9 +79,11 @@ concept Module = std::copy_constructible<M> && requires(const M& m, const Variab
   { m(x) } -> std::same_as<Variable<T>>;
 };
 
-/// The module's result; only modules that have modes see `mode`.
+/// The module's result; only modules that have modes see `mode`. One with buffers must have them: its statistics would
+/// never be updated.
 template <std::floating_point T, Module<T> M>
 Variable<T> run(M& module, const Variable<T>& x, Mode mode) {
+  static_assert(HasModes<M, T> || !HasBuffers<M, T>, "a model with buffers needs operator()(x, Mode)");
   if constexpr (HasModes<M, T>) {
     return module(x, mode);
   } else {
@@ -88,13 +91,17 @@ Variable<T> run(M& module, const Variable<T>& x, Mode mode) {
   }
 }
 
-/// The parameters without their names, in order: what an optimiser asks for.
+/// The parameters without their names, in order and each once, whatever the number of its names: what an optimiser asks
+/// for.
 template <class M>
 auto variables(const M& module) {
   const auto named = module.parameters();
   std::vector<decltype(named.front().variable)> all;
+  std::set<const void*> seen;
   for (const auto& parameter : named) {
-    all.push_back(parameter.variable);
+    if (seen.insert(parameter.variable.node()).second) {
+      all.push_back(parameter.variable);
+    }
   }
   return all;
 }

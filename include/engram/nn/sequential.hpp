@@ -18,7 +18,7 @@ class Sequential {
  public:
   Sequential() = default;
   template <class First, class... Rest>
-  requires(!std::same_as<First, Sequential>) && Module<First, T> &&
+  requires(sizeof...(Rest) > 0 || !std::same_as<First, Sequential>) && Module<First, T> &&
       (Module<Rest, T> && ...) explicit Sequential(First first, Rest... rest) {
     add(std::move(first));
     (add(std::move(rest)), ...);
@@ -87,13 +87,7 @@ class Sequential {
     explicit Holder(M m) : module(std::move(m)) {}
 
     Variable<T> eval(const Variable<T>& x) const override { return module(x); }
-    Variable<T> train(const Variable<T>& x) override {
-      if constexpr (HasModes<M, T>) {
-        return module(x, Mode::train);
-      } else {
-        return module(x);
-      }
-    }
+    Variable<T> train(const Variable<T>& x) override { return run(module, x, Mode::train); }
     Parameters<T> parameters() const override {
       if constexpr (HasParameters<M, T>) {
         return module.parameters();

@@ -99,18 +99,27 @@ template <std::floating_point From, std::floating_point To>
 std::vector<const NamedBuffer<From>*> counterparts(std::string_view what, const Buffers<From>& from,
                                                    const Buffers<To>& to) {
   std::vector<const NamedBuffer<From>*> all;
+  const auto need = [&](const NamedBuffer<To>& target) {
+    return text(what, ": need ", target.name, " ",
+                target.values != nullptr ? target.values->shape().text() : "(a counter)");
+  };
+  auto source = from.begin();
   for (const NamedBuffer<To>& target : to) {
-    const auto source = std::ranges::find(from, target.name, &NamedBuffer<From>::name);
-    const std::string shape = target.values != nullptr ? target.values->shape().text() : "(a counter)";
-    ensure<ArgumentError>(source != from.end(), what, ": need ", target.name, " ", shape,
-                          " in the model to copy from, got a model without it");
-    ensure<ArgumentError>((source->values == nullptr) == (target.values == nullptr), what, ": need ", target.name, " ",
-                          shape, " as in the model to copy to, got a ",
+    if (source == from.end() || source->name != target.name) {  // else both are in the same order
+      source = std::ranges::find(from, target.name, &NamedBuffer<From>::name);
+    }
+    if (source == from.end()) {
+      fail<ArgumentError>(need(target), " in the model to copy from, got a model without it");
+    }
+    if ((source->values == nullptr) != (target.values == nullptr)) {
+      fail<ArgumentError>(need(target), " as in the model to copy to, got a ",
                           source->values == nullptr ? "counter" : "tensor");
-    ensure<ShapeError>(target.values == nullptr || source->values->shape() == target.values->shape(), what, ": need ",
-                       target.name, " ", shape, " as in the model to copy to, got ",
-                       target.values == nullptr ? Shape{} : source->values->shape());
+    }
+    if (target.values != nullptr && source->values->shape() != target.values->shape()) {
+      fail<ShapeError>(need(target), " as in the model to copy to, got ", source->values->shape());
+    }
     all.push_back(&*source);
+    ++source;
   }
   return all;
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <engram/nn/module.hpp>
+#include <engram/nn/summary_table.hpp>
 
 namespace engram::nn {
 
@@ -47,36 +48,6 @@ Index parameter_count(const Model& model) {
 }
 
 namespace detail {
-
-/// "12,345,678".
-inline std::string grouped(Index number) {
-  std::string digits = engram::text(number);
-  for (auto at = std::ssize(digits) - 3; at > 0; at -= 3) {
-    digits.insert(static_cast<std::size_t>(at), 1, ',');
-  }
-  return digits;
-}
-
-/// Rows of cells as lines, each column as wide as its widest cell; the last `numbers` columns are flush right.
-inline std::string table(const std::vector<std::array<std::string, 5>>& rows, std::size_t numbers) {
-  std::array<std::size_t, 5> widths{};
-  for (const auto& row : rows) {
-    for (std::size_t c = 0; c < row.size(); ++c) {
-      widths[c] = std::max(widths[c], row[c].size());
-    }
-  }
-  std::string lines;
-  for (const auto& row : rows) {
-    std::string line;
-    for (std::size_t c = 0; c < row.size(); ++c) {
-      const std::string space(widths[c] - row[c].size(), ' ');
-      line += c == 0 ? "" : "  ";
-      line += c + numbers < row.size() ? engram::text(row[c], space) : engram::text(space, row[c]);
-    }
-    lines += engram::text(line.substr(0, line.find_last_not_of(' ') + 1), "\n");
-  }
-  return lines;
-}
 
 /// Multiplications of an operation, from its operands' shapes; 0 where a constant among them is not recorded.
 template <class T>
@@ -156,7 +127,7 @@ class Thawed {
 
 /// Evaluates the model once on zeros and lists the operations that it was made of: whatever the model is composed of,
 /// skip connections and functions of your own included. Multiply-adds count one multiplication and one addition as one,
-/// for the whole batch.
+/// for the whole batch. Not while another thread uses the model: frozen parameters are recorded for the moment.
 /// @param input  shape of the model's input, such as {1, 1, 50, 50}
 template <class Model>
 ModelSummary summary(const Model& model, const Shape& input) {

@@ -140,7 +140,9 @@ Variable<T> operator*(std::type_identity_t<T> c, const Variable<T>& x) {
 }
 template <std::floating_point T>
 Variable<T> operator/(const Variable<T>& x, std::type_identity_t<T> c) {
-  return scale_shift(x, T{1} / c);
+  return differentiable("div", kernels::map([c](T v) { return v / c; }, x.value()), wrt(x, [c](Tensor<T> dy) {
+                          return kernels::map_in_place([c](T d) { return d / c; }, std::move(dy));
+                        }));
 }
 template <std::floating_point T>
 Variable<T> operator/(std::type_identity_t<T> c, const Variable<T>& x) {

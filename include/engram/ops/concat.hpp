@@ -31,13 +31,14 @@ Variable<T> concat(const std::vector<Variable<T>>& parts, Index dim = 0) {
   }
   auto y = Tensor<T>::uninitialized(Shape(std::span<const Index>(extents)));
   const kernels::Strides whole = kernels::row_major_strides(y.shape());
+  const Index stride = y.size() == 0 ? 0 : whole[axis];
   std::vector<Shape> shapes;
   Index offset = 0;
   for (const Variable<T>& part : parts) {
     shapes.push_back(part.shape());
     kernels::copy_strided({part.shape(), {kernels::row_major_strides(part.shape()), whole}}, part.value().data(),
                           y.data() + offset);
-    offset += part.shape()[static_cast<Index>(axis)] * whole[axis];
+    offset += part.shape()[static_cast<Index>(axis)] * stride;
   }
   return differentiable_jointly("concat", std::move(y), parts,
                                 [=](const Tensor<T>& dy, const std::vector<bool>& needed) {
@@ -49,7 +50,7 @@ Variable<T> concat(const std::vector<Variable<T>>& parts, Index dim = 0) {
                                       kernels::copy_strided({shapes[i], {whole, kernels::row_major_strides(shapes[i])}},
                                                             dy.data() + from, grads[i].data());
                                     }
-                                    from += shapes[i][static_cast<Index>(axis)] * whole[axis];
+                                    from += shapes[i][static_cast<Index>(axis)] * stride;
                                   }
                                   return grads;
                                 });

@@ -5,6 +5,8 @@
 #include <vector>
 
 #include <engram/autograd/variable.hpp>
+#include <engram/kernels/cross_entropy.hpp>
+#include <engram/kernels/elementwise.hpp>
 #include <engram/kernels/softmax.hpp>
 #include <engram/ops/loss.hpp>
 
@@ -60,48 +62,34 @@ Variable<T> cross_entropy(const Variable<T>& x, const Tensor<std::int64_t>& targ
   const auto g = detail::cross_entropy_geometry(x.shape(), target, options);
   auto logs = Tensor<T>::uninitialized(x.shape());
   kernels::log_softmax(g, x.value().data(), logs.data());
-  const auto weight_of = [weight = options.weight](Index c) {
-    return weight.empty() ? T{1} : weight[static_cast<std::size_t>(c)];
+  std::vector<T> weights = options.weight;
+  weights.resize(static_cast<std::size_t>(g.size), T{1});
+  // What the kernels ask for; the arrays are those that the caller keeps.
+  const auto targets_of = [g, ignored = options.ignore_index, smoothing = options.label_smoothing](
+                              const Tensor<std::int64_t>& classes, const std::vector<T>& class_weights) {
+    return kernels::ClassTargets<T>{g, classes.data(), class_weights.data(), ignored, smoothing};
   };
-  const T spread = options.label_smoothing / static_cast<T>(g.size);
-  const std::int64_t ignored = options.ignore_index;
-  // what the logarithm of a class counts in the loss of a place
-  const auto share = [=, smoothing = options.label_smoothing](std::int64_t chosen, Index c) {
-    return weight_of(c) * ((chosen == c ? T{1} - smoothing : T{0}) + spread);
-  };
-  auto losses = Tensor<T>::zeros(target.shape());
-  double total = 0;
-  double weights = 0;
-  for (Index i = 0; i < target.size(); ++i) {
-    if (target[i] == ignored) {
-      continue;
+  const auto targets = targets_of(target, weights);
+  auto losses = Tensor<T>::uninitialized(target.shape());
+  kernels::cross_entropy(targets, logs.data(), losses.data());
+  double share = 1;
+  if (options.reduction == Reduction::mean) {
+    share = 0;
+    for (Index i = 0; i < target.size(); ++i) {
+      share += targets.counts(i) ? static_cast<double>(weights[static_cast<std::size_t>(target[i])]) : 0.0;
     }
-    const Index base = i / g.inner * g.size * g.inner + i % g.inner;
-    for (Index c = 0; c < g.size; ++c) {
-      if (const T s = share(target[i], c); s != T{0}) {
-        losses[i] -= s * logs[base + c * g.inner];
-      }
-    }
-    total += static_cast<double>(losses[i]);
-    weights += static_cast<double>(weight_of(target[i]));
   }
   const bool reduced = options.reduction != Reduction::none;
-  const T factor = static_cast<T>(options.reduction == Reduction::mean ? 1 / weights : 1.0);
-  auto y = reduced ? Tensor<T>::full({}, static_cast<T>(total) * factor) : std::move(losses);
-  return differentiable("cross_entropy", std::move(y), wrt(x, [=, logs = std::move(logs)](const Tensor<T>& dy) {
-                          auto dlogs = Tensor<T>::uninitialized(logs.shape());
-                          for (Index i = 0; i < target.size(); ++i) {
-                            const bool counts = target[i] != ignored;
-                            const T slope = factor * (reduced ? dy[0] : dy[i]);
-                            const Index base = i / g.inner * g.size * g.inner + i % g.inner;
-                            for (Index c = 0; c < g.size; ++c) {
-                              dlogs[base + c * g.inner] = counts ? -slope * share(target[i], c) : T{0};
-                            }
-                          }
-                          auto dx = Tensor<T>::uninitialized(logs.shape());
-                          kernels::log_softmax_grad(g, logs.data(), dlogs.data(), dx.data());
-                          return dx;
-                        }));
+  const T factor = static_cast<T>(1 / share);
+  const double total = reduced ? kernels::map_sum([](T v) { return v; }, losses) : 0.0;
+  return differentiable(
+      "cross_entropy", reduced ? Tensor<T>::full({}, static_cast<T>(total) * factor) : std::move(losses),
+      wrt(x, [=, logs = std::move(logs)](Tensor<T> dy) {
+        const auto slopes = reduced ? Tensor<T>::full(target.shape(), factor * dy[0]) : std::move(dy);
+        auto dx = Tensor<T>::uninitialized(logs.shape());
+        kernels::cross_entropy_grad(targets_of(target, weights), logs.data(), slopes.data(), dx.data());
+        return dx;
+      }));
 }
 
 }  // namespace engram

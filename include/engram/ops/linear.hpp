@@ -6,8 +6,8 @@
 #include <vector>
 
 #include <engram/autograd/variable.hpp>
-#include <engram/kernels/conv2d.hpp>
 #include <engram/kernels/gemm.hpp>
+#include <engram/kernels/reduce.hpp>
 
 namespace engram {
 
@@ -34,10 +34,14 @@ Variable<T> linear(const Variable<T>& x, const Variable<T>& weight, const Option
   auto y = Tensor<T>::uninitialized(result);
   kernels::gemm(n, out, in, row_major(x.value().data(), in), row_major(weight.value().data(), in).transposed(),
                 y.data(), out);
-  for (Index i = 0; i < n && bias; ++i) {
-    for (Index j = 0; j < out; ++j) {
-      y[i * out + j] += bias->value()[j];
-    }
+  if (bias) {
+    parallel_ranges(n, 1 + (1 << 15) / std::max<Index>(1, out), [&](Index begin, Index end) {
+      for (Index i = begin; i < end; ++i) {
+        kernels::simd::with_widest([&, to = y.data() + i * out, b = bias->value().data()] {
+          kernels::for_each_lane(0, out, [=](Index j) { to[j] += b[j]; });
+        });
+      }
+    });
   }
   auto to_x = wrt(x, [weight, n, in, out, shape = x.shape()](const Tensor<T>& dy) {
     auto dx = Tensor<T>::uninitialized(shape);
@@ -53,11 +57,7 @@ Variable<T> linear(const Variable<T>& x, const Variable<T>& weight, const Option
     return differentiable("linear", std::move(y), std::move(to_x), std::move(to_weight));
   }
   return differentiable("linear", std::move(y), std::move(to_x), std::move(to_weight),
-                        wrt(*bias, [n, out](const Tensor<T>& dy) {
-                          auto db = Tensor<T>::uninitialized({out});
-                          kernels::sum_channels(n, out, 1, dy.data(), db.data());
-                          return db;
-                        }));
+                        wrt(*bias, [out](Tensor<T> dy) { return kernels::sum_to_shape(std::move(dy), {out}); }));
 }
 
 }  // namespace engram

@@ -93,6 +93,11 @@ Variable<T> matrix_product(const Variable<T>& a, const Variable<T>& b, bool row,
 /// @throws ShapeError if the inner extents differ or the leading ones do not fit
 template <std::floating_point T>
 Variable<T> matmul(const Variable<T>& a, const Variable<T>& b) {
+  if (a.shape().rank() > 2 && b.shape().rank() == 2 && a.shape()[-1] == b.shape()[0] && a.shape().size() > 0) {
+    std::vector<Index> extents(a.shape().begin(), a.shape().end());  // one product for all rows, not one per matrix
+    extents.back() = b.shape()[1];
+    return reshape(matmul(reshape(a, {-1, a.shape()[-1]}), b), std::span<const Index>(extents));
+  }
   const bool row = a.shape().rank() == 1;
   const bool column = b.shape().rank() == 1;
   const auto product =

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <concepts>
 #include <span>
@@ -66,8 +67,11 @@ Variable<T> reduce(std::string_view op, const Variable<T>& x, std::span<const In
         loop.parallel_runs(kernels::elementwise_grain, [&](Index position, const std::array<Index, 1>& at, Index run) {
           T* to = dx.data() + position;
           const T* from = dy.data() + at[0];
-          for (Index i = 0; i < run; ++i) {
-            to[i] = slope * from[i * step];
+          if (step == 0) {
+            std::fill_n(to, run, slope * *from);
+          } else {  // 1: the innermost axis is not summed
+            kernels::simd::with_widest(
+                [&] { kernels::for_each_lane(0, run, [=](Index i) { to[i] = slope * from[i]; }); });
           }
         });
         return dx;

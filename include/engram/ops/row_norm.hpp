@@ -20,40 +20,44 @@ Variable<T> row_norm(std::string_view op, const kernels::RowNormGeometry& g, con
   auto y = Tensor<T>::uninitialized(x.shape());
   auto mean = Tensor<T>::uninitialized({g.rows()});
   auto inverse = Tensor<T>::uninitialized({g.rows()});
-  const auto data = [](const Optional<T>& v) { return v ? v->value().data() : nullptr; };
-  kernels::row_norm(g, x.value().data(), data(weight), data(bias), static_cast<T>(eps), y.data(), mean.data(),
-                    inverse.data());
   std::vector<Variable<T>> inputs{x};
-  if (weight) {
-    inputs.push_back(*weight);
+  for (const auto* affine : {&weight, &bias}) {
+    if (*affine) {
+      inputs.push_back(**affine);
+    }
   }
-  if (bias) {
-    inputs.push_back(*bias);
-  }
-  return differentiable_jointly(op, std::move(y), inputs,
-                                [g, x, weight, bias, data, mean = std::move(mean), inverse = std::move(inverse)](
-                                    const Tensor<T>& dy, const std::vector<bool>& needed) {
-                                  std::vector<Tensor<T>> grads(1);
-                                  if (needed[0]) {
-                                    grads[0] = Tensor<T>::uninitialized(dy.shape());
-                                    kernels::row_norm_grad_input(g, dy.data(), x.value().data(), mean.data(),
-                                                                 inverse.data(), data(weight), grads[0].data());
-                                  }
-                                  if (weight || bias) {
-                                    const Shape shape = weight ? weight->shape() : bias->shape();
-                                    auto dweight = Tensor<T>::uninitialized(shape);
-                                    auto dbias = Tensor<T>::uninitialized(shape);
-                                    kernels::row_norm_grad_affine(g, dy.data(), x.value().data(), mean.data(),
-                                                                  inverse.data(), dweight.data(), dbias.data());
-                                    if (weight) {
-                                      grads.push_back(std::move(dweight));
-                                    }
-                                    if (bias) {
-                                      grads.push_back(std::move(dbias));
-                                    }
-                                  }
-                                  return grads;
-                                });
+  // Captured below instead of the optional operands, of which GCC 12 warns.
+  const bool scaled = weight.has_value();
+  const bool shifted = bias.has_value();
+  const auto weight_of = [scaled](const std::vector<Variable<T>>& operands) {
+    return scaled ? operands[1].value().data() : nullptr;
+  };
+  kernels::row_norm(g, x.value().data(), weight_of(inputs), shifted ? inputs.back().value().data() : nullptr,
+                    static_cast<T>(eps), y.data(), mean.data(), inverse.data());
+  return differentiable_jointly(
+      op, std::move(y), inputs,
+      [=, mean = std::move(mean), inverse = std::move(inverse)](const Tensor<T>& dy, const std::vector<bool>& needed) {
+        const T* values = inputs[0].value().data();
+        std::vector<Tensor<T>> grads(1);
+        if (needed[0]) {
+          grads[0] = Tensor<T>::uninitialized(dy.shape());
+          kernels::row_norm_grad_input(g, dy.data(), values, mean.data(), inverse.data(), weight_of(inputs),
+                                       grads[0].data());
+        }
+        if (inputs.size() > 1) {
+          auto dweight = Tensor<T>::uninitialized(inputs[1].shape());
+          auto dbias = Tensor<T>::uninitialized(inputs[1].shape());
+          kernels::row_norm_grad_affine(g, dy.data(), values, mean.data(), inverse.data(), dweight.data(),
+                                        dbias.data());
+          if (scaled) {
+            grads.push_back(std::move(dweight));
+          }
+          if (shifted) {
+            grads.push_back(std::move(dbias));
+          }
+        }
+        return grads;
+      });
 }
 
 }  // namespace detail

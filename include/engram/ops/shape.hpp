@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <concepts>
 #include <initializer_list>
-#include <limits>
 #include <span>
 #include <vector>
 
@@ -25,13 +24,14 @@ Variable<T> reshape(const Variable<T>& x, std::initializer_list<Index> extents) 
   return reshape(x, std::span<const Index>(extents.begin(), extents.size()));
 }
 
-/// Joins the dims start_dim .. end_dim into one, by default all but the first: [N, C, H, W] to [N, C H W].
-/// @throws ArgumentError for dims that x does not have or in the wrong order; a scalar has none
+/// Joins the dims start_dim .. end_dim into one, by default all but the first: [N, C, H, W] to [N, C H W]; by default
+/// a vector [N] becomes [N, 1].
+/// @throws ShapeError for a scalar, ArgumentError for dims that x does not have or in the wrong order
 template <std::floating_point T>
 Variable<T> flatten(const Variable<T>& x, Index start_dim = 1, Index end_dim = -1) {
   const Index rank = x.shape().rank();
   ensure<ShapeError>(rank >= 1, "flatten: need x [N, ...], got x ", x.shape());
-  if (rank == 1 && start_dim == 1) {
+  if (rank == 1 && start_dim == 1 && end_dim == -1) {
     return reshape(x, {x.shape()[0], 1});
   }
   const Index first = detail::checked_axis("flatten", start_dim, rank);

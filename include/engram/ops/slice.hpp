@@ -37,7 +37,7 @@ Variable<T> slice(const Variable<T>& x, Index dim, const SliceRange& range) {
   const kernels::Strides own = kernels::row_major_strides(x.shape());
   kernels::Strides inside = own;
   inside[static_cast<std::size_t>(axis)] *= step;
-  const Index first = start * own[static_cast<std::size_t>(axis)];
+  const Index first = shape.size() == 0 ? 0 : start * own[static_cast<std::size_t>(axis)];
   const kernels::Strides result = kernels::row_major_strides(shape);
   auto y = Tensor<T>::uninitialized(shape);
   kernels::copy_strided({shape, {inside, result}}, x.value().data() + first, y.data());

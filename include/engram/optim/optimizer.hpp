@@ -18,7 +18,7 @@ struct Slot {
 template <std::floating_point T>
 using Slots = std::vector<Slot<T>>;
 
-/// What a training loop and a checkpoint ask of an optimiser.
+/// What a training loop asks of an optimiser.
 template <class O, class T>
 concept Optimizer = requires(O& o, const Gradients<T>& gradients, double rate) {
   o.step(gradients);
@@ -26,6 +26,12 @@ concept Optimizer = requires(O& o, const Gradients<T>& gradients, double rate) {
   { o.lr() } -> std::convertible_to<double>;
   { o.steps() } -> std::same_as<std::int64_t&>;
   { o.slots() } -> std::same_as<Slots<T>>;
+};
+
+/// What a checkpoint asks as well: the parameters, in the order of the slots' tensors.
+template <class O, class T>
+concept SavableOptimizer = Optimizer<O, T> && requires(const O& o) {
+  { o.parameters() } -> std::same_as<std::vector<Variable<T>>>;
 };
 
 }  // namespace engram::optim

@@ -18,7 +18,8 @@ enum class ThresholdMode { rel, abs };
 /// A metric m is better than the best b if m < b (1 - threshold); with ThresholdMode::abs if m < b - threshold; with
 /// PlateauMode::max if m > b (1 + threshold) or m > b + threshold. NaN is never better. After a reduction, the next
 /// `cooldown` validations do not count as bad. The rate never falls below min_lr, and stays as it is where a reduction
-/// would change it by no more than eps. All this is replayed over moment.metrics, so there is no state to keep.
+/// would change it by no more than eps. All this is replayed over moment.metrics, so there is no state to keep: losses,
+/// unless FitOptions::watch names another column of the history, such as a metric for PlateauMode::max.
 /// Throws ArgumentError, when asked for a rate, for a factor outside [0, 1) and any other number below 0.
 /// Source: PyTorch's ReduceLROnPlateau, whose names and defaults these are; its epochs are validations here.
 struct ReduceLROnPlateau {

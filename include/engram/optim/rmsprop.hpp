@@ -4,8 +4,8 @@
 #include <string_view>
 #include <vector>
 
-#include <engram/optim/rule_optimizer.hpp>
 #include <engram/kernels/simd/square_root.hpp>
+#include <engram/optim/rule_optimizer.hpp>
 
 namespace engram::optim {
 

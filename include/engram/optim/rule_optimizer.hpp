@@ -59,6 +59,15 @@ class RuleOptimizer {
   /// The groups with the options that they were given.
   const std::vector<Group>& groups() const { return groups_; }
 
+  /// The parameters of all groups, in their order.
+  std::vector<Variable<T>> parameters() const {
+    std::vector<Variable<T>> all;
+    for (const Group& group : groups_) {
+      all.insert(all.end(), group.parameters.begin(), group.parameters.end());
+    }
+    return all;
+  }
+
   /// Moves each parameter that has a gradient; the others, and what is kept for them, stay as they are.
   /// @throws ArgumentError if none has
   void step(const Gradients<T>& gradients) {
@@ -69,7 +78,7 @@ class RuleOptimizer {
       any = any || std::ranges::any_of(group.parameters, [&](const auto& p) { return gradients.find(p) != nullptr; });
     }
     ensure<ArgumentError>(any || count == 0, R::name, ": need a gradient of one of its ", count,
-                          " parameters, got none: it was made for another model, or NoGrad is on");
+                          " parameters, got none: it was made for another model, NoGrad is on, or all are frozen");
     ++steps_;
     std::size_t position = 0;
     for (std::size_t j = 0; j < groups_.size(); ++j) {
@@ -83,7 +92,7 @@ class RuleOptimizer {
   }
 
   /// Calls of step, and what the rule keeps: with the parameters and lr(), all that a checkpoint must hold. A slot has
-  /// one tensor per parameter of all groups, in their order.
+  /// one tensor for each of parameters().
   std::int64_t& steps() { return steps_; }
   Slots<T> slots() {
     Slots<T> all;

@@ -4,11 +4,13 @@
 #include <concepts>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include <engram/optim/optimizer.hpp>
 #include <engram/train/fit.hpp>
 #include <engram/train/model_file.hpp>
 
@@ -60,30 +62,45 @@ inline TrainingState read_training_state(const io::NpzReader& file, const std::s
   return s;
 }
 
+/// The model's names of the optimiser's parameters, in the optimiser's order. Of a parameter with several names it is
+/// the first.
+/// @throws ArgumentError if the model has not all of them
+template <class T, class Model, optim::SavableOptimizer<T> Optimizer>
+std::vector<std::string> optimized_names(const Model& model, const Optimizer& optimizer) {
+  std::map<const void*, std::string> name_of;
+  for (auto& parameter : model.parameters()) {
+    name_of.try_emplace(parameter.variable.node(), std::move(parameter.name));
+  }
+  std::vector<std::string> names;
+  for (const auto& variable : optimizer.parameters()) {
+    const auto found = name_of.find(variable.node());
+    ensure<ArgumentError>(found != name_of.end(),
+                          "checkpoint: need an optimiser of the model's parameters, got one "
+                          "whose parameter ",
+                          names.size(), " ", variable.shape(), " is none of them");
+    names.push_back(found->second);
+  }
+  return names;
+}
+
 /// Calls f(name, tensor) for each tensor of the optimiser: "optimizer.exp_avg.encoder.0.weight".
+/// @throws ArgumentError as optimized_names does
 template <class Model, class Optimizer, class F>
-void for_each_slot(Model& model, Optimizer& optimizer, F f) {
-  const auto parameters = model.parameters();
+void for_each_slot(const Model& model, Optimizer& optimizer, F f) {
+  const auto names = optimized_names<nn::ModelValue<Model>>(model, optimizer);
   for (const auto& slot : optimizer.slots()) {
-    ensure<ArgumentError>(slot.per_parameter->size() == parameters.size(),
-                          "checkpoint: need an optimiser of all the model's ", parameters.size(),
-                          " parameters in their order, got one of ", slot.per_parameter->size());
-    for (std::size_t k = 0; k < parameters.size(); ++k) {
-      f("optimizer." + slot.name + "." + parameters[k].name, (*slot.per_parameter)[k]);
+    for (std::size_t k = 0; k < names.size(); ++k) {
+      f("optimizer." + slot.name + "." + names[k], (*slot.per_parameter)[k]);
     }
   }
 }
 
-/// @throws FormatError naming the first of the file's other buffers that is not among `others`
-template <class T>
-void check_others(const io::NpzReader& file, const std::string& source, const nn::Buffers<T>& others) {
-  const std::string prefix = "others.";
+/// @throws FormatError naming the first of the file's arrays under `prefix` that is not among `wanted`
+inline void check_wanted(const io::NpzReader& file, const std::string& source, const std::string& prefix,
+                         const std::vector<std::string>& wanted) {
   for (const std::string& name : file.names()) {
-    if (name.starts_with(prefix)) {
-      ensure<FormatError>(
-          std::ranges::any_of(others, [&](const auto& entry) { return name == prefix + entry.name; }), source,
-          ": need a place for all that the checkpoint holds beside model and optimiser, got none for ", name);
-    }
+    ensure<FormatError>(!name.starts_with(prefix) || std::ranges::find(wanted, name) != wanted.end(), source,
+                        ": need a place for all that the checkpoint holds, got none for ", name);
   }
 }
 
@@ -91,11 +108,13 @@ void check_others(const io::NpzReader& file, const std::string& source, const nn
 
 /// Writes all that it takes to go on with a training to the same bits: model, optimiser, rate, random state,
 /// history, and `settings` that say how to build the model. The file takes the old one's place only when it is whole
-/// and on the disk.
+/// and on the disk. What the optimiser keeps is saved under the model's names of its parameters: their order does not
+/// matter, and it may have only some of the model's.
 /// @param others  whatever else must survive, such as moving averages and early stopping: give each a name of its own,
 ///                `nn::append(others, "average", average.buffers())`
-/// @throws IoError if it cannot be written; the old checkpoint is then still there
-template <class Model, class Optimizer>
+/// @throws IoError if it cannot be written; ArgumentError if the optimiser has a parameter that the model has not. The
+/// old checkpoint is then still there
+template <class Model, optim::SavableOptimizer<nn::ModelValue<Model>> Optimizer>
 void save_checkpoint(const std::filesystem::path& path, Model& model, Optimizer& optimizer, const TrainingState& state,
                      const Settings& settings, const nn::Buffers<nn::ModelValue<Model>>& others = {}) {
   io::NpzWriter file(path, io::Compression::stored);
@@ -111,11 +130,13 @@ void save_checkpoint(const std::filesystem::path& path, Model& model, Optimizer&
 }
 
 /// Restores what save_checkpoint wrote. A file that does not fit changes nothing.
-/// @param settings  must equal the checkpoint's: the first that differs is named
-/// @param others    must be the same as when it was saved: what a checkpoint holds is not lost unnoticed
+/// @param settings   must equal the checkpoint's: the first that differs is named
+/// @param optimizer  of the same parameters as when it was saved, in any order and grouping
+/// @param others     the same as when it was saved: what a checkpoint holds is not lost unnoticed
 /// @returns the state to hand to fit
-/// @throws IoError, FormatError naming the file, what was found and what was needed
-template <class Model, class Optimizer>
+/// @throws IoError, FormatError naming the file, what was found and what was needed; ArgumentError if the optimiser has
+/// a parameter that the model has not
+template <class Model, optim::SavableOptimizer<nn::ModelValue<Model>> Optimizer>
 TrainingState load_checkpoint(const std::filesystem::path& path, Model& model, Optimizer& optimizer,
                               const Settings& settings, const nn::Buffers<nn::ModelValue<Model>>& others = {}) {
   const io::NpzReader file(path);
@@ -127,11 +148,19 @@ TrainingState load_checkpoint(const std::filesystem::path& path, Model& model, O
                         ", got ", other == nullptr ? "none" : *other);
   }
   TrainingState state = detail::read_training_state(file, source);
-  detail::check_others(file, source, others);
   detail::StagedLoad<nn::ModelValue<Model>> load(file, source);
   load.state("model.", nn::state(model));
   load.state("others.", others);
-  detail::for_each_slot(model, optimizer, [&](const std::string& name, auto& values) { load.tensor(name, values); });
+  std::vector<std::string> wanted{"optimizer.steps", "optimizer.lr"};
+  for (const auto& entry : others) {
+    wanted.push_back("others." + entry.name);
+  }
+  detail::for_each_slot(model, optimizer, [&](const std::string& name, auto& values) {
+    load.tensor(name, values);
+    wanted.push_back(name);
+  });
+  detail::check_wanted(file, source, "others.", wanted);
+  detail::check_wanted(file, source, "optimizer.", wanted);
   double lr = 0;
   load.scalar("optimizer.steps", optimizer.steps());
   load.scalar("optimizer.lr", lr);

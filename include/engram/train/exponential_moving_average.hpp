@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <set>
 
+#include <engram/core/parallel.hpp>
 #include <engram/nn/state.hpp>
 #include <engram/train/fit_options.hpp>
 
@@ -32,23 +34,30 @@ class ExponentialMovingAverage {
   ExponentialMovingAverage(const ExponentialMovingAverage&) = delete;  // callbacks refer to it
   ExponentialMovingAverage& operator=(const ExponentialMovingAverage&) = delete;
 
-  /// average = decay average + (1 - decay) value, for all parameters and buffers of `model`; counters are copied.
+  /// average = decay average + (1 - decay) value, for all parameters and buffers of `model`, each once whatever the
+  /// number of its names; counters are copied.
   /// @throws ArgumentError, ShapeError if it is not built as the model that this began with
   void update(Model& model) {
     const auto values = nn::state(model);
     const auto averages = nn::state(average_);
     const auto sources = nn::detail::counterparts("ExponentialMovingAverage", values, averages);
     const auto share = static_cast<value_type>(1 - decay_);
+    std::set<const void*> done;
     for (std::size_t i = 0; i < averages.size(); ++i) {
       if (averages[i].values == nullptr) {
         *averages[i].counter = *sources[i]->counter;
         continue;
       }
+      if (!done.insert(averages[i].values).second) {
+        continue;
+      }
       value_type* average = averages[i].values->data();
       const value_type* value = sources[i]->values->data();
-      for (Index k = 0; k < averages[i].values->size(); ++k) {
-        average[k] += share * (value[k] - average[k]);
-      }
+      parallel_ranges(averages[i].values->size(), 1 << 14, [=](Index begin, Index end) {
+        for (Index k = begin; k < end; ++k) {
+          average[k] += share * (value[k] - average[k]);
+        }
+      });
     }
   }
 

@@ -65,6 +65,9 @@ void close_epoch(const Model& model, const FitOptions<T>& options, double lr, Tr
 /// What schedules see as moment.metrics.
 template <class T>
 std::vector<double> monitored(const FitOptions<T>& options, const TrainingState& state) {
+  if (!options.watch.empty()) {
+    return state.history.measured(options.watch);
+  }
   return state.history.measured(options.validation.size > 0 ? "validation_loss" : "train_loss");
 }
 
@@ -94,7 +97,8 @@ bool stopped(const FitOptions<T>& options, const TrainingState& state) {
 ///
 /// Goes on from `state`, so a state read from a checkpoint (with its model and optimiser) ends in the same bits as a
 /// training that never stopped. The order of the batches is a function of state.rng and the epoch. Schedules see as
-/// moment.metrics the validation losses so far, or the epochs' training losses if there is no validation set.
+/// moment.metrics what was measured so far of options.watch: by default the validation losses, or the epochs' training
+/// losses if there is no validation set.
 /// @returns false if options.stop ended it before all epochs were done
 /// @throws ArgumentError for options that cannot be followed; Error, naming epoch and batch, if the loss is not finite,
 /// or naming the parameter, or the validation loss, that is not finite after an epoch

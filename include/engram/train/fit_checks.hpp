@@ -36,6 +36,9 @@ void check_fit(const Dataset<T>& training, const FitOptions<T>& options, const T
   ensure<ArgumentError>(state.history.rows().empty() || std::ranges::equal(names, state.history.metrics()),
                         "fit: need the metrics that this training began with, got ", names.size(), " instead of ",
                         state.history.metrics().size());
+  if (!options.watch.empty()) {
+    History(names).last(options.watch);  // throws if there is no such column
+  }
 }
 
 /// Fills in what the first step of a training decides.

@@ -59,6 +59,11 @@ struct FitOptions {
   Index epochs = 10;
   Index batch_size = 64;
   optim::Schedule schedule = {};  ///< empty: the optimiser's own rate throughout
+
+  /// Column of the history that the schedule sees as moment.metrics: a fixed one or a metric's. Empty: the validation
+  /// loss, or the training loss if there is no validation set.
+  std::string watch = {};
+
   std::function<Variable<T>(const Variable<T>& output, const Variable<T>& targets)> loss =
       [](const Variable<T>& output, const Variable<T>& targets) { return mse_loss(output, targets); };
 

@@ -52,7 +52,8 @@ struct OverfitReport {
 /// with the model, the loss, the data or the optimiser. Works on a copy; nothing of the caller's is changed.
 /// @param make_optimizer  from a std::vector<Variable<T>> to an optimiser, such as
 ///                        `[](auto parameters) { return optim::Adam<float>(std::move(parameters)); }`
-/// @throws ArgumentError for steps below 1 or a target ratio that is not in (0, 1)
+/// @throws ArgumentError for steps below 1, a target ratio that is not in (0, 1), or a first loss that is not above 0:
+/// the target is a share of it
 /// Source: Karpathy, "A recipe for training neural networks", 2019, "overfit one batch".
 template <std::floating_point T, nn::Module<T> Model, class MakeOptimizer>
 OverfitReport overfit_one_batch(const Model& model, MakeOptimizer make_optimizer, const Batch<T>& batch,
@@ -68,6 +69,10 @@ OverfitReport overfit_one_batch(const Model& model, MakeOptimizer make_optimizer
     report.last_loss = static_cast<double>(loss.value().item());
     if (report.steps == 0) {
       report.first_loss = report.last_loss;
+      ensure<ArgumentError>(!(report.first_loss <= 0),
+                            "overfit_one_batch: need a loss whose smallest value is 0 and a model that is not there "
+                            "yet, got a first loss of ",
+                            report.first_loss);
       report.target = options.target_ratio * report.first_loss;
     }
     if (report.passed() || !std::isfinite(report.last_loss) || report.steps == options.steps) {

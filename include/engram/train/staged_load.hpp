@@ -73,12 +73,6 @@ class StagedLoad {
   std::vector<std::function<void()>> scalars_;
 };
 
-/// Asks for all numbers of a model, each under its name with `prefix` before it.
-template <std::floating_point T, class Model>
-void stage_state(StagedLoad<T>& load, const std::string& prefix, Model& model) {
-  load.state(prefix, nn::state(model));
-}
-
 /// Adds the entries to a file, each name with `prefix` before it.
 template <std::floating_point T>
 void write_state(io::NpzWriter& file, const std::string& prefix, const nn::Buffers<T>& entries) {

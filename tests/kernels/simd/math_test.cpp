@@ -77,7 +77,9 @@ TEST_CASE("simd::log: within 2 units in the last place, subnormal numbers includ
   CHECK(simd::log(0.0F) == -infinity);
   CHECK(simd::log(1.0F) == 0);
   CHECK(simd::log(infinity) == infinity);
+  CHECK(simd::log(-0.0F) == -infinity);
   CHECK(std::isnan(simd::log(-1.0F)));
+  CHECK(std::isnan(simd::log(-1e-9F)));
   CHECK(std::isnan(simd::log(nan_value)));
 }
 

@@ -73,8 +73,8 @@ inline T log(T x) {
     // Special cases are told by the bits and added at the end: a choice between results would become a branch.
     const auto given = std::bit_cast<std::int32_t>(x);
     const bool tiny = given < 0x00800000;  // subnormal, zero or negative
-    const auto bits = std::bit_cast<std::int32_t>(x * (tiny ? 8388608.0F : 1.0F));
-    const std::int32_t shifted = bits - 0x3F3504F3;  // the mantissa then lies in [sqrt(1/2), sqrt(2))
+    const auto bits = std::bit_cast<std::uint32_t>(x * (tiny ? 8388608.0F : 1.0F));
+    const auto shifted = static_cast<std::int32_t>(bits - 0x3F3504F3u);  // the mantissa lies in [sqrt(1/2), sqrt(2))
     const std::int32_t exponent = (shifted >> 23) - (tiny ? 23 : 0);
     const float m = std::bit_cast<float>((shifted & 0x007FFFFF) + 0x3F3504F3);
     const float n = static_cast<float>(exponent);

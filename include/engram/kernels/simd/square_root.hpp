@@ -8,8 +8,7 @@
 
 namespace engram::kernels::simd {
 
-/// The square root, to 1 unit in the last place; NaN below 0. Infinity and NaN are their own. Of a negative number it
-/// is anything.
+/// The square root, to 1 unit in the last place; NaN below 0. Infinity and NaN are their own.
 ///
 /// std::sqrt may set errno, which keeps compilers from using vector instructions for a loop that calls it; this one
 /// is arithmetic alone. A first guess of 1 / sqrt(x) comes from the halved exponent, Newton's steps
