@@ -87,6 +87,7 @@
 #include <engram/plot/image_grid.hpp>
 #include <engram/train/augment.hpp>
 #include <engram/train/checkpoint.hpp>
+#include <engram/train/class_loss.hpp>
 #include <engram/train/dataset.hpp>
 #include <engram/train/early_stopping.hpp>
 #include <engram/train/evaluate.hpp>

@@ -74,6 +74,15 @@ TEST_CASE("augment_labelled: images and rows of targets") {
   CHECK(list(out.targets.value()) != list(targets));
 }
 
+TEST_CASE("augment_labelled: without roles targets of any shape stay as they are") {
+  const Variable<float> images(Tensor<float>::full({3, 1, 4, 4}, 0.5F));
+  const Variable<float> classes(Tensor<float>::from({3}, {0, 1, 2}));
+  const Augment<float> augment = train::augment_labelled({.noise = 0.1});
+  const auto batch = augment({images, classes}, Rng(1));
+  CHECK(batch.targets.node() == classes.node());
+  CHECK(batch.inputs.value()[0] != 0.5F);
+}
+
 TEST_CASE("augment_reconstruction, augment_labelled: the generator decides, calls leave no trace") {
   const Augment<float> augment = train::augment_reconstruction(options);
   const auto batch = same_images();

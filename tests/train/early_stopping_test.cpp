@@ -83,15 +83,6 @@ TEST_CASE("EarlyStopping: watches any column, where more may be better") {
   CHECK(stopping.best() == 21);
 }
 
-TEST_CASE("EarlyStopping: before the first validation the best model is the first") {
-  Model model = constant(3);
-  train::EarlyStopping stopping(model);
-  model.parameters()[0].variable.mutable_value()[0] = 8;
-  stopping.restore(model);
-  CHECK(number(model) == 3);
-  CHECK(stopping.best_epoch() == 0);
-}
-
 TEST_CASE("EarlyStopping: impossible options and unknown columns are named") {
   Epochs run;
   CHECK_THROWS_WITH_AS(train::EarlyStopping<Model>(run.model, {.patience = 0}),
@@ -130,4 +121,16 @@ TEST_CASE("EarlyStopping: buffers hold all that it knows") {
   CHECK(second.stop());
   second.restore(run.model);
   CHECK(number(run.model) == 2);
+}
+
+TEST_CASE("EarlyStopping: without a measurement there is nothing to restore") {
+  Epochs run;
+  train::EarlyStopping stopping(run.model);
+  run.model.parameters()[0].variable.mutable_value()[0] = 7;
+  CHECK_THROWS_WITH_AS(
+      stopping.restore(run.model),
+      "EarlyStopping: need a measured validation_loss to know the best model by, got none: fit needs a "
+      "validation set and this object's callback",
+      ArgumentError);
+  CHECK(number(run.model) == 7);
 }

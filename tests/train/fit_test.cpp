@@ -270,3 +270,14 @@ TEST_CASE("fit: frozen parameters stay as they are under an optimiser of all") {
   CHECK(list(run.model.parameters()[1].variable.value()) == bias);
   CHECK_FALSE(std::ranges::equal(run.weight(), weight));
 }
+
+TEST_CASE("fit: the state of another training is refused") {
+  support::SmallTraining run;
+  CHECK(run.fit());
+  support::SmallTraining other;
+  other.state = run.state;
+  CHECK_THROWS_WITH_AS(other.fit(),
+                       "fit: need the optimiser that this training of 12 steps has used, got one without a step: a new "
+                       "training needs a new TrainingState",
+                       ArgumentError);
+}

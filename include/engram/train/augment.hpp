@@ -37,14 +37,18 @@ inline auto augment_reconstruction(const data::AugmentOptions& options) {
   };
 }
 
-/// Augmentation for taggers: the targets [N, L] move with the images as `roles` says.
+/// Augmentation for taggers: the targets [N, L] move with the images as `roles` says. Without roles, targets of any
+/// shape, such as classes [N], stay as they are.
 ///
 /// @returns a function (Batch<T>, Rng) -> Batch<T> for any T, for FitOptions::augment. It throws what data::augment
 /// does for shapes and columns that do not fit.
 /// @throws ArgumentError naming an option that has an impossible value
-inline auto augment_labelled(const data::AugmentOptions& options, data::LabelRoles roles) {
+inline auto augment_labelled(const data::AugmentOptions& options, data::LabelRoles roles = {}) {
   data::check_options(options);
   return [options, roles = std::move(roles)]<std::floating_point T>(Batch<T> batch, Rng rng) {
+    if (roles.angles.empty() && roles.vectors.empty() && roles.points.empty()) {
+      return Batch<T>{Variable<T>(data::augment(batch.inputs.value(), options, rng)), batch.targets};
+    }
     auto augmented = data::augment(batch.inputs.value(), batch.targets.value(), roles, options, rng);
     return Batch<T>{Variable<T>(std::move(augmented.images)), Variable<T>(std::move(augmented.targets))};
   };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <concepts>
+#include <cstdint>
 #include <functional>
 #include <span>
 #include <utility>
@@ -105,6 +106,13 @@ Dataset<T> pairs(Tensor<T> inputs, Tensor<T> targets) {
   return {size, [inputs = std::move(inputs), targets = std::move(targets)](std::span<const Index> rows) {
             return Batch<T>{Variable<T>(take_rows(inputs, rows)), Variable<T>(take_rows(targets, rows))};
           }};
+}
+
+/// inputs [N, ...] and classes [N, ...], which batches carry as numbers; see class_loss.
+/// @throws ShapeError if their first extents differ
+template <std::floating_point T>
+Dataset<T> pairs(Tensor<T> inputs, const Tensor<std::int64_t>& classes) {
+  return pairs(std::move(inputs), cast<T>(classes));
 }
 
 }  // namespace engram::train

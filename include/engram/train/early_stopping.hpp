@@ -38,7 +38,7 @@ class EarlyStopping {
  public:
   using value_type = nn::ModelValue<Model>;
 
-  /// Keeps a deep copy of `model`, which is the best one until the first validation.
+  /// Keeps a deep copy of `model`, to copy the best one into.
   /// @throws ArgumentError for a patience below 1 or a min_delta below 0
   explicit EarlyStopping(const Model& model, EarlyStoppingOptions options = {})
       : options_(std::move(options)), best_model_(model) {
@@ -81,7 +81,14 @@ class EarlyStopping {
   Index best_epoch() const { return static_cast<Index>(best_epoch_); }
 
   /// Copies the best model's parameters and buffers into `model`.
-  void restore(Model& model) { nn::copy_state(best_model_, model); }
+  /// @throws ArgumentError if nothing was ever measured: there was no validation set, or the callback was not given to
+  /// fit
+  void restore(Model& model) {
+    ensure<ArgumentError>(
+        best_epoch_ > 0, "EarlyStopping: need a measured ", options_.watch,
+        " to know the best model by, got none: fit needs a validation set and this object's callback");
+    nn::copy_state(best_model_, model);
+  }
 
   /// All that must survive an interruption. The best value's bits are kept as a whole number, since it is a double
   /// whatever the model's type.

@@ -96,9 +96,9 @@ bool stopped(const FitOptions<T>& options, const TrainingState& state) {
 /// The training loop: for each epoch, each example once, in batches of a random order, one optimiser step per batch.
 ///
 /// Goes on from `state`, so a state read from a checkpoint (with its model and optimiser) ends in the same bits as a
-/// training that never stopped. The order of the batches is a function of state.rng and the epoch. Schedules see as
-/// moment.metrics what was measured so far of options.watch: by default the validation losses, or the epochs' training
-/// losses if there is no validation set.
+/// training that never stopped; a state belongs to one model, optimiser and training. The order of the batches is a
+/// function of state.rng and the epoch. Schedules see as moment.metrics what was measured so far of options.watch: by
+/// default the validation losses, or the epochs' training losses if there is no validation set.
 /// @returns false if options.stop ended it before all epochs were done
 /// @throws ArgumentError for options that cannot be followed; Error, naming epoch and batch, if the loss is not finite,
 /// or naming the parameter, or the validation loss, that is not finite after an epoch
@@ -106,6 +106,9 @@ template <std::floating_point T, nn::Module<T> Model, optim::Optimizer<T> Optimi
 bool fit(Model& model, Optimizer& optimizer, const Dataset<T>& training, const FitOptions<T>& options,
          TrainingState& state) {
   detail::check_fit(training, options, state);
+  ensure<ArgumentError>(state.step == 0 || optimizer.steps() > 0, "fit: need the optimiser that this training of ",
+                        state.step,
+                        " steps has used, got one without a step: a new training needs a new TrainingState");
   if (state.step == 0) {
     detail::begin_training(training, options, optimizer.lr(), state);
   }

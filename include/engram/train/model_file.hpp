@@ -31,7 +31,7 @@ inline Settings read_settings(const io::NpzReader& file, const std::string& sour
 /// that are not persistent are left out.
 /// @throws IoError if the file cannot be written; a file that was there before is then still whole
 template <class Model>
-void save_model(const std::filesystem::path& path, Model& model, const Settings& settings) {
+void save_model(const std::filesystem::path& path, Model& model, const Settings& settings = {}) {
   io::NpzWriter file(path);
   const auto lines = settings.lines();
   file.add("settings", std::span<const std::string>(lines));
