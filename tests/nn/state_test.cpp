@@ -7,6 +7,7 @@
 #include <engram/models/direction_tagger.hpp>
 #include <engram/optim/adam.hpp>
 
+#include "support/model_numbers.hpp"
 #include "support/numbers.hpp"
 #include "support/random_tensor.hpp"
 
@@ -15,18 +16,6 @@ using namespace engram;
 namespace {
 
 const models::NetworkOptions small{.image_height = 18, .image_width = 18, .latent_dim = 3, .width = 2};
-
-template <class Model>
-std::vector<double> numbers(Model& model) {
-  std::vector<double> all;
-  nn::for_each_state(
-      model,
-      [&](const std::string&, const auto& values) {
-        all.insert(all.end(), values.elements().begin(), values.elements().end());
-      },
-      [&](const std::string&, std::int64_t count) { all.push_back(static_cast<double>(count)); });
-  return all;
-}
 
 /// A model that has been trained a little, so that its running statistics are its own.
 template <class Model>

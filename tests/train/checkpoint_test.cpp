@@ -11,6 +11,7 @@
 #include <engram/train/early_stopping.hpp>
 #include <engram/train/exponential_moving_average.hpp>
 
+#include "support/model_numbers.hpp"
 #include "support/random_tensor.hpp"
 #include "support/small_training.hpp"
 #include "support/temporary_folder.hpp"
@@ -31,19 +32,6 @@ struct Run {
 
   bool fit() { return train::fit(model, adam, data, options, state); }
 };
-
-/// All numbers of the model, parameters and buffers, one after another.
-template <class Model>
-std::vector<double> numbers(Model& model) {
-  std::vector<double> all;
-  nn::for_each_state(
-      model,
-      [&](const std::string&, const auto& values) {
-        all.insert(all.end(), values.elements().begin(), values.elements().end());
-      },
-      [&](const std::string&, std::int64_t count) { all.push_back(static_cast<double>(count)); });
-  return all;
-}
 
 Settings settings_of(Index width) {
   Settings settings;

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <type_traits>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -85,12 +86,13 @@ class Gradients {
 
 namespace detail {
 
-/// The nodes that `root` depends on, each after its inputs; an explicit stack, since graphs may be deep.
-template <class T>
-std::vector<std::shared_ptr<Node<T>>> inputs_first(std::shared_ptr<Node<T>> root) {
-  std::vector<std::shared_ptr<Node<T>>> order;
-  std::unordered_set<const Node<T>*> seen{root.get()};
-  std::vector<std::pair<std::shared_ptr<Node<T>>, std::size_t>> stack;
+/// The nodes that `root` depends on, each after its inputs, first inputs first; an explicit stack, since graphs may be
+/// deep. Shared pointers keep the nodes alive, plain ones only look at them.
+template <class Pointer>
+std::vector<Pointer> inputs_first(Pointer root) {
+  std::vector<Pointer> order;
+  std::unordered_set<const void*> seen{std::to_address(root)};
+  std::vector<std::pair<Pointer, std::size_t>> stack;
   stack.emplace_back(std::move(root), 0);
   while (!stack.empty()) {
     auto& [node, next] = stack.back();
@@ -101,7 +103,11 @@ std::vector<std::shared_ptr<Node<T>>> inputs_first(std::shared_ptr<Node<T>> root
     }
     const auto& input = node->inputs[next++];
     if (seen.insert(input.get()).second) {
-      stack.emplace_back(input, 0);
+      if constexpr (std::is_pointer_v<Pointer>) {
+        stack.emplace_back(input.get(), 0);
+      } else {
+        stack.emplace_back(input, 0);
+      }
     }
   }
   return order;

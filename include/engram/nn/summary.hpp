@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include <engram/autograd/backward.hpp>
 #include <engram/nn/module.hpp>
 #include <engram/nn/summary_table.hpp>
 
@@ -40,9 +41,8 @@ struct ModelSummary {
 template <class Model>
 Index parameter_count(const Model& model) {
   Index count = 0;
-  std::unordered_set<const void*> seen;
-  for (const auto& p : model.parameters()) {
-    count += seen.insert(p.variable.node()).second ? p.variable.shape().size() : 0;
+  for (const auto& variable : variables(model)) {
+    count += variable.shape().size();
   }
   return count;
 }
@@ -71,30 +71,6 @@ Index multiply_adds(const engram::detail::Node<T>& node) {
     return node.value.size() * shape(0)[-1];
   }
   return 0;
-}
-
-/// The operations below `root`, each after its operands, first operands first.
-template <class T>
-std::vector<const engram::detail::Node<T>*> evaluation_order(const engram::detail::Node<T>* root) {
-  using Node = engram::detail::Node<T>;
-  std::vector<const Node*> order;
-  std::unordered_set<const Node*> seen{root};
-  std::vector<std::pair<const Node*, std::size_t>> stack{{root, 0}};
-  while (!stack.empty()) {
-    auto& [node, next] = stack.back();
-    if (next < node->inputs.size()) {
-      const Node* input = node->inputs[next++].get();
-      if (seen.insert(input).second) {
-        stack.emplace_back(input, 0);
-      }
-      continue;
-    }
-    if (!node->inputs.empty()) {
-      order.push_back(node);
-    }
-    stack.pop_back();
-  }
-  return order;
 }
 
 /// While it lives, operations record all parameters, frozen ones too, and under NoGrad as well.
@@ -136,14 +112,19 @@ ModelSummary summary(const Model& model, const Shape& input) {
   ModelSummary result{.input = input, .layers = {}, .parameters = parameter_count(model)};
   std::unordered_map<const engram::detail::Node<T>*, std::string> names;
   for (const auto& p : parameters) {
-    const bool is_new = names.emplace(p.variable.node(), p.name).second;
-    result.trainable += is_new && p.variable.requires_grad() ? p.variable.shape().size() : 0;
+    names.emplace(p.variable.node(), p.name);
+  }
+  for (const auto& variable : variables(model)) {
+    result.trainable += variable.requires_grad() ? variable.shape().size() : 0;
   }
   const detail::Thawed<T> thawed(parameters);
   const auto x = Variable<T>::parameter(Tensor<T>::zeros(input));
   const Variable<T> y = model(x);
   std::unordered_set<const engram::detail::Node<T>*> counted;
-  for (const auto* node : detail::evaluation_order(y.node())) {
+  for (const auto* node : engram::detail::inputs_first(y.node())) {
+    if (node->inputs.empty()) {
+      continue;  // an operand, not an operation
+    }
     LayerSummary layer{.layer = "", .operation = std::string(node->op), .output = node->value.shape()};
     for (const auto& operand : node->inputs) {
       const auto found = names.find(operand.get());
