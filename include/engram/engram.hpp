@@ -3,7 +3,9 @@
 /// Everything but what needs a library beyond zlib, stb and Eigen: train/history_files.hpp needs nlohmann-json.
 
 #include <engram/analysis/gaussian_blur.hpp>
+#include <engram/analysis/neighbor_vote.hpp>
 #include <engram/analysis/psnr.hpp>
+#include <engram/analysis/trustworthiness.hpp>
 #include <engram/autograd/backward.hpp>
 #include <engram/autograd/gradient_check.hpp>
 #include <engram/autograd/variable.hpp>
@@ -21,7 +23,11 @@
 #include <engram/data/labels.hpp>
 #include <engram/data/load.hpp>
 #include <engram/data/split.hpp>
+#include <engram/embed/aligned_umap.hpp>
+#include <engram/embed/incremental_pca.hpp>
 #include <engram/embed/pca.hpp>
+#include <engram/embed/pca_file.hpp>
+#include <engram/embed/umap.hpp>
 #include <engram/io/array.hpp>
 #include <engram/io/bmp_header.hpp>
 #include <engram/io/csv.hpp>

@@ -1,0 +1,191 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <numbers>
+#include <optional>
+#include <string>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include <engram/core/error.hpp>
+#include <engram/core/random.hpp>
+#include <engram/core/tensor.hpp>
+#include <engram/io/file.hpp>
+#include <engram/plot/canvas.hpp>
+#include <engram/plot/legend.hpp>
+#include <engram/plot/point_colors.hpp>
+#include <engram/plot/words.hpp>
+
+namespace engram::plot {
+
+struct ScatterOptions {
+  std::string title = {};
+  std::string x_label = {};  ///< empty: none, but "axis 1 of D" if there are more than two
+  std::string y_label = {};  ///< likewise
+  Index width = 1200;        ///< of the figure in pixels, 150 of them to the inch; letters grow with the figure
+  Index height = 1000;       ///< likewise
+  std::optional<double> radius = {};  ///< of a point in pixels; none: so that many points do not become one blob
+  std::optional<double> alpha = {};   ///< of a point, 0 .. 1; none: less for very many points
+  Index vector_points = 10000;        ///< more points than this become pixels in .svg and .pdf too
+};
+
+namespace detail {
+
+struct Box {
+  double left;
+  double top;
+  double right;
+  double bottom;
+
+  double wide() const { return right - left; }
+  double high() const { return bottom - top; }
+};
+
+inline void check_points(const Tensor<float>& points) {
+  ensure<ShapeError>(points.rank() == 2 && points.dim(0) >= 1 && points.dim(1) >= 1,
+                     "scatter: need points [N, D] with N, D >= 1, got ", points.shape());
+  for (Index i = 0; i < points.size(); ++i) {
+    ensure<ArgumentError>(std::isfinite(points[i]), "scatter: need finite points, got ", points[i], " in row ",
+                          i / points.dim(1), ", column ", i % points.dim(1));
+  }
+}
+
+/// Where one axis of the points lies, and how far it reaches.
+struct Extent {
+  double middle;
+  double length;
+
+  Extent(const Tensor<float>& points, Index axis) {
+    double low = static_cast<double>(points[axis]);
+    double high = low;
+    for (Index i = axis; i < points.size(); i += points.dim(1)) {
+      low = std::min(low, static_cast<double>(points[i]));
+      high = std::max(high, static_cast<double>(points[i]));
+    }
+    middle = low + (high - low) / 2;
+    length = high - low;
+  }
+};
+
+/// Places [N, 2] of the points in the box, one unit as long on both axes. Points of one dimension lie in a strip,
+/// beside each other at random.
+inline Tensor<double> places(const Tensor<float>& points, const Box& box, double margin) {
+  const Index dimensions = points.dim(1);
+  const Extent x(points, 0);
+  const double wide = box.wide() - 2 * margin;
+  const double high = box.high() - 2 * margin;
+  double scale = x.length > 0 ? wide / x.length : 1;
+  const Extent y(points, dimensions > 1 ? 1 : 0);
+  if (dimensions > 1 && y.length > 0) {
+    scale = x.length > 0 ? std::min(scale, high / y.length) : high / y.length;
+  }
+  Rng rng(1);
+  auto out = Tensor<double>::uninitialized({points.dim(0), 2});
+  for (Index i = 0; i < points.dim(0); ++i) {
+    const double up = dimensions > 1 ? scale * (static_cast<double>(points[i * dimensions + 1]) - y.middle)
+                                     : rng.uniform(-0.15, 0.15) * high;
+    out[2 * i] = (box.left + box.right) / 2 + scale * (static_cast<double>(points[i * dimensions]) - x.middle);
+    out[2 * i + 1] = (box.top + box.bottom) / 2 - up;
+  }
+  return out;
+}
+
+/// The radius at which the points would cover three fifths of the region that they lie in: of the squares of 16 units,
+/// those with a point in them. It is not so small that few points, all of them in one place, would be hard to see.
+inline double fitting_radius(const Tensor<double>& at, const Box& box, double unit) {
+  const double side = 16 * unit;
+  std::unordered_set<std::int64_t> squares;
+  for (Index i = 0; i < at.dim(0); ++i) {
+    squares.insert(static_cast<std::int64_t>(at[2 * i] / side) << 32 | static_cast<std::int64_t>(at[2 * i + 1] / side));
+  }
+  const double discs = std::numbers::pi * static_cast<double>(at.dim(0));
+  const double fitting = std::sqrt(0.6 * static_cast<double>(squares.size()) * side * side / discs);
+  const double visible = std::clamp(std::sqrt(0.02 * box.wide() * box.high() / discs), 0.9 * unit, 4 * unit);
+  return std::max(fitting, visible);
+}
+
+/// Points in random order, so that no category hides another; unknown ones lowest.
+inline void draw_points(Canvas& canvas, const Tensor<double>& at, const Coloring& coloring, double radius,
+                        double alpha) {
+  const std::vector<Index> order = Rng(0).permutation(at.dim(0));
+  for (const bool unknown : {true, false}) {
+    for (const Index i : order) {
+      const auto point = static_cast<std::size_t>(i);
+      if (coloring.unknown[point] == unknown) {
+        canvas.disc(at[2 * i], at[2 * i + 1], radius, coloring.colors[point], alpha);
+      }
+    }
+  }
+}
+
+/// The words along the two axes.
+inline std::pair<std::string, std::string> axis_labels(const ScatterOptions& options, Index dimensions) {
+  const auto label = [dimensions](const std::string& given, int axis) {
+    return given.empty() && dimensions > 2 ? engram::text("axis ", axis, " of ", dimensions) : given;
+  };
+  return {label(options.x_label, 1), label(options.y_label, 2)};
+}
+
+}  // namespace detail
+
+/// Draws a map of points, one unit as long on both axes, with a legend at its right that explains the colours.
+/// @param points  [N, D] with N >= 1; the first two of their dimensions are shown, and one alone as a strip
+/// @throws ShapeError or ArgumentError if points or colours do not fit, are not finite or there are none, or the canvas
+/// is too narrow for the words
+inline void scatter(Canvas& canvas, const Tensor<float>& points, const PointColors& by = {},
+                    const ScatterOptions& options = {}) {
+  detail::check_points(points);
+  const Index count = points.dim(0);
+  const Coloring coloring = point_colors(by, count);
+  const double unit = std::max(std::sqrt(canvas.width() * canvas.height()) / 1095, 0.6);  // letters of 11 pixels
+  const double margin = 26 * unit;
+  const auto [x_label, y_label] = detail::axis_labels(options, points.dim(1));
+  detail::Box box{.left = margin + (y_label.empty() ? 0 : 30 * unit),
+                  .top = margin + (options.title.empty() ? 0 : 42 * unit),
+                  .right = canvas.width() - margin,
+                  .bottom = canvas.height() - margin - (x_label.empty() ? 0 : 30 * unit)};
+  const Legend legend(canvas, coloring, unit, box.high());
+  box.right -= legend.width() > 0 ? legend.width() + 24 * unit : 0;
+  ensure<ArgumentError>(box.wide() > 60 * unit && box.high() > 60 * unit,
+                        "scatter: need a larger figure to have room for points beside its words, got ", canvas.width(),
+                        " x ", canvas.height());
+
+  const auto words = [&](const std::string& given, double size, double most) {
+    return shortened(given, most, [&](const std::string& text) { return canvas.text_width(size, text); });
+  };
+  const double middle = (box.left + box.right) / 2;
+  canvas.text(box.left, margin + 10 * unit, 24 * unit, words(options.title, 24 * unit, canvas.width() - 2 * margin));
+  canvas.text(middle, box.bottom + 24 * unit, 18 * unit, words(x_label, 18 * unit, box.wide()), Align::centre);
+  canvas.upward_text(box.left - 24 * unit, (box.top + box.bottom) / 2, 18 * unit,
+                     words(y_label, 18 * unit, box.high()));
+  legend.draw(canvas, box.right + 24 * unit, box.top);
+
+  const Tensor<double> at = detail::places(points, box, 20 * unit);
+  const double radius = options.radius.value_or(detail::fitting_radius(at, box, unit));
+  const double alpha = options.alpha.value_or(0.8 * std::min(1.0, std::pow(20000 / static_cast<double>(count), 0.25)));
+  ensure<ArgumentError>(radius > 0 && alpha >= 0 && alpha <= 1, "scatter: need radius > 0 and 0 <= alpha <= 1, got ",
+                        radius, " and ", alpha);
+  const auto draw = [&] { detail::draw_points(canvas, at, coloring, radius, alpha); };
+  if (canvas.format() == FigureFormat::png || count <= options.vector_points) {
+    draw();
+  } else {
+    canvas.as_image(box.left, box.top, box.wide(), box.high(), draw);
+  }
+  canvas.frame(box.left, box.top, box.wide(), box.high(), unit, color(0x808080));
+}
+
+/// Writes a map of points as .png, .svg or .pdf, see scatter(); atomic, see io::AtomicFile.
+/// @throws as scatter; ArgumentError for another extension, IoError if the file cannot be written
+inline void write_scatter(const std::filesystem::path& path, const Tensor<float>& points, const PointColors& by = {},
+                          const ScatterOptions& options = {}) {
+  Canvas canvas(figure_format(path), options.width, options.height);
+  scatter(canvas, points, by, options);
+  io::write_atomically(path, canvas.finish());
+}
+
+}  // namespace engram::plot
