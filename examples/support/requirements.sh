@@ -1,10 +1,11 @@
 # Sourced by examples/run.sh and tests/run.sh: installs what they need, or says what to install.
 
 require_packages() {  # require_packages [examples] [tests] [clang]
-  local debian=(g++ cmake ninja-build libeigen3-dev zlib1g-dev libstb-dev libcli11-dev nlohmann-json3-dev)
-  local fedora="gcc-c++ cmake ninja-build eigen3-devel zlib-devel stb-devel cli11-devel json-devel"
-  local arch="gcc cmake ninja eigen zlib stb cli11 nlohmann-json"
-  local brew="cmake ninja eigen libomp cli11 nlohmann-json"
+  local debian=(g++ cmake ninja-build libeigen3-dev zlib1g-dev libstb-dev libcli11-dev nlohmann-json3-dev libcairo2-dev
+    pkgconf)
+  local fedora="gcc-c++ cmake ninja-build eigen3-devel zlib-devel stb-devel cli11-devel json-devel cairo-devel pkgconf"
+  local arch="gcc cmake ninja eigen zlib stb cli11 nlohmann-json cairo pkgconf"
+  local brew="cmake ninja eigen libomp cli11 nlohmann-json cairo pkgconf"
   local group
   for group in "$@"; do
     case "$group" in

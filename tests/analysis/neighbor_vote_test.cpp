@@ -1,0 +1,78 @@
+#include <engram/analysis/neighbor_vote.hpp>
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <engram/io/npy.hpp>
+
+#include "support/numbers.hpp"
+#include "support/random_tensor.hpp"
+
+using namespace engram;
+using namespace engram::analysis;
+
+namespace {
+
+template <class T>
+Tensor<T> golden(const std::string& name) {
+  return io::read_npy(ENGRAM_TEST_DIR "/golden_manifold/" + name + ".npy").as<T>();
+}
+
+}  // namespace
+
+TEST_CASE("neighbor_vote: by hand; of equally frequent labels the smallest") {
+  const auto points = Tensor<double>::from({5, 1}, {0, 1, 2, 10, 11});
+  const auto labels = Tensor<std::int64_t>::from({5}, {7, 4, 7, 3, -2});
+  const auto queries = Tensor<double>::from({3, 1}, {0.4, 11.5, 1.6});
+  CHECK(list(neighbor_vote(points, labels, queries, 1)) == std::vector<std::int64_t>{7, -2, 7});
+  CHECK(list(neighbor_vote(points, labels, queries, 2)) == std::vector<std::int64_t>{4, -2, 4});
+  CHECK(list(neighbor_vote(points, labels, queries, 3)) == std::vector<std::int64_t>{7, -2, 7});
+}
+
+TEST_CASE("neighbor_vote_accuracy: leaves the point itself out") {
+  const auto points = Tensor<float>::from({5, 1}, {0, 1, 2, 10, 11});
+  const auto labels = Tensor<std::int32_t>::from({5}, {0, 0, 0, 1, 1});
+  CHECK(neighbor_vote_accuracy(points, labels, 1) == 1);
+  CHECK(neighbor_vote_accuracy(points, labels, 2) == doctest::Approx(0.6));  // 10 and 11 see one 0 and one 1: 0 wins
+  CHECK(neighbor_vote_accuracy(points, labels, 4) == doctest::Approx(0.6));
+}
+
+TEST_CASE("neighbor_vote_accuracy: umap-learn's map of digits, as scikit-learn found") {
+  const auto map = golden<float>("digits_umaplearn_emb_seed0");
+  const auto labels = golden<std::int32_t>("digits_y");
+  CHECK(neighbor_vote_accuracy(map, labels, 5) == doctest::Approx(0.9888703394546466).epsilon(1e-12));
+  CHECK(neighbor_vote_accuracy(map, labels, 15) == doctest::Approx(0.9872008903728436).epsilon(1e-12));
+}
+
+TEST_CASE("neighbor_vote_cross_validation: umap-learn's map of digits, as scikit-learn found") {
+  const auto map = golden<float>("digits_umaplearn_emb_seed0");
+  const auto labels = golden<std::int32_t>("digits_y");
+  CHECK(neighbor_vote_cross_validation(map, labels, 5) == doctest::Approx(0.9844196843082639).epsilon(1e-12));
+  CHECK(neighbor_vote_cross_validation(map, labels, 15) == doctest::Approx(0.9805261528938409).epsilon(1e-12));
+}
+
+TEST_CASE("neighbor_vote_cross_validation: folds as scikit-learn's StratifiedKFold") {
+  const auto labels = Tensor<std::int32_t>::from({13}, {5, 5, 2, 7, 2, 2, 7, 5, 2, 2, 7, 5, 5});
+  CHECK(analysis::detail::stratified_folds(labels, 3) == std::vector<Index>{0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 2, 1, 2});
+}
+
+TEST_CASE("neighbor_vote: errors say what was needed and what was got") {
+  const auto points = normal<float>({6, 2}, 1);
+  const auto labels = Tensor<std::int32_t>::zeros({6});
+  const auto few = Tensor<std::int32_t>::zeros({5});
+  CHECK_THROWS_WITH_AS(neighbor_vote(points, few, points),
+                       "neighbor_vote: need points [N, D] and labels [N], got [6, 2] and [5]", ShapeError);
+  CHECK_THROWS_WITH_AS(neighbor_vote_accuracy(points, few),
+                       "neighbor_vote_accuracy: need points [N, D] and labels [N], got [6, 2] and [5]", ShapeError);
+  CHECK_THROWS_WITH_AS(neighbor_vote_accuracy(points, labels, 6),
+                       "neighbor_vote_accuracy: need 1 <= n_neighbors < 6 (the points), got 6", ArgumentError);
+  CHECK_THROWS_WITH_AS(neighbor_vote(points, labels, points, 7),
+                       "exact_neighbors: need 1 <= k <= 6 (the rows of x), got 7", ArgumentError);
+  CHECK_THROWS_WITH_AS(neighbor_vote_cross_validation(points, labels, 2, 1),
+                       "neighbor_vote_cross_validation: need 2 <= folds <= 6 (the points), got 1", ArgumentError);
+}
