@@ -12,7 +12,7 @@
 
 #include <engram/embed/neighbors/neighbors.hpp>
 #include <engram/embed/pca.hpp>
-#include <engram/embed/pca_file.hpp>
+#include <engram/embed/pca/file.hpp>
 #include <engram/embed/umap.hpp>
 #include <engram/io/file.hpp>
 #include <engram/plot/scatter.hpp>

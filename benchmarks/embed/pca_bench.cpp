@@ -9,7 +9,7 @@
 
 #include <engram/core/parallel.hpp>
 #include <engram/core/random.hpp>
-#include <engram/embed/eigenpairs.hpp>
+#include <engram/embed/linear_algebra/eigenpairs.hpp>
 #include <engram/embed/incremental_pca.hpp>
 #include <engram/embed/pca.hpp>
 

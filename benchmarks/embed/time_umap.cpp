@@ -2,11 +2,10 @@
 //
 // Prints one line of JSON: seconds for neighbours, graph, start and layout, the peak of resident memory and, if new
 // rows are given, seconds to place all of them in the map, first the index with the first row, and one row alone.
-#include <sys/resource.h>
-
 #include <chrono>
 #include <cstdio>
 #include <exception>
+#include <fstream>
 #include <string>
 
 #include <engram/core/parallel.hpp>
@@ -32,9 +31,13 @@ class Clock {
 };
 
 double peak_mebibytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) / 1024;
+  std::ifstream file("/proc/self/status");
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with("VmHWM:")) {
+      return std::stod(line.substr(6)) / 1024;
+    }
+  }
+  fail<IoError>("time_umap: need VmHWM in /proc/self/status, got none");
 }
 
 Tensor<float> first_row(const Tensor<float>& x) {

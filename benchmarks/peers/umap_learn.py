@@ -9,7 +9,6 @@ Without --seed the layout uses all threads; with it umap-learn uses one.
 import argparse
 import json
 import os
-import resource
 import time
 import warnings
 
@@ -53,5 +52,6 @@ if options.new:
     result["transform_s"], placed = seconds(lambda: fitted.transform(new))
     result["one_row_ms"] = 1e3 * min(seconds(lambda: fitted.transform(new[i:i + 1]))[0] for i in range(1, 6))
     np.save(options.placed, placed)
-result["peak_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+with open("/proc/self/status") as status:
+    result["peak_mib"] = next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM:"))
 print(json.dumps(result))

@@ -26,7 +26,7 @@
 #include <engram/embed/aligned_umap.hpp>
 #include <engram/embed/incremental_pca.hpp>
 #include <engram/embed/pca.hpp>
-#include <engram/embed/pca_file.hpp>
+#include <engram/embed/pca/file.hpp>
 #include <engram/embed/umap.hpp>
 #include <engram/io/array.hpp>
 #include <engram/io/bmp_header.hpp>

@@ -10,9 +10,9 @@
 
 #include <engram/core/error.hpp>
 #include <engram/core/tensor.hpp>
-#include <engram/embed/pca_axes.hpp>
-#include <engram/embed/pca_model.hpp>
-#include <engram/embed/pca_moments.hpp>
+#include <engram/embed/pca/axes.hpp>
+#include <engram/embed/pca/model.hpp>
+#include <engram/embed/pca/moments.hpp>
 
 namespace engram::embed {
 

@@ -11,7 +11,7 @@
 #include <engram/core/parallel.hpp>
 #include <engram/core/random.hpp>
 #include <engram/core/tensor.hpp>
-#include <engram/embed/eigenpairs.hpp>
+#include <engram/embed/linear_algebra/eigenpairs.hpp>
 #include <engram/embed/umap/coarsen.hpp>
 #include <engram/embed/umap/graph.hpp>
 #include <engram/embed/umap/random_walk.hpp>

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include <engram/core/tensor.hpp>
-#include <engram/embed/eigenpairs.hpp>
+#include <engram/embed/linear_algebra/eigenpairs.hpp>
 
 namespace engram::embed {
 

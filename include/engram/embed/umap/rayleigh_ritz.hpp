@@ -10,7 +10,7 @@
 
 #include <engram/core/parallel.hpp>
 #include <engram/core/tensor.hpp>
-#include <engram/embed/eigenpairs.hpp>
+#include <engram/embed/linear_algebra/eigenpairs.hpp>
 #include <engram/embed/umap/graph.hpp>
 #include <engram/embed/umap/random_walk.hpp>
 #include <engram/kernels/simd/widest.hpp>

@@ -8,8 +8,8 @@
 
 #include <engram/core/error.hpp>
 #include <engram/core/tensor.hpp>
-#include <engram/embed/pca_moments.hpp>
-#include <engram/embed/pca_product.hpp>
+#include <engram/embed/pca/moments.hpp>
+#include <engram/embed/pca/product.hpp>
 #include <engram/kernels/gemm.hpp>
 
 namespace engram::embed {

@@ -7,11 +7,11 @@
 #include <utility>
 
 #include <engram/core/tensor.hpp>
-#include <engram/embed/orthonormalize.hpp>
-#include <engram/embed/pca_centred.hpp>
-#include <engram/embed/pca_exact.hpp>
-#include <engram/embed/pca_krylov.hpp>
-#include <engram/embed/pca_options.hpp>
+#include <engram/embed/linear_algebra/orthonormalize.hpp>
+#include <engram/embed/pca/centred.hpp>
+#include <engram/embed/pca/exact.hpp>
+#include <engram/embed/pca/krylov.hpp>
+#include <engram/embed/pca/options.hpp>
 
 namespace engram::embed::detail {
 

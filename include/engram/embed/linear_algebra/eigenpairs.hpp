@@ -12,7 +12,7 @@
 #include <engram/core/error.hpp>
 #include <engram/core/parallel.hpp>
 #include <engram/core/tensor.hpp>
-#include <engram/embed/tridiagonal.hpp>
+#include <engram/embed/linear_algebra/tridiagonal.hpp>
 #include <engram/kernels/lanes.hpp>
 #include <engram/kernels/simd/widest.hpp>
 

@@ -10,10 +10,10 @@
 
 #include <engram/core/random.hpp>
 #include <engram/core/tensor.hpp>
-#include <engram/embed/eigenpairs.hpp>
-#include <engram/embed/orthonormalize.hpp>
-#include <engram/embed/pca_exact.hpp>
-#include <engram/embed/pca_product.hpp>
+#include <engram/embed/linear_algebra/eigenpairs.hpp>
+#include <engram/embed/linear_algebra/orthonormalize.hpp>
+#include <engram/embed/pca/exact.hpp>
+#include <engram/embed/pca/product.hpp>
 #include <engram/kernels/gemm.hpp>
 
 namespace engram::embed::detail {

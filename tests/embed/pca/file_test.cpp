@@ -1,4 +1,4 @@
-#include <engram/embed/pca_file.hpp>
+#include <engram/embed/pca/file.hpp>
 
 #include <doctest/doctest.h>
 

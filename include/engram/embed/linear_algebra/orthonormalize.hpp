@@ -8,7 +8,7 @@
 
 #include <engram/core/random.hpp>
 #include <engram/core/tensor.hpp>
-#include <engram/embed/tridiagonal.hpp>
+#include <engram/embed/linear_algebra/tridiagonal.hpp>
 #include <engram/kernels/gemm.hpp>
 
 namespace engram::embed::detail {

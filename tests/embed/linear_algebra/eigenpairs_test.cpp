@@ -1,4 +1,4 @@
-#include <engram/embed/eigenpairs.hpp>
+#include <engram/embed/linear_algebra/eigenpairs.hpp>
 
 #include <doctest/doctest.h>
 
@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <functional>
 
-#include <engram/embed/orthonormalize.hpp>
+#include <engram/embed/linear_algebra/orthonormalize.hpp>
 
 #include "support/random_tensor.hpp"
 #include "support/same_bits.hpp"

@@ -6,7 +6,7 @@
 
 #include <engram/core/parallel.hpp>
 #include <engram/core/tensor.hpp>
-#include <engram/embed/pca_centred.hpp>
+#include <engram/embed/pca/centred.hpp>
 #include <engram/kernels/gemm.hpp>
 #include <engram/kernels/lanes.hpp>
 #include <engram/kernels/simd/tiles.hpp>

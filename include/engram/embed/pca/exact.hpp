@@ -8,9 +8,9 @@
 #include <vector>
 
 #include <engram/core/tensor.hpp>
-#include <engram/embed/eigenpairs.hpp>
-#include <engram/embed/orthonormalize.hpp>
-#include <engram/embed/pca_product.hpp>
+#include <engram/embed/linear_algebra/eigenpairs.hpp>
+#include <engram/embed/linear_algebra/orthonormalize.hpp>
+#include <engram/embed/pca/product.hpp>
 #include <engram/kernels/gemm.hpp>
 
 namespace engram::embed::detail {
