@@ -4,152 +4,25 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include <engram/embed/neighbors/neighbors.hpp>
 #include <engram/embed/pca.hpp>
 #include <engram/embed/pca/file.hpp>
 #include <engram/embed/umap.hpp>
-#include <engram/io/file.hpp>
 #include <engram/plot/scatter.hpp>
 
 #include "support/embed_input.hpp"
 #include "support/embed_label.hpp"
+#include "support/embed_options.hpp"
 #include "support/embed_output.hpp"
 #include "support/program.hpp"
 
 using namespace engram;
 
 namespace {
-
-struct Options {
-  support::InputOptions input;
-  std::filesystem::path out;
-  std::filesystem::path picture;
-  std::filesystem::path save;
-  std::string title;
-  std::string method = "umap";
-  std::string metric = "euclidean";
-  std::string init = "spectral";
-  bool supervised = false;
-  double target_weight = 0.5;
-  embed::UmapOptions umap;
-};
-
-void add_files(CLI::App& app, Options& o) {
-  app.add_option("--data", o.input.data, "Rows: .npy or .npz, of which further axes are flattened, or .csv of numbers")
-      ->required();
-  app.add_option("--array", o.input.array, "Array of the .npz; needed if there are several");
-  app.add_option("--columns", o.input.columns, "Columns of the .csv, such as a,b,c; all but the label if not given")
-      ->delimiter(',');
-  app.add_option("--out", o.out, "The map: .npy, .npz or .csv")->required();
-  app.add_option("--picture", o.picture, "A picture of the map: .png, .svg or .pdf");
-  app.add_option("--title", o.title, "Of the picture; method and file if not given");
-  app.add_option("--save", o.save, "The fitted model, as .npz");
-  app.add_option("--label", o.input.label,
-                 "What colours the picture: a column of the .csv (which is then no data), an array of the .npz or a "
-                 "column of its array labels");
-  app.add_option("--labels", o.input.labels, "File to take the label from, if not from --data: .csv, .npy or .npz");
-  app.add_option("--label-kind", o.input.label_kind,
-                 "categorical, continuous, circular or auto: categories if there are up to 20 whole numbers or words")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"auto", "categorical", "continuous", "circular"}));
-  app.add_option("--period", o.input.period,
-                 "One turn of a circular label in its unit, such as 360; 2 pi if not given and no value is beyond")
-      ->check(support::positive_number());
-}
-
-void add_umap(CLI::App& app, embed::UmapOptions& u) {
-  const auto whole = [&](const char* name, auto& value, const char* what, long long least) {
-    app.add_option(name, value, what)->capture_default_str()->check(support::whole_number(least))->group("UMAP");
-  };
-  const auto number = [&](const char* name, auto& value, const char* what, const CLI::Validator& valid) {
-    app.add_option(name, value, what)->capture_default_str()->check(valid)->group("UMAP");
-  };
-  const auto not_negative = support::number("a number >= 0", [](double x) { return x >= 0; });
-  whole("--n-neighbors", u.n_neighbors, "Rows that make a row's surroundings, itself included", 2);
-  number("--min-dist", u.min_dist, "How near points may lie in the map", not_negative);
-  number("--spread", u.spread, "Scale of the map, together with --min-dist", support::positive_number());
-  number("--a", u.a, "Of the curve 1 / (1 + a d^(2 b)), with --b; of --spread and --min-dist if not given",
-         support::positive_number());
-  number("--b", u.b, "See --a", support::positive_number());
-  whole("--n-epochs", u.n_epochs, "500 for up to 10000 rows, 200 for more, if not given", 0);
-  number("--learning-rate", u.learning_rate, "Of the first epoch", support::positive_number());
-  whole("--negative-sample-rate", u.negative_sample_rate, "Points that push, for each that pulls", 0);
-  number("--repulsion-strength", u.repulsion_strength, "Weight of the push", not_negative);
-  number("--local-connectivity", u.local_connectivity, "Nearest rows that are wholly connected", not_negative);
-  number("--set-op-mix-ratio", u.set_op_mix_ratio, "1: union of the rows' views, 0: intersection", support::share());
-  whole("--random-state", u.random_state, "Seed", 0);
-  app.add_flag("--densmap", u.densmap, "Dense regions become dense regions")->group("UMAP");
-  number("--dens-lambda", u.dens_lambda, "Weight of the density", not_negative);
-  number("--dens-frac", u.dens_frac, "Share of the epochs with density", support::share());
-  number("--dens-var-shift", u.dens_var_shift, "Added to the variance of the density's radii", not_negative);
-}
-
-void add_options(CLI::App& app, Options& o) {
-  add_files(app, o);
-  app.add_option("--method", o.method, "umap or pca")->capture_default_str()->check(CLI::IsMember({"umap", "pca"}));
-  app.add_option("--n-components", o.umap.n_components, "Dimensions of the map")
-      ->capture_default_str()
-      ->check(support::whole_number(1));
-  add_umap(app, o.umap);
-  const std::vector<std::string> metrics(embed::metric_names.begin(), embed::metric_names.end());
-  app.add_option("--metric", o.metric, "Distance of the rows: " + support::joined(metrics))
-      ->capture_default_str()
-      ->check(CLI::IsMember(metrics))
-      ->group("UMAP");
-  app.add_option("--init", o.init, "Where the points start: spectral, pca or random")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"spectral", "pca", "random"}))
-      ->group("UMAP");
-  app.add_flag("--supervised", o.supervised, "The label takes part in making the map")->group("UMAP");
-  app.add_option("--target-weight", o.target_weight, "How much it does, from 0 to 1")
-      ->capture_default_str()
-      ->check(support::share())
-      ->group("UMAP");
-}
-
-/// @throws ArgumentError if options contradict each other or a result would take the place of an input or another
-/// result, IoError if one cannot be written
-void check_options(const Options& o, const CLI::App& app) {
-  for (const CLI::Option* option : app.get_options()) {
-    ensure<ArgumentError>(o.method == "umap" || option->get_group() != "UMAP" || option->count() == 0,
-                          option->get_name(), ": need --method umap, got pca");
-  }
-  ensure<ArgumentError>(!o.supervised || o.input.has_label(), "--supervised: need --label or --labels");
-  ensure<ArgumentError>(app.count("--target-weight") == 0 || o.supervised, "--target-weight: need --supervised");
-  ensure<ArgumentError>(app.count("--label-kind") == 0 || o.input.has_label(),
-                        "--label-kind: need --label or --labels");
-  ensure<ArgumentError>(app.count("--period") == 0 || o.input.label_kind == "circular",
-                        "--period: need --label-kind circular, got ", o.input.label_kind);
-  ensure<ArgumentError>(app.count("--title") == 0 || !o.picture.empty(), "--title: need --picture");
-  const std::string extension = io::lower_extension(o.out);
-  ensure<ArgumentError>(extension == ".npy" || extension == ".npz" || extension == ".csv",
-                        "--out: need a .npy, .npz or .csv, got ", o.out.string());
-  ensure<ArgumentError>(o.save.empty() || io::lower_extension(o.save) == ".npz", "--save: need an .npz, got ",
-                        o.save.string());
-  if (!o.picture.empty()) {
-    plot::figure_format(o.picture);
-  }
-  std::vector<std::pair<std::filesystem::path, const char*>> known{{o.input.data, "--data"},
-                                                                   {o.input.labels, "--labels"}};
-  for (const auto& [name, path] : {std::pair{"--out", o.out}, {"--picture", o.picture}, {"--save", o.save}}) {
-    if (path.empty()) {
-      continue;
-    }
-    for (const auto& [other, whose] : known) {
-      ensure<ArgumentError>(
-          other.empty() || std::filesystem::weakly_canonical(path) != std::filesystem::weakly_canonical(other), name,
-          ": need another path than that of ", whose, ", got ", path.string());
-    }
-    known.emplace_back(path, name);
-    const io::AtomicFile writable(path);  // before hours of work; leaves nothing
-  }
-}
 
 /// Seconds since the last call.
 class Stopwatch {
@@ -192,7 +65,8 @@ class Status {
   double shown_ = 0;
 };
 
-support::EmbeddedRows make_umap(const Tensor<float>& x, const Options& o, const std::optional<support::Label>& label) {
+support::EmbeddedRows make_umap(const Tensor<float>& x, const support::EmbedOptions& o,
+                                const std::optional<support::Label>& label) {
   Status status;
   Stopwatch watch;
   embed::Umap umap(o.umap);
@@ -225,7 +99,7 @@ support::EmbeddedRows make_umap(const Tensor<float>& x, const Options& o, const 
   return {umap.embedding(), o.umap.densmap ? "densMAP" : "UMAP", {}, how};
 }
 
-support::EmbeddedRows make_pca(const Tensor<float>& x, const Options& o) {
+support::EmbeddedRows make_pca(const Tensor<float>& x, const support::EmbedOptions& o) {
   Stopwatch watch;
   embed::Pca<float> pca({.n_components = o.umap.n_components});
   support::EmbeddedRows map{pca.fit_transform(x), "PC", {}, {}};
@@ -246,7 +120,7 @@ support::EmbeddedRows make_pca(const Tensor<float>& x, const Options& o) {
   return map;
 }
 
-plot::ScatterOptions picture_options(const Options& o, const support::EmbeddedRows& map) {
+plot::ScatterOptions picture_options(const support::EmbedOptions& o, const support::EmbeddedRows& map) {
   const auto axis = [&](Index d) {
     const Index dimensions = map.points.dim(1);
     const auto remark = static_cast<std::size_t>(d);
@@ -261,13 +135,13 @@ plot::ScatterOptions picture_options(const Options& o, const support::EmbeddedRo
           .y_label = axis(1)};
 }
 
-int run_embed(Options& o, const CLI::App& app) {
+int run_embed(support::EmbedOptions& o, const CLI::App& app) {
   o.umap.metric =
       static_cast<embed::Metric>(std::ranges::find(embed::metric_names, o.metric) - embed::metric_names.begin());
   o.umap.init = o.init == "pca"      ? embed::UmapInit::pca
                 : o.init == "random" ? embed::UmapInit::random
                                      : embed::UmapInit::spectral;
-  check_options(o, app);
+  support::check_embed_options(o, app);
   const Tensor<float> x = support::read_rows(o.input);
   std::optional<support::Label> label;
   plot::PointColors colors;
@@ -296,9 +170,9 @@ int run_embed(Options& o, const CLI::App& app) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  Options options;
+  support::EmbedOptions options;
   CLI::App app("Makes a map of rows of numbers, in which similar rows lie near each other, and a picture of it.",
                "embed");
-  add_options(app, options);
+  support::add_embed_options(app, options);
   return support::run(app, argc, argv, [&] { return run_embed(options, app); });
 }
