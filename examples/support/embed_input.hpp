@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -39,7 +40,17 @@ struct InputOptions {
 
   bool has_label() const { return !labels.empty() || !label.empty(); }
   const std::filesystem::path& label_file() const { return labels.empty() ? data : labels; }
+  /// Whether the data's column of that name is the label.
+  bool is_label(const std::string& column) const {
+    std::error_code ignored;
+    return column == label && (labels.empty() || std::filesystem::equivalent(data, labels, ignored));
+  }
 };
+
+/// "1 row", "2 rows".
+inline std::string counted(Index count, const char* what) {
+  return engram::text(count, " ", what, count == 1 ? "" : "s");
+}
 
 inline std::string joined(const std::vector<std::string>& words) {
   std::string out;
@@ -59,11 +70,12 @@ inline std::string checked_extension(const std::filesystem::path& path) {
   return extension;
 }
 
-inline std::size_t column_of(const io::Table& table, const std::string& name, const std::filesystem::path& path) {
-  const auto found = std::ranges::find(table.columns, name);
-  ensure<ArgumentError>(found != table.columns.end(), path.string(), ": need one of the columns ",
-                        joined(table.columns), ", got ", name);
-  return static_cast<std::size_t>(found - table.columns.begin());
+inline std::size_t column_of(const std::vector<std::string>& columns, const std::string& name,
+                             const std::filesystem::path& path) {
+  const auto found = std::ranges::find(columns, name);
+  ensure<ArgumentError>(found != columns.end(), path.string(), ": need one of the columns ", joined(columns), ", got ",
+                        name);
+  return static_cast<std::size_t>(found - columns.begin());
 }
 
 /// The array called `name`; without a name the only one there is.
@@ -74,30 +86,41 @@ inline io::Array read_array(const std::filesystem::path& path, const std::string
   return file.read(name.empty() ? file.names().front() : name);
 }
 
-/// The columns of a table that are data: those named, or all but the label and the row numbers that pandas writes.
-inline Tensor<float> data_columns(const io::Table& table, const InputOptions& o) {
+/// Which columns are data: those named, or all but the label and the row numbers that pandas writes.
+inline std::vector<std::size_t> data_columns(const std::vector<std::string>& columns, const InputOptions& o) {
   std::vector<std::size_t> used;
   for (const std::string& name : o.columns) {
-    used.push_back(column_of(table, name, o.data));
+    ensure<ArgumentError>(!o.is_label(name), "--columns: need columns beside the label, got ", name);
+    used.push_back(column_of(columns, name, o.data));
   }
-  for (std::size_t c = 0; c < table.columns.size() && o.columns.empty(); ++c) {
-    const bool is_label = o.labels.empty() && table.columns[c] == o.label;
-    if (!table.columns[c].empty() && !is_label) {
+  for (std::size_t c = 0; c < columns.size() && o.columns.empty(); ++c) {
+    if (!columns[c].empty() && !o.is_label(columns[c])) {
       used.push_back(c);
     }
   }
   ensure<ArgumentError>(!used.empty(), o.data.string(), ": need a column beside the label, got none");
-  const Index width = table.values.dim(1);
-  auto x = Tensor<float>::uninitialized({table.values.dim(0), std::ssize(used)});
-  for (Index i = 0; i < x.size(); ++i) {
-    const std::size_t c = used[static_cast<std::size_t>(i % x.dim(1))];
-    const double value = table.values[i / x.dim(1) * width + static_cast<Index>(c)];
-    x[i] = static_cast<float>(value);
-    ensure<FormatError>(std::isfinite(x[i]), o.data.string(), ": need finite numbers, got ",
-                        std::isnan(value) ? "nan or an empty cell" : engram::text(value), " in row ", i / x.dim(1),
-                        " (the first is 0), column ", table.columns[c]);
+  return used;
+}
+
+/// The rows of a .csv. Other columns than those that are data may hold words.
+inline Tensor<float> read_table(const InputOptions& o) {
+  io::CsvReader file(o.data);
+  const std::vector<std::size_t> used = data_columns(file.columns(), o);
+  std::vector<float> values;
+  while (file.next()) {
+    for (const std::size_t c : used) {
+      const std::string& cell = file.cells()[c];
+      double value = 0;
+      if (!io::parse_cell(cell, value) || !std::isfinite(static_cast<float>(value))) {
+        engram::fail<FormatError>(o.data.string(), ": line ", file.line(), ", column ", file.columns()[c],
+                                  ": need a finite number, got ", cell.empty() ? "an empty cell" : "'" + cell + "'",
+                                  o.columns.empty() ? "; --columns says which columns are data" : "");
+      }
+      values.push_back(static_cast<float>(value));
+    }
   }
-  return x;
+  ensure<FormatError>(!values.empty(), o.data.string(), ": need rows below the names, got none");
+  return Tensor<float>::from({std::ssize(values) / std::ssize(used), std::ssize(used)}, std::span<const float>(values));
 }
 
 /// The rows [N, D] that are to be embedded, each of an array's rows flattened.
@@ -108,9 +131,7 @@ inline Tensor<float> read_rows(const InputOptions& o) {
   ensure<ArgumentError>(o.columns.empty() || extension == ".csv", "--columns: need data as .csv, got ",
                         o.data.string());
   if (extension == ".csv") {
-    const io::Table table = io::read_csv(o.data);
-    ensure<FormatError>(table.values.dim(0) > 0, o.data.string(), ": need rows below the names, got none");
-    return data_columns(table, o);
+    return read_table(o);
   }
   const io::Array array = extension == ".npz" ? read_array(o.data, o.array, "--array") : io::read_npy(o.data);
   Tensor<float> x = engram::naming(o.data.string(), [&] { return array.as<float>(); });

@@ -9,6 +9,7 @@
 #include <limits>
 #include <numbers>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <variant>
@@ -28,14 +29,30 @@ namespace support {
 
 /// What is known about each row.
 struct Label {
-  Tensor<double> values;           ///< [N], NaN where unknown
-  std::vector<std::string> names;  ///< of the values 0, 1, ... if they stand for words
-  std::string title;
+  Tensor<double> values = {};           ///< [N], NaN where unknown
+  std::vector<std::string> names = {};  ///< of the values 0, 1, ... if they stand for words
+  std::string title = {};
+  bool single = false;            ///< the values were floats, which have fewer digits
+  std::vector<Index> lines = {};  ///< of the .csv, one for each row
+
+  /// "line 7" of a .csv, "row 5 (the first is 0)" of other files.
+  std::string place(Index row) const {
+    return lines.empty() ? engram::text("row ", row, " (the first is 0)")
+                         : engram::text("line ", lines[static_cast<std::size_t>(row)]);
+  }
+  /// The word or number of a row; empty if it is unknown.
+  std::string words(Index row) const {
+    const double value = values[row];
+    return std::isnan(value) ? std::string()
+           : !names.empty()  ? names[static_cast<std::size_t>(value)]
+           : single          ? engram::text(static_cast<float>(value))
+                             : engram::text(value);
+  }
 };
 
 /// Words as numbers, in the order of the alphabet; empty ones are unknown.
 inline Label number_words(const std::vector<std::string>& words) {
-  Label label{.values = Tensor<double>::uninitialized({std::ssize(words)}), .names = words, .title = {}};
+  Label label{.values = Tensor<double>::uninitialized({std::ssize(words)}), .names = words};
   std::erase(label.names, std::string());
   std::ranges::sort(label.names);
   label.names.erase(std::unique(label.names.begin(), label.names.end()), label.names.end());
@@ -52,11 +69,37 @@ inline std::optional<Label> column_of_labels(const io::NpzReader& file, const st
   if (name.empty() || file.contains(name) || !file.contains("labels") || !file.contains("columns")) {
     return std::nullopt;
   }
-  io::Table table{.columns = file.read("columns").strings, .values = file.read("labels").as<double>()};
+  const io::Array labels = file.read("labels");
+  const io::Table table{.columns = file.read("columns").strings, .values = labels.as<double>()};
   ensure<ShapeError>(table.values.rank() == 2 && table.values.dim(1) == std::ssize(table.columns), file.path().string(),
                      ": need labels [N, ", table.columns.size(), "] as there are columns, got ", table.values.shape());
-  column_of(table, name, file.path());
-  return Label{.values = table.column(name), .names = {}, .title = name};
+  column_of(table.columns, name, file.path());
+  return Label{.values = table.column(name), .single = labels.dtype == io::DType::f32};
+}
+
+/// A column of a .csv: numbers, or, unless numbers are asked for, words if any of its cells is no number.
+inline Label read_column(const InputOptions& o) {
+  io::CsvReader file(o.label_file());
+  ensure<ArgumentError>(!o.label.empty() || file.columns().size() == 1, o.label_file().string(),
+                        ": need --label, one of ", joined(file.columns()));
+  const std::size_t c = o.label.empty() ? 0 : column_of(file.columns(), o.label, o.label_file());
+  const bool may_be_words = o.label_kind == "auto" || o.label_kind == "categorical";
+  bool are_words = false;
+  std::vector<double> numbers;
+  std::vector<std::string> words;
+  std::vector<Index> lines;
+  while (file.next()) {
+    double value = 0;
+    const bool word = may_be_words && !io::parse_cell(file.cells()[c], value);
+    numbers.push_back(word ? 0 : file.number(c));
+    words.push_back(std::isnan(numbers.back()) ? std::string() : file.cells()[c]);
+    lines.push_back(file.line());
+    are_words = are_words || word;
+  }
+  const auto plain = Tensor<double>::from({std::ssize(numbers)}, std::span<const double>(numbers));
+  Label label = are_words ? number_words(words) : Label{.values = plain};
+  label.lines = std::move(lines);
+  return label;
 }
 
 /// The label of each of the rows.
@@ -65,12 +108,8 @@ inline Label read_label(const InputOptions& o, Index rows) {
   const std::filesystem::path& path = o.label_file();
   const std::string extension = checked_extension(path);
   Label label;
-  label.title = o.label.empty() ? path.stem().string() : o.label;
   if (extension == ".csv") {
-    const io::Table table = io::read_csv(path);
-    ensure<ArgumentError>(!o.label.empty() || table.columns.size() == 1, path.string(), ": need --label, one of ",
-                          joined(table.columns));
-    label.values = table.column(table.columns[o.label.empty() ? 0 : column_of(table, o.label, path)]);
+    label = read_column(o);
   } else if (std::optional<Label> column;
              extension == ".npz" && (column = column_of_labels(io::NpzReader(path), o.label))) {
     label = std::move(*column);
@@ -78,22 +117,22 @@ inline Label read_label(const InputOptions& o, Index rows) {
     ensure<ArgumentError>(extension == ".npz" || !o.labels.empty(), "--label: need --labels with data as .npy");
     const io::Array array = extension == ".npz" ? read_array(path, o.label, "--label") : io::read_npy(path);
     if (array.dtype == io::DType::text) {
-      const std::string title = label.title;
       label = number_words(array.strings);
-      label.title = title;
     } else {
+      label.single = array.dtype == io::DType::f32;
       label.values = engram::naming(path.string(), [&] { return array.as<double>(); });
     }
     ensure<ShapeError>(
         array.shape == engram::Shape{array.shape.size()} || array.shape == engram::Shape{array.shape.size(), 1},
         path.string(), ": need labels [N], got ", array.shape);
   }
+  label.title = o.label.empty() ? path.stem().string() : o.label;
   label.values = std::move(label.values).reshaped({-1});
-  ensure<ShapeError>(label.values.size() == rows, path.string(), ": need a label for each of the ", rows, " rows of ",
-                     o.data.string(), ", got ", label.values.size());
+  ensure<ShapeError>(label.values.size() == rows, path.string(), ": need ", counted(rows, "label"),
+                     ", one for each row of ", o.data.string(), ", got ", label.values.size());
   for (Index i = 0; i < rows; ++i) {
     ensure<FormatError>(!std::isinf(label.values[i]), path.string(), ": need finite labels, or nan where unknown, got ",
-                        label.values[i], " in row ", i, " (the first is 0)");
+                        label.values[i], " in ", label.place(i));
   }
   return label;
 }
@@ -135,7 +174,7 @@ inline engram::embed::Target label_target(const Label& label, const InputOptions
   const bool categories = std::holds_alternative<engram::plot::CategoricalColors>(kind);
   for (Index i = 0; i < label.values.size() && !categories; ++i) {
     ensure<ArgumentError>(!std::isnan(label.values[i]), "--supervised: need a number in each row of ", label.title,
-                          ", got nan in row ", i, " (the first is 0); only categories may be unknown");
+                          ", got nan in ", label.place(i), "; only categories may be unknown");
   }
   if (categories) {
     const std::vector<double> values = distinct(label);

@@ -26,6 +26,7 @@ struct EmbedOptions {
   std::filesystem::path out;
   std::filesystem::path picture;
   std::filesystem::path save;
+  std::filesystem::path model;  ///< in whose map the rows are placed; none: a map is made
   std::string title;
   std::string method = "umap";
   std::string metric = "euclidean";
@@ -36,21 +37,26 @@ struct EmbedOptions {
 };
 
 inline void add_embed_files(CLI::App& app, EmbedOptions& o) {
-  app.add_option("--data", o.input.data, "Rows: .npy or .npz, of which further axes are flattened, or .csv of numbers")
+  app.add_option("--data", o.input.data,
+                 "Rows: .npy or .npz, of which further axes are flattened, or .csv, whose first line names its columns")
       ->required();
   app.add_option("--array", o.input.array, "Array of the .npz; needed if there are several");
-  app.add_option("--columns", o.input.columns, "Columns of the .csv, such as a,b,c; all but the label if not given")
+  app.add_option("--columns", o.input.columns,
+                 "Columns of the .csv that are data, such as a,b,c; all but the label if not given")
       ->delimiter(',');
   app.add_option("--out", o.out, "The map: .npy, .npz or .csv")->required();
   app.add_option("--picture", o.picture, "A picture of the map: .png, .svg or .pdf");
   app.add_option("--title", o.title, "Of the picture; method and file if not given");
   app.add_option("--save", o.save, "The fitted model, as .npz");
+  app.add_option(
+      "--model", o.model,
+      "What --save wrote, UMAP or PCA: the rows are placed in its map, and options of making one are refused");
   app.add_option("--label", o.input.label,
                  "What colours the picture: a column of the .csv (which is then no data), an array of the .npz or a "
                  "column of its array labels");
   app.add_option("--labels", o.input.labels, "File to take the label from, if not from --data: .csv, .npy or .npz");
   app.add_option("--label-kind", o.input.label_kind,
-                 "categorical, continuous, circular or auto: categories if there are up to 20 whole numbers or words")
+                 "categorical, continuous, circular or auto: categories if they are words or up to 20 whole numbers")
       ->capture_default_str()
       ->check(CLI::IsMember({"auto", "categorical", "continuous", "circular"}));
   app.add_option("--period", o.input.period,
@@ -78,7 +84,7 @@ inline void add_umap_options(CLI::App& app, embed::UmapOptions& u) {
   number("--repulsion-strength", u.repulsion_strength, "Weight of the push", not_negative);
   number("--local-connectivity", u.local_connectivity, "Nearest rows that are wholly connected", not_negative);
   number("--set-op-mix-ratio", u.set_op_mix_ratio, "1: union of the rows' views, 0: intersection", share());
-  whole("--random-state", u.random_state, "Seed", 0);
+  whole("--random-state", u.random_state, "The same seed gives the same map", 0);
   app.add_flag("--densmap", u.densmap, "Dense regions become dense regions")->group("UMAP");
   number("--dens-lambda", u.dens_lambda, "Weight of the density", not_negative);
   number("--dens-frac", u.dens_frac, "Share of the epochs with density", share());
@@ -108,13 +114,20 @@ inline void add_embed_options(CLI::App& app, EmbedOptions& o) {
       ->group("UMAP");
 }
 
-/// @throws ArgumentError if options contradict each other or a result would take the place of an input or another
-/// result, IoError if one cannot be written
-inline void check_embed_options(const EmbedOptions& o, const CLI::App& app) {
+/// @throws ArgumentError if options contradict each other
+inline void check_combinations(const EmbedOptions& o, const CLI::App& app) {
   for (const CLI::Option* option : app.get_options()) {
-    ensure<ArgumentError>(o.method == "umap" || option->get_group() != "UMAP" || option->count() == 0,
-                          option->get_name(), ": need --method umap, got pca");
+    const std::string name = option->get_name();
+    const bool umap = option->get_group() == "UMAP";
+    const bool makes = umap || name == "--method" || name == "--n-components" || name == "--save";
+    ensure<ArgumentError>(o.model.empty() || !makes || option->count() == 0, name,
+                          ": need a map to be made, got --model");
+    ensure<ArgumentError>(o.method == "umap" || !umap || option->count() == 0, name, ": need --method umap, got pca");
   }
+  ensure<ArgumentError>(o.umap.a || !o.umap.b, "--b: need --a as well");
+  ensure<ArgumentError>(o.umap.b || !o.umap.a, "--a: need --b as well");
+  ensure<ArgumentError>(o.umap.a || o.umap.min_dist <= o.umap.spread, "--min-dist: need at most --spread ",
+                        o.umap.spread, ", got ", o.umap.min_dist);
   ensure<ArgumentError>(!o.supervised || o.input.has_label(), "--supervised: need --label or --labels");
   ensure<ArgumentError>(app.count("--target-weight") == 0 || o.supervised, "--target-weight: need --supervised");
   ensure<ArgumentError>(app.count("--label-kind") == 0 || o.input.has_label(),
@@ -122,6 +135,11 @@ inline void check_embed_options(const EmbedOptions& o, const CLI::App& app) {
   ensure<ArgumentError>(app.count("--period") == 0 || o.input.label_kind == "circular",
                         "--period: need --label-kind circular, got ", o.input.label_kind);
   ensure<ArgumentError>(app.count("--title") == 0 || !o.picture.empty(), "--title: need --picture");
+}
+
+/// @throws ArgumentError if a result would take the place of an input or another result or has no known format, IoError
+/// if one cannot be written
+inline void check_paths(const EmbedOptions& o) {
   const std::string extension = io::lower_extension(o.out);
   ensure<ArgumentError>(extension == ".npy" || extension == ".npz" || extension == ".csv",
                         "--out: need a .npy, .npz or .csv, got ", o.out.string());
@@ -130,9 +148,9 @@ inline void check_embed_options(const EmbedOptions& o, const CLI::App& app) {
   if (!o.picture.empty()) {
     plot::figure_format(o.picture);
   }
-  std::vector<std::pair<std::filesystem::path, const char*>> known{{o.input.data, "--data"},
-                                                                   {o.input.labels, "--labels"}};
-  for (const auto& [name, path] : {std::pair{"--out", o.out}, {"--picture", o.picture}, {"--save", o.save}}) {
+  std::vector<std::pair<std::filesystem::path, const char*>> known{
+      {o.input.data, "--data"}, {o.input.labels, "--labels"}, {o.model, "--model"}};
+  for (const auto& [name, path] : {std::pair{"--out", o.out}, {"--save", o.save}, {"--picture", o.picture}}) {
     if (path.empty()) {
       continue;
     }
@@ -142,6 +160,7 @@ inline void check_embed_options(const EmbedOptions& o, const CLI::App& app) {
           ": need another path than that of ", whose, ", got ", path.string());
     }
     known.emplace_back(path, name);
+    const LateSignals late;
     const io::AtomicFile writable(path);  // before hours of work; leaves nothing
   }
 }

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
+#include <csignal>
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
@@ -114,10 +116,36 @@ inline void wait_passively(char** argv) {
 #endif
 }
 
+/// While it lives, Ctrl-C and other requests to end wait, so that nothing is left of a file that is being written.
+class LateSignals {
+ public:
+  LateSignals() {
+    for (std::size_t i = 0; i < previous_.size(); ++i) {
+      previous_[i] = std::signal(signals[i], [](int signal) { pending_ = signal; });
+    }
+  }
+  LateSignals(const LateSignals&) = delete;
+  LateSignals& operator=(const LateSignals&) = delete;
+  ~LateSignals() {
+    for (std::size_t i = 0; i < previous_.size(); ++i) {
+      std::signal(signals[i], previous_[i]);
+    }
+    if (pending_ != 0) {
+      std::raise(pending_);
+    }
+  }
+
+ private:
+  static constexpr std::array signals{SIGINT, SIGTERM, SIGHUP};
+  static inline volatile std::sig_atomic_t pending_ = 0;
+  std::array<void (*)(int), signals.size()> previous_{};
+};
+
 /// Runs a program: reads its options, then calls `body`, whose result is the exit status. Each error is one line on
 /// stderr and exit status 2.
 inline int run(CLI::App& app, int argc, char** argv, const std::function<int()>& body) {
   wait_passively(argv);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error then, which leaves nothing behind
   int threads = 0;
   app.add_option("--threads", threads, "Threads to compute with; 0: as many as there are cores")
       ->capture_default_str()

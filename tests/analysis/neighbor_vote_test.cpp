@@ -72,7 +72,45 @@ TEST_CASE("neighbor_vote: errors say what was needed and what was got") {
   CHECK_THROWS_WITH_AS(neighbor_vote_accuracy(points, labels, 6),
                        "neighbor_vote_accuracy: need 1 <= n_neighbors < 6 (the points), got 6", ArgumentError);
   CHECK_THROWS_WITH_AS(neighbor_vote(points, labels, points, 7),
-                       "exact_neighbors: need 1 <= k <= 6 (the rows of x), got 7", ArgumentError);
+                       "neighbor_vote: need 1 <= n_neighbors <= 6 (the points), got 7", ArgumentError);
+  CHECK_THROWS_WITH_AS(neighbor_vote(points, labels, points, 0),
+                       "neighbor_vote: need 1 <= n_neighbors <= 6 (the points), got 0", ArgumentError);
+  CHECK_THROWS_WITH_AS(neighbor_vote(points, labels, normal<float>({4, 3}, 2)),
+                       "neighbor_vote: need queries [Q, 2], got [4, 3]", ShapeError);
   CHECK_THROWS_WITH_AS(neighbor_vote_cross_validation(points, labels, 2, 1),
                        "neighbor_vote_cross_validation: need 2 <= folds <= 6 (the points), got 1", ArgumentError);
+}
+
+TEST_CASE("neighbor_vote_cross_validation: no more neighbours than points outside the largest fold") {
+  const auto points = normal<float>({50, 2}, 2);
+  auto labels = Tensor<std::int32_t>::zeros({50});
+  for (Index i = 0; i < 50; ++i) {
+    labels[i] = static_cast<std::int32_t>(i * i % 3);
+  }
+  CHECK_THROWS_WITH_AS(
+      neighbor_vote_cross_validation(points, labels, 49),
+      "neighbor_vote_cross_validation: need 1 <= n_neighbors <= 40 (the points outside a fold), got 49", ArgumentError);
+  CHECK_THROWS_WITH_AS(
+      neighbor_vote_cross_validation(points, labels, 38, 4),
+      "neighbor_vote_cross_validation: need 1 <= n_neighbors <= 37 (the points outside a fold), got 38", ArgumentError);
+  CHECK_THROWS_AS(neighbor_vote_cross_validation(points, labels, 0), ArgumentError);
+  CHECK_NOTHROW(neighbor_vote_cross_validation(points, labels, 40));
+  CHECK_NOTHROW(neighbor_vote_cross_validation(points, labels, 37, 4));
+}
+
+TEST_CASE("neighbor_vote: entries that are not finite are named as the caller knows them") {
+  auto points = normal<float>({20, 2}, 3);
+  const auto good = points;
+  const auto labels = Tensor<std::int32_t>::zeros({20});
+  points[31] = NAN;
+  CHECK_THROWS_WITH_AS(neighbor_vote(points, labels, good),
+                       "neighbor_vote: need finite points, got nan in row 15, column 1", ArgumentError);
+  CHECK_THROWS_WITH_AS(neighbor_vote(good, labels, points),
+                       "neighbor_vote: need finite queries, got nan in row 15, column 1", ArgumentError);
+  CHECK_THROWS_WITH_AS(neighbor_vote_accuracy(points, labels),
+                       "neighbor_vote_accuracy: need finite points, got nan in row 15, column 1", ArgumentError);
+  CHECK_THROWS_WITH_AS(neighbor_vote_cross_validation(points, labels),
+                       "neighbor_vote_cross_validation: need finite points, got nan in row 15, column 1",
+                       ArgumentError);
+  CHECK(neighbor_vote(good, labels, Tensor<float>::zeros({0, 2})).shape() == Shape{0});
 }

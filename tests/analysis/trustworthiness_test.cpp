@@ -66,6 +66,26 @@ TEST_CASE("trustworthiness: the data's metric counts") {
   CHECK(trustworthiness(x, rows, 5) < 0.99);
 }
 
+TEST_CASE("trustworthiness: of data of any magnitude, and of data of many, as in double") {
+  const auto x = normal<float>({300, 4}, 9);
+  const auto embedded = normal<float>({300, 2}, 10);
+  const double expected = trustworthiness(x, embedded);
+  for (const float factor : {0x1p-100F, 0x1p-73F, 0x1p66F, 0x1p120F}) {
+    auto scaled = x;
+    for (float& v : scaled.elements()) {
+      v *= factor;
+    }
+    CHECK(trustworthiness(scaled, embedded) == expected);
+    CHECK(trustworthiness(scaled, scaled) == 1);
+  }
+  auto wide = x;
+  for (Index i = 0; i < 800; ++i) {
+    wide[i] *= i < 400 ? 1e37F : 1e-30F;
+  }
+  CHECK(trustworthiness(wide, wide) == 1);
+  CHECK(trustworthiness(wide, embedded) == trustworthiness(cast<double>(wide), embedded));
+}
+
 TEST_CASE("trustworthiness: the same bits on any number of threads") {
   const auto x = normal<float>({400, 6}, 5);
   const auto embedded = normal<float>({400, 2}, 6);

@@ -242,8 +242,6 @@ TEST_CASE("AlignedUmap: options that no maps can be made with are named") {
   CHECK_THROWS_WITH_AS(AlignedUmap({.alignment_window_size = 0}), "AlignedUmap: need alignment_window_size >= 1, got 0",
                        ArgumentError);
   CHECK_THROWS_WITH_AS(AlignedUmap({.umap = {.densmap = true}}), "AlignedUmap: need densmap = false", ArgumentError);
-  CHECK_THROWS_WITH_AS(AlignedUmap({.umap = {.init = UmapInit::given}}),
-                       "AlignedUmap: need init spectral, pca or random, got given", ArgumentError);
   CHECK_THROWS_AS(AlignedUmap({.umap = {.n_neighbors = 1}}), ArgumentError);
   CHECK_THROWS_AS(AlignedUmap({.umap = {.learning_rate = 0}}), ArgumentError);
 }

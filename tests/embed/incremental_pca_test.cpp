@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <string>
 #include <vector>
 
 #include <engram/embed/pca.hpp>
@@ -134,6 +136,68 @@ TEST_CASE("IncrementalPca: more columns than rows, and batches of rows that are 
   CHECK(difference(still.transform(Tensor<double>::full({1, 4}, 2)), Tensor<double>::zeros({1, 2})) == 0);
 }
 
+TEST_CASE("IncrementalPca: batches of more rows than there are, or can be, are one batch") {
+  const auto x = normal({25, 6}, 3);
+  const auto whole = IncrementalPca<double>().partial_fit(x);
+  for (const Index size : {Index{25}, Index{26}, std::numeric_limits<Index>::max()}) {
+    IncrementalPca<double> pca({.batch_size = size});
+    CHECK(difference(pca.fit(x).components(), whole.components()) == 0);
+  }
+}
+
+TEST_CASE("IncrementalPca: a state that cannot be is refused") {
+  auto whole = IncrementalPca<double>().partial_fit(normal({8, 3}, 7));
+  const auto refuses = [&](auto change, const char* error) {
+    embed::IncrementalPcaState state = whole.state();
+    change(state);
+    CHECK_THROWS_WITH_AS(IncrementalPca<double>({}, state), error, Error);
+  };
+  refuses(
+      [](auto& s) {
+        s = {Tensor<double>::zeros({0, 5}), {}, Tensor<double>::zeros({5}), Tensor<double>::zeros({5}), 8};
+      },
+      "Pca: need components [K, D] with 1 <= K <= D, got [0, 5]");
+  for (const Index samples : {std::numeric_limits<Index>::max(), std::numeric_limits<Index>::min(), Index{1}}) {
+    refuses([&](auto& s) { s.n_samples = samples; },
+            ("Pca: need n_samples from 2 to 9007199254740992, got " + std::to_string(samples)).c_str());
+  }
+  refuses([](auto& s) { s.squares = Tensor<double>::zeros({2}); }, "Pca: need squares [3], got [2]");
+}
+
+TEST_CASE("IncrementalPca: a batch after which there would be too much is refused and changes nothing") {
+  auto pca = IncrementalPca<double>({.n_components = 1}).partial_fit(Tensor<double>::from({2, 1}, {1, -1}));
+  const auto large = Tensor<double>::from({2, 1}, {6e153, -6e153});
+  pca.partial_fit(large).partial_fit(large);
+  CHECK_THROWS_WITH_AS(pca.partial_fit(large),
+                       "IncrementalPca: need data of a total variance of at most 1.7976931348623157e+308, got inf",
+                       ArgumentError);
+  CHECK(pca.n_samples_seen() == 6);
+  CHECK(pca.singular_values()[0] == doctest::Approx(12e153));
+
+  embed::IncrementalPcaState state = pca.state();
+  state.n_samples = Index{1} << 53;
+  IncrementalPca<double> many({}, state);
+  CHECK_THROWS_AS(many.partial_fit(Tensor<double>::zeros({1, 1})), ArgumentError);
+  CHECK(many.n_samples_seen() == Index{1} << 53);
+}
+
+TEST_CASE("IncrementalPca: whitened coordinates are the same at any scale") {
+  const auto x = cast<float>(normal({40, 6}, 8));
+  const auto expected = cast<double>(IncrementalPca<float>({.n_components = 3, .whiten = true}).fit_transform(x));
+  const auto scaled = [&](float scale) {
+    auto y = x;
+    std::ranges::transform(y.elements(), y.data(), [&](float v) { return scale * v; });
+    return y;
+  };
+  IncrementalPca<float> pca({.n_components = 3, .whiten = true});
+  CHECK(difference(pca.fit_transform(scaled(1e18F)), expected) < 1e-4);
+  CHECK(difference(pca.fit_transform(scaled(1e-24F)), expected) < 1e-4);
+  CHECK(difference(pca.var(), Tensor<double>::zeros({6})) == 0);
+  CHECK_THROWS_WITH_AS(
+      pca.fit(scaled(1e20F)),
+      doctest::Contains("IncrementalPca: need data of a total variance of at most 3.4028235e+38, got "), ArgumentError);
+}
+
 TEST_CASE("IncrementalPca: the same bits on any number of threads") {
   const auto x = normal<float>({300, 70}, 6);
   CHECK(same_bits_on_any_threads(
@@ -152,6 +216,7 @@ TEST_CASE("IncrementalPca: a batch that is refused says why and changes nothing"
       ArgumentError);
   CHECK_THROWS_AS(pca.fit(Tensor<double>::zeros({0, 5})), ArgumentError);
   CHECK_THROWS_AS(pca.fit(Tensor<double>::zeros({5, 0})), ArgumentError);
+  CHECK_THROWS_AS(pca.fit(Tensor<double>::zeros({0, Index{1} << 62})), ArgumentError);
   CHECK_THROWS_WITH_AS(pca.fit(Tensor<double>::zeros({5})), "IncrementalPca: need x [N, D], got [5]", ShapeError);
   pca.partial_fit(normal({8, 5}, 2));
   const auto before = pca.components();

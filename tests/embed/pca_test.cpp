@@ -315,6 +315,63 @@ TEST_CASE("Pca: whitened coordinates have unit variance, come back, and are 0 wh
   CHECK(difference(pca.inverse_transform(codes), x) < 1e-12);
 }
 
+TEST_CASE(
+    "Pca: whitened coordinates are the same at any scale, even if float cannot hold sums of squares or variances") {
+  for (const auto solver : {PcaSolver::exact, PcaSolver::truncated}) {
+    const auto x = decaying<float>(500, 256);
+    const embed::PcaOptions options{.n_components = 6, .whiten = true, .svd_solver = solver};
+    const auto expected = cast<double>(Pca<float>(x, options).transform(x));
+    for (const double scale : {5e16, 1e15, 1e-15, 1e-24, 1e-32}) {
+      CAPTURE(scale);
+      auto scaled = cast<double>(x);
+      std::ranges::transform(scaled.elements(), scaled.data(), [&](double v) { return scale * v; });
+      const auto y = cast<float>(scaled);
+      Pca<float> pca(options);
+      CHECK(difference(pca.fit_transform(y), expected) < 1e-3);
+      CHECK(difference(pca.transform(y), expected) < 1e-3);
+      auto back = cast<double>(pca.inverse_transform(pca.transform(y)));
+      std::ranges::transform(back.elements(), back.data(), [&](double v) { return v / scale; });
+      Pca<float> usual(x, options);
+      CHECK(difference(back, cast<double>(usual.inverse_transform(usual.transform(x)))) < 1e-2);
+    }
+  }
+}
+
+TEST_CASE("Pca: variances too large for float are refused, and those too small are 0") {
+  const auto line = [](float scale) {
+    return Tensor<float>::from({3, 2}, {0, 0, 3 * scale, 4 * scale, 6 * scale, 8 * scale});
+  };
+  CHECK(Pca<float>(line(1e-24F)).explained_variance()[0] == 0);
+  CHECK(Pca<float>(line(1e-24F)).singular_values()[0] == doctest::Approx(std::sqrt(50.0) * 1e-24).epsilon(1e-6));
+  CHECK(Pca<float>(line(3e18F)).explained_variance()[0] == doctest::Approx(225e36).epsilon(1e-6));
+  Pca<float> pca(line(1));
+  for (const float scale : {4e18F, 1e20F, 4e37F}) {
+    CHECK_THROWS_WITH_AS(pca.fit(line(scale)),
+                         doctest::Contains("Pca: need data of a total variance of at most 3.4028235e+38, got "),
+                         ArgumentError);
+  }
+  CHECK(pca.explained_variance()[0] == doctest::Approx(25));  // as before
+}
+
+TEST_CASE("Pca: finite numbers that lead to infinite ones are refused") {
+  const auto x = normal<float>({20, 5}, 19);
+  const Pca<float> whitened(x, {.n_components = 2, .whiten = true});
+  CHECK_THROWS_WITH_AS(whitened.inverse_transform(Tensor<float>::from({2, 2}, {0, 0, 3e38F, -3e38F})),
+                       doctest::Contains("Pca: need codes of finite rows, got "), ArgumentError);
+  CHECK_THROWS_AS(whitened.inverse_transform(Tensor<float>::full({1, 2}, 3e38F)), ArgumentError);
+  auto tiny = x;
+  std::ranges::transform(tiny.elements(), tiny.data(), [](float v) { return 1e-24F * v; });
+  CHECK_THROWS_WITH_AS(
+      Pca<float>(tiny, {.n_components = 2, .whiten = true}).transform(Tensor<float>::full({1, 5}, 1e20F)),
+      "Pca: need x of finite coordinates, got larger numbers", ArgumentError);
+}
+
+TEST_CASE("Pca: a share of the variance of data that do not vary is one component") {
+  const Pca<double> pca(Tensor<double>::full({9, 4}, 0.1), {.n_components = 0.95});
+  CHECK(pca.n_components() == 1);
+  CHECK(pca.explained_variance()[0] == 0);
+}
+
 TEST_CASE("Pca: data that do not vary have components, and no share of nothing") {
   const auto x = Tensor<double>::full({4, 3}, 2);
   const Pca<double> pca(x);

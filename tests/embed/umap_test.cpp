@@ -215,17 +215,91 @@ TEST_CASE("Umap: a fit that fails leaves the fitted map as it was") {
   umap.fit(x);
   const auto before = list(umap.embedding());
   x[3 * 7 + 1] = std::numeric_limits<float>::quiet_NaN();
-  CHECK_THROWS_WITH_AS(umap.fit(x), "nearest_neighbors: need finite x, got nan in row 7, column 1", ArgumentError);
+  CHECK_THROWS_WITH_AS(umap.fit(x), "Umap: need finite x, got nan in row 7, column 1", ArgumentError);
   CHECK(list(umap.embedding()) == before);
+}
+
+TEST_CASE("Umap: density and any target go together") {
+  const auto x = cast<float>(normal({60, 3}, 2));
+  const auto numbers = normal<double>({60}, 3);
+  auto labels = Tensor<std::int32_t>::uninitialized({60});
+  for (Index i = 0; i < 60; ++i) {
+    labels[i] = static_cast<std::int32_t>(i % 3);
+  }
+  for (const Target& target :
+       {Target(CategoricalTarget{labels}), Target(ContinuousTarget{numbers}), Target(CircularTarget{numbers})}) {
+    Umap umap({.n_epochs = 20, .densmap = true});
+    CHECK(all_finite(umap.fit_transform(x, {.target = target})));
+  }
+}
+
+TEST_CASE("Umap: epochs are counted while it runs, by the rows") {
+  Umap umap({.n_neighbors = 2, .init = UmapInit::random});
+  CHECK(umap.n_epochs() == 0);
+  CHECK(umap.epoch() == 0);
+  umap.start(cast<float>(normal({10'001, 1}, 4)));
+  CHECK(umap.step());
+  CHECK(umap.epoch() == 1);
+  CHECK(umap.n_epochs() == 200);
+}
+
+TEST_CASE("Umap: options at their bounds give finite maps, beyond them they are refused") {
+  const auto x = cast<float>(normal({80, 3}, 5));
+  const auto map = [&](UmapOptions options) {
+    options.n_epochs = 30;
+    return Umap(options).fit_transform(x);
+  };
+  CHECK(all_finite(map({.a = 1, .b = 4})));
+  CHECK(all_finite(map({.a = 1e-12, .b = 4, .learning_rate = 1e6})));
+  CHECK(all_finite(map({.a = 1e12, .b = 4, .learning_rate = 1e6, .repulsion_strength = 1e6})));
+  CHECK(all_finite(map({.a = 1e12, .b = 1e-9})));
+  CHECK(all_finite(map({.min_dist = 0, .spread = 1e-6})));
+  CHECK(all_finite(map({.learning_rate = 1e-30})));
+  CHECK(all_finite(map({.densmap = true, .dens_lambda = 1e6, .dens_frac = 1, .dens_var_shift = 0})));
+  for (const UmapOptions& beyond : std::vector<UmapOptions>{{.a = 1, .b = 4.5},
+                                                            {.a = 1e13, .b = 1},
+                                                            {.n_epochs = 2'000'000'000},
+                                                            {.learning_rate = 1e7},
+                                                            {.negative_sample_rate = 2'000'000},
+                                                            {.repulsion_strength = 1e7},
+                                                            {.local_connectivity = -1},
+                                                            {.set_op_mix_ratio = 2},
+                                                            {.dens_lambda = 1e30}}) {
+    CHECK_THROWS_AS(Umap{beyond}, ArgumentError);
+  }
+}
+
+TEST_CASE("Umap: given neighbours that are not what they must be are refused before anything is computed") {
+  const auto x = cast<float>(normal({20, 3}, 2));
+  const auto lists = exact_neighbors(x, 4);
+  const auto refused = [&](auto change, const char* why) {
+    auto changed = lists;
+    change(changed);
+    CHECK_THROWS_WITH_AS(Umap().fit(x, {.neighbors = changed}), why, ArgumentError);
+  };
+  refused([](auto& l) { l.indices[5] = -1; }, "Umap: need neighbors from 0 to 19, got -1 in row 1");
+  refused([](auto& l) { l.indices[5] = 20; }, "Umap: need neighbors from 0 to 19, got 20 in row 1");
+  refused(
+      [](auto& l) {
+        l.indices[4] = 3;
+        l.distances[4] = 0.25F;
+      },
+      "Umap: need each row itself, or an equal one, first in its neighbors, got 3 at 0.25 in row 1");
+  refused(
+      [](auto& l) {
+        l.distances[5] = 3;
+        l.distances[6] = 2;
+      },
+      "Umap: need neighbors nearest first, got 2 after 3 in row 1");
 }
 
 TEST_CASE("Umap: says what it needs") {
   const auto x = cast<float>(normal({30, 3}, 2));
   CHECK_THROWS_WITH_AS(Umap({.n_neighbors = 1}), "Umap: need n_neighbors >= 2, got 1", ArgumentError);
   CHECK_THROWS_WITH_AS(Umap({.n_components = 0}), "Umap: need n_components >= 1, got 0", ArgumentError);
-  CHECK_THROWS_WITH_AS(Umap({.min_dist = 2}), "fit_curve: need a min_dist from 0 to spread 1, got 2", ArgumentError);
+  CHECK_THROWS_WITH_AS(Umap({.min_dist = 2}), "Umap: need min_dist from 0 to spread 1, got 2", ArgumentError);
   CHECK_THROWS_WITH_AS(Umap({.a = 1.5}), "Umap: need both a and b or none of them, got a alone", ArgumentError);
-  CHECK_THROWS_WITH_AS(Umap({.learning_rate = -1}), "umap: need learning_rate > 0, got -1", ArgumentError);
+  CHECK_THROWS_WITH_AS(Umap({.learning_rate = -1}), "Umap: need 0 < learning_rate <= 1e6, got -1", ArgumentError);
   CHECK_THROWS_WITH_AS(Umap().fit(Tensor<float>::zeros({0, 3})), "Umap: need x [N, D] with N, D >= 1, got [0, 3]",
                        ShapeError);
   CHECK_THROWS_WITH_AS(Umap().transform(x), "Umap: transform needs a finished fit, got none", ArgumentError);

@@ -1,5 +1,6 @@
 // The program embed as a user runs it: from rows of numbers to a map and its picture.
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <cmath>
@@ -158,6 +159,100 @@ TEST_CASE("embed: arrays of an .npz by name, labels that are words") {
   CHECK(io::NpzReader(desk.path("model.npz")).read("embedding").as<float>()[0] == map.read("embedding").as<float>()[0]);
 }
 
+TEST_CASE("embed: a table with words, which can be a label but no data, and come back where they were") {
+  const Desk desk;
+  std::string table = "id,a,b,c,species\n";
+  const char* const names[] = {"Iris, blue", "owl", "NA"};
+  for (Index i = 0; i < rows; ++i) {
+    table += text("row", i, ",", i % 3 * 20, ",", i % 7, ",", i % 5, ",\"", names[i % 3], "\"\n");
+  }
+  write_file(desk.folder / "x.csv", table);
+  const auto done = desk.embed({"--data", desk.path("x.csv"), "--columns", "a,b,c", "--label", "species", "--out",
+                                desk.path("map.csv"), "--picture", desk.path("map.png"), "--supervised"});
+  CHECK_MESSAGE(done.status == 0, done.output);
+  CHECK(has(done, "90 rows of 3 numbers"));
+  CHECK(has(done, "colours are categories of species\n"));
+  io::CsvReader map(desk.path("map.csv"));
+  CHECK(map.columns() == std::vector<std::string>{"UMAP 1", "UMAP 2", "species"});
+  for (Index i = 0; i < rows; ++i) {
+    REQUIRE(map.next());
+    CHECK(map.cells()[2] == (i % 3 == 2 ? "" : names[i % 3]));
+  }
+  CHECK_FALSE(map.next());
+
+  const auto beside = [&](std::vector<std::string> more) {
+    more.insert(more.end(), {"--labels", desk.path("x.csv"), "--label", "species", "--out", desk.path("b.csv")});
+    return desk.embed(more);
+  };
+  desk.write_array();
+  CHECK(beside({"--data", desk.path("x.npy")}).status == 0);
+  CHECK(desk.text_of("b.csv").find(",\"Iris, blue\"\n") != std::string::npos);
+  CHECK(beside({"--data", desk.path("x.csv"), "--columns", "a,species"}).output ==
+        "embed: --columns: need columns beside the label, got species\n");
+}
+
+TEST_CASE("embed: a label of floats has no more digits than they do") {
+  const Desk desk;
+  desk.write_array();
+  io::write_npy(desk.path("PC 1.npy"), Tensor<float>::full({rows}, 229.76227F));
+  CHECK(desk.embed({"--data", desk.path("x.npy"), "--labels", desk.path("PC 1.npy"), "--method", "pca", "--out",
+                    desk.path("map.csv")})
+            .status == 0);
+  CHECK(desk.text_of("map.csv").starts_with("PC 1,PC 2,label PC 1\n"));
+  CHECK(desk.text_of("map.csv").ends_with(",229.76227\n"));
+}
+
+TEST_CASE("embed: new rows in the map of a saved model") {
+  const Desk desk;
+  desk.write_array();
+  io::write_npy(desk.path("narrow.npy"), Tensor<float>::zeros({2, 4}));
+  for (const std::string method : {"umap", "pca"}) {
+    const std::string model = desk.path(method + ".npz");
+    REQUIRE(desk.embed({"--data", desk.path("x.npy"), "--method", method, "--out", desk.path("map.npy"), "--save",
+                        model, "--n-components", "3"})
+                .status == 0);
+    const auto place = [&](const char* data, const char* out) {
+      return support::run_program("embed", {"--data", desk.path(data), "--model", model, "--out", desk.path(out),
+                                            "--picture", desk.path("new.png")});
+    };
+    const auto done = place("x.npy", "new.npy");
+    CHECK_MESSAGE(done.status == 0, done.output);
+    CHECK(has(done, "placed in the map of " + model + "; "));
+    const auto map = io::read_npy(desk.path("map.npy")).as<float>();
+    const auto placed = io::read_npy(desk.path("new.npy")).as<float>();
+    REQUIRE(placed.shape() == Shape{rows, 3});
+    for (Index i = 0; i < map.size(); ++i) {
+      CHECK(placed[i] == doctest::Approx(map[i]).epsilon(1e-4));
+    }
+    CHECK(place("narrow.npy", "new.csv").output ==
+          "embed: " + desk.path("narrow.npy") + ": need rows of 5 numbers as those of " + model + ", got 4\n");
+    CHECK(desk.embed({"--data", desk.path("x.npy"), "--model", model, "--out", model}).status == 2);
+  }
+  for (const char* option : {"--n-neighbors", "--method", "--n-components", "--save"}) {
+    const std::string value = std::string(option) == "--method" ? "pca" : "9";
+    CHECK(support::run_program("embed", {"--data", desk.path("x.npy"), "--model", desk.path("umap.npz"), option, value,
+                                         "--out", desk.path("new.npy")})
+              .output == text("embed: ", option, ": need a map to be made, got --model\n"));
+  }
+}
+
+TEST_CASE("embed: a picture that cannot be written costs neither map nor model, and leaves no part of it") {
+  const Desk desk;
+  desk.write_array();
+  rlimit before{};
+  REQUIRE(getrlimit(RLIMIT_FSIZE, &before) == 0);
+  const rlimit small{.rlim_cur = 8192, .rlim_max = before.rlim_max};
+  REQUIRE(setrlimit(RLIMIT_FSIZE, &small) == 0);
+  const auto failed = desk.embed({"--data", desk.path("x.npy"), "--method", "pca", "--out", desk.path("map.npy"),
+                                  "--save", desk.path("model.npz"), "--picture", desk.path("map.svg")});
+  setrlimit(RLIMIT_FSIZE, &before);
+  CHECK(failed.status == 2);
+  CHECK(has(failed, "embed: " + desk.path("map.svg") + ": cannot be written: File too large\n"));
+  CHECK(desk.folder.entries() == 3);
+  CHECK(io::read_npy(desk.path("map.npy")).shape == Shape{rows, 2});
+  CHECK(io::NpzReader(desk.path("model.npz")).contains("components"));
+}
+
 TEST_CASE("embed: directions in degrees, from the columns of an array labels as make_arena writes them") {
   const Desk desk;
   auto labels = Tensor<double>::zeros({rows, 2});
@@ -225,10 +320,11 @@ TEST_CASE("embed: what cannot be done is one line, and leaves nothing") {
   desk.write_table();
   desk.write_array();
   write_file(desk.folder / "words.csv", "a,b\n1,cat\n");
-  write_file(desk.folder / "gap.csv", "a,b\n1,2\n3,\n");
+  write_file(desk.folder / "gap.csv", "a,b\n1,2\n\n3,\n");
   write_file(desk.folder / "names.csv", "a,b\n");
   write_file(desk.folder / "x.txt", "1 2\n");
   io::write_npy(desk.path("five.npy"), Tensor<float>::zeros({5}));
+  io::write_npy(desk.path("two.npy"), Tensor<float>::zeros({2, 3}));
   auto bad = Desk::data();
   bad[7] = NAN;
   io::write_npy(desk.path("nan.npy"), bad);
@@ -253,9 +349,17 @@ TEST_CASE("embed: what cannot be done is one line, and leaves nothing") {
       {{"--data", p("none.npy")}, p("none.npy") + ": cannot be read: No such file or directory"},
       {{"--data", p("none")}, p("none") + ": no such file"},
       {{"--data", p("x.txt")}, p("x.txt") + ": need a .csv, .npy or .npz, got '.txt'"},
-      {{"--data", p("words.csv")}, p("words.csv") + ": line 2, column b: need a number, got 'cat'"},
+      {{"--data", p("words.csv")},
+       p("words.csv") + ": line 2, column b: need a finite number, got 'cat'; --columns says which columns are data"},
       {{"--data", p("gap.csv")},
-       p("gap.csv") + ": need finite numbers, got nan or an empty cell in row 1 (the first is 0), column b"},
+       p("gap.csv") + ": line 4, column b: need a finite number, got an empty cell; --columns says which columns are "
+                      "data"},
+      {{"--data", p("gap.csv"), "--columns", "b"},
+       p("gap.csv") + ": line 4, column b: need a finite number, got an empty cell"},
+      {{"--data", p("two.npy"), "--labels", p("gap.csv"), "--label", "b", "--label-kind", "continuous", "--supervised"},
+       "--supervised: need a number in each row of b, got nan in line 4; only categories may be unknown"},
+      {{"--data", p("x.npy"), "--labels", p("words.csv"), "--label", "b", "--label-kind", "continuous"},
+       p("words.csv") + ": line 2, column b: need a number, got 'cat'"},
       {{"--data", p("names.csv")}, p("names.csv") + ": need rows below the names, got none"},
       {{"--data", p("nan.npy")}, p("nan.npy") + ": need finite numbers, got nan in row 1, column 2 (the first are 0)"},
       {{"--data", p("x.csv"), "--label", "kin"}, p("x.csv") + ": need one of the columns a, b, c, d, e, kind, got kin"},
@@ -266,7 +370,7 @@ TEST_CASE("embed: what cannot be done is one line, and leaves nothing") {
       {{"--data", p("two.npz"), "--array", "c"}, p("two.npz") + ": need an array called c, got a, b"},
       {{"--data", p("x.npy"), "--label", "kind"}, "--label: need --labels with data as .npy"},
       {{"--data", p("x.npy"), "--labels", p("five.npy")},
-       p("five.npy") + ": need a label for each of the 90 rows of " + p("x.npy") + ", got 5"},
+       p("five.npy") + ": need 90 labels, one for each row of " + p("x.npy") + ", got 5"},
       {{"--data", p("x.npy"), "--labels", p("x.npy")}, p("x.npy") + ": need labels [N], got [90, 5]"},
       {{"--data", p("x.npy"), "--labels", p("unknown.npy"), "--supervised"},
        "--supervised: need a number in each row of unknown, got nan in row 4 (the first is 0); only categories may be "
@@ -277,8 +381,9 @@ TEST_CASE("embed: what cannot be done is one line, and leaves nothing") {
        "--period: need it, such as 360, as degrees has values beyond 2 pi, got none and 90"},
       {{"--data", p("x.npy"), "--method", "pca", "--min-dist", "1"}, "--min-dist: need --method umap, got pca"},
       {{"--data", p("x.npy"), "--method", "pca", "--n-components", "6"},
-       "Pca: need x [N, D] with N >= 2 and n_components <= min(N, D), got x [90, 5] and 6"},
-      {{"--data", p("x.npy"), "--min-dist", "2"}, "fit_curve: need a min_dist from 0 to spread 1, got 2"},
+       "--n-components: need at most 5 for 90 rows of 5 numbers, got 6"},
+      {{"--data", p("x.npy"), "--min-dist", "2"}, "--min-dist: need at most --spread 1, got 2"},
+      {{"--data", p("x.npy"), "--a", "2"}, "--a: need --b as well"},
       {{"--data", p("x.npy"), "--n-neighbours", "5"}, "--n-neighbours: no such option; did you mean --n-neighbors?"},
       {{"--data", p("x.npy"), "--picture", p("map.jpg")},
        p("map.jpg") + ": need a figure as .png, .svg or .pdf, got '.jpg'"},

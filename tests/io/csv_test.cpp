@@ -86,6 +86,7 @@ TEST_CASE("read_csv: rows of another length and open quotes are named by line") 
   CHECK(error_of("x,y\n1,2,\n") == "line 2: need 2 cells, got 3");
   CHECK(error_of("x,y\n\"1,2\n") == "line 2: need closed quotes");
   CHECK(error_of("x,y\n\"1\"0,2\n") == "line 2: need closed quotes");
+  CHECK(error_of("x\n1,5\n") == "line 2: need 1 cell, got 2");
 }
 
 TEST_CASE("read_csv: the first name may be empty, as that of pandas' index") {
@@ -99,6 +100,42 @@ TEST_CASE("read_csv: needs a line of names") {
   CHECK(error_of("\xEF\xBB\xBF\r\n\n") == "need a first line that names the columns, got an empty file");
   CHECK(error_of("1,2\n3,4\n") == "need a first line that names the columns, got '1' in it");
   CHECK(error_of("x,,y\n1,2,3\n") == "need a first line that names the columns, got '' in it");
+  CHECK(error_of("x,y,x\n1,2,3\n") == "need columns of different names, got two called x");
+}
+
+TEST_CASE("read_csv: a table separated by semicolons is told from one of a single column") {
+  CHECK(error_of("x;y\n1;2\n") == "need names separated by commas, got semicolons");
+  CHECK(error_of("\"x\";\"y\"\n1,5;2,5\n") == "need names separated by commas, got semicolons");
+  CHECK(parsed("\"x;y\"\n1\n").columns == Names{"x;y"});
+  CHECK(parsed("x;y,z\n1,2\n").columns == Names{"x;y", "z"});
+}
+
+TEST_CASE("CsvReader: words and numbers row by row, each with its line in the file") {
+  const TemporaryFolder folder;
+  const std::string path = (folder / "t.csv").string();
+  write_file(path, "species,size\n\"owl, barn\",1\n\n ,2.5\n");
+  io::CsvReader file(path);
+  CHECK(file.columns() == Names{"species", "size"});
+  REQUIRE(file.next());
+  CHECK(file.cells() == Names{"owl, barn", "1"});
+  CHECK(file.line() == 2);
+  CHECK_THROWS_WITH_AS(file.number(0), (path + ": line 2, column species: need a number, got 'owl, barn'").c_str(),
+                       FormatError);
+  REQUIRE(file.next());
+  CHECK(file.cells() == Names{"", "2.5"});
+  CHECK(file.line() == 4);
+  CHECK(std::isnan(file.number(0)));
+  CHECK(file.number(1) == 2.5);
+  CHECK_FALSE(file.next());
+}
+
+TEST_CASE("csv_cell: words come back, in quotes only where they need them") {
+  CHECK(io::csv_cell("barn owl") == "barn owl");
+  CHECK(io::csv_cell("a,b") == "\"a,b\"");
+  CHECK(io::csv_cell("say \"a\"") == "\"say \"\"a\"\"\"");
+  CHECK(io::csv_cell(" a") == "\" a\"");
+  CHECK(io::csv_cell("a;b") == "\"a;b\"");
+  CHECK(io::csv_cell("a\nb") == "\"a\nb\"");
 }
 
 TEST_CASE("read_csv: a missing file") {

@@ -20,6 +20,28 @@ double distance(const Color& x, const Color& y) {
   return std::hypot(a.lightness - b.lightness, a.a - b.a, a.b - b.b);
 }
 
+/// How far apart two colours look to those who lack one kind of cone, at the least (Machado, Oliveira, Fernandes 2009).
+double distance_without_cone(const Color& x, const Color& y) {
+  constexpr double matrices[2][9] = {{0.152286, 1.052583, -0.204868, 0.114503, 0.786281, 0.099216,  // protanopia
+                                      -0.003882, -0.048116, 1.051998},
+                                     {0.367322, 0.860646, -0.227968, 0.280085, 0.672501, 0.047413,  // deuteranopia
+                                      -0.011820, 0.042940, 0.968881}};
+  const auto linear = [](double v) { return v <= 0.04045 ? v / 12.92 : std::pow((v + 0.055) / 1.055, 2.4); };
+  const auto screen = [](double v) {
+    return v <= 0.0031308 ? 12.92 * std::max(v, 0.0) : 1.055 * std::pow(std::min(v, 1.0), 1 / 2.4) - 0.055;
+  };
+  double least = 1;
+  for (const auto& m : matrices) {
+    const auto seen = [&](const Color& c) {
+      const double l[] = {linear(c.red), linear(c.green), linear(c.blue)};
+      const auto part = [&](int i) { return screen(m[3 * i] * l[0] + m[3 * i + 1] * l[1] + m[3 * i + 2] * l[2]); };
+      return Color{part(0), part(1), part(2)};
+    };
+    least = std::min(least, distance(seen(x), seen(y)));
+  }
+  return least;
+}
+
 }  // namespace
 
 TEST_CASE("oklab: the published values of red, and there and back again") {
@@ -81,6 +103,19 @@ TEST_CASE("category_color: colours differ from each other, from white and from t
       for (Index j = 0; j < i; ++j) {
         CHECK_MESSAGE(distance(category_color(i, count), category_color(j, count)) > 0.07, i, " ", j, " of ", count);
       }
+    }
+  }
+}
+
+TEST_CASE("category_color: no colour is louder than the rest, and the colour-blind can tell them apart") {
+  for (Index i = 0; i < 20; ++i) {
+    const Oklab c = to_oklab(category_color(i, 20));
+    CAPTURE(i);
+    CHECK(c.lightness > 0.39);
+    CHECK(c.lightness < (i < 19 ? 0.81 : 0.91));  // the yellow comes last
+    CHECK(std::hypot(c.a, c.b) < 0.195);
+    for (Index j = 0; j < i; ++j) {
+      CHECK_MESSAGE(distance_without_cone(category_color(i, 20), category_color(j, 20)) > 0.06, i, " ", j);
     }
   }
 }

@@ -43,6 +43,12 @@ TEST_CASE("nice_ticks: a range of one value has that one, a range without end it
   CHECK(words(nice_ticks(0, 5e-324)) == "0 4.94066e-324");
 }
 
+TEST_CASE("nice_ticks: the ends of a range that is narrow and far from 0 differ") {
+  CHECK(words(nice_ticks(5e8, 5e8 + 1.2e-7)) == "500000000 500000000.0000001");
+  CHECK(words(nice_ticks(1, 1 + 2.3e-16)) == "1 1.0000000000000002");
+  CHECK(words(nice_ticks(-5e8 - 2e-6, -5e8)) == "-500000000.000002 -500000000");
+}
+
 TEST_CASE("printable: one line of UTF-8 whatever is given") {
   CHECK(printable("head direction, \xC2\xB0") == "head direction, \xC2\xB0");
   CHECK(printable("two\nlines\tand a tab") == "two lines and a tab");

@@ -9,6 +9,7 @@
 
 #include <engram/core/error.hpp>
 #include <engram/core/tensor.hpp>
+#include <engram/embed/neighbors/check_rows.hpp>
 #include <engram/embed/neighbors/exact.hpp>
 
 namespace engram::analysis {
@@ -59,6 +60,7 @@ template <class T, class L>
 void check_labels(const char* operation, const Tensor<T>& points, const Tensor<L>& labels) {
   ensure<ShapeError>(points.rank() == 2 && labels.rank() == 1 && labels.dim(0) == points.dim(0), operation,
                      ": need points [N, D] and labels [N], got ", points.shape(), " and ", labels.shape());
+  embed::check_rows(operation, "points", points);
 }
 
 /// The fold of each label: folds of equal size as far as possible, and of each label equally many in each, taken in the
@@ -117,11 +119,19 @@ Tensor<T> rows_of_fold(const Tensor<T>& x, const std::vector<Index>& fold_of, In
 /// @param queries      new points [Q, D]
 /// @param n_neighbors  1 .. N
 /// @returns            labels [Q]
-/// @throws ShapeError, ArgumentError as embed::exact_neighbors; ShapeError unless there is a label for each point
+/// @throws ShapeError unless there is a label for each point and queries have their columns; ArgumentError for other
+/// n_neighbors or entries that are not finite
 template <std::floating_point T, std::integral L>
 Tensor<L> neighbor_vote(const Tensor<T>& points, const Tensor<L>& labels, const Tensor<T>& queries,
                         Index n_neighbors = 5) {
   detail::check_labels("neighbor_vote", points, labels);
+  ensure<ShapeError>(queries.rank() == 2 && queries.dim(1) == points.dim(1), "neighbor_vote: need queries [Q, ",
+                     points.dim(1), "], got ", queries.shape());
+  if (queries.dim(0) > 0) {
+    embed::check_rows("neighbor_vote", "queries", queries);
+  }
+  ensure<ArgumentError>(n_neighbors >= 1 && n_neighbors <= points.dim(0),
+                        "neighbor_vote: need 1 <= n_neighbors <= ", points.dim(0), " (the points), got ", n_neighbors);
   return detail::votes(embed::exact_neighbors(queries, points, n_neighbors).indices, 0, labels);
 }
 
@@ -140,7 +150,8 @@ double neighbor_vote_accuracy(const Tensor<T>& points, const Tensor<L>& labels, 
 
 /// Mean accuracy over `folds` stratified folds, each predicted by neighbor_vote() from the others: scikit-learn's
 /// cross_val_score(KNeighborsClassifier(n_neighbors), points, labels, cv=folds).mean().
-/// @param folds  2 .. N
+/// @param n_neighbors  1 .. the points outside the largest fold
+/// @param folds        2 .. N
 /// @throws as neighbor_vote()
 template <std::floating_point T, std::integral L>
 double neighbor_vote_cross_validation(const Tensor<T>& points, const Tensor<L>& labels, Index n_neighbors = 5,
@@ -149,6 +160,10 @@ double neighbor_vote_cross_validation(const Tensor<T>& points, const Tensor<L>& 
   ensure<ArgumentError>(folds >= 2 && folds <= points.dim(0),
                         "neighbor_vote_cross_validation: need 2 <= folds <= ", points.dim(0), " (the points), got ",
                         folds);
+  const Index others = points.dim(0) - (points.dim(0) + folds - 1) / folds;
+  ensure<ArgumentError>(n_neighbors >= 1 && n_neighbors <= others,
+                        "neighbor_vote_cross_validation: need 1 <= n_neighbors <= ", others,
+                        " (the points outside a fold), got ", n_neighbors);
   const std::vector<Index> fold_of = detail::stratified_folds(labels, folds);
   double sum = 0;
   for (Index fold = 0; fold < folds; ++fold) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <concepts>
 #include <limits>
+#include <type_traits>
 #include <vector>
 
 #include <engram/core/buffer.hpp>
@@ -11,6 +12,7 @@
 #include <engram/core/tensor.hpp>
 #include <engram/embed/neighbors/distance.hpp>
 #include <engram/embed/neighbors/exact.hpp>
+#include <engram/embed/neighbors/prepared_rows.hpp>
 #include <engram/kernels/lanes.hpp>
 #include <engram/kernels/simd/widest.hpp>
 
@@ -21,16 +23,15 @@ namespace detail {
 /// Distances of rows begin .. end-1 from all rows [end - begin, N], up to a monotone function; infinite from
 /// themselves.
 template <class T>
-void distances_from(const Tensor<T>& rows, embed::Metric metric, Index begin, Index end, T* out) {
-  const Index n = rows.dim(0);
-  const Index width = rows.dim(1);
+void distances_from(const embed::PreparedRows<T>& rows, Index begin, Index end, T* out) {
+  const Index n = rows.count();
   constexpr Index block = 32;  // rows that stay in the cache while all of begin .. end meet them
-  embed::with_inner_distance(metric, [&](auto inner) {
+  embed::with_inner_distance(rows.metric, [&](auto inner) {
     kernels::simd::with_widest([&] {
       for (Index first = 0; first < n; first += block) {
         for (Index i = begin; i < end; ++i) {
           for (Index j = first; j < std::min(n, first + block); ++j) {
-            out[(i - begin) * n + j] = inner(rows.data() + i * width, rows.data() + j * width, width);
+            out[(i - begin) * n + j] = inner(rows.row(i), rows.row(j), rows.width());
           }
         }
       }
@@ -59,7 +60,8 @@ Index rank_of(const T* distances, Index n, Index j) {
 /// T = 1 - 2 / (N K (2 N - 3 K - 1)) sum of max(0, r(i, j) - K) over all rows i and their K nearest rows j in the
 /// embedding, where j is the r-th nearest of i in the data (equally near ones by index).
 ///
-/// scikit-learn's definition. N^2 D steps; memory for a few rows of distances.
+/// scikit-learn's definition. N^2 D steps, in double for floats of magnitudes far apart (as nn_descent); memory for a
+/// few rows of distances.
 /// @param x            data [N, D]
 /// @param x_embedded   their embedding [N, d], compared by euclidean distance
 /// @param n_neighbors  K, at least 1 and less than N / 2
@@ -76,12 +78,17 @@ double trustworthiness(const Tensor<T>& x, const Tensor<U>& x_embedded, Index n_
                      x.shape(), " and ", x_embedded.shape());
   ensure<ArgumentError>(n_neighbors >= 1 && 2 * n_neighbors < n,
                         "trustworthiness: need 1 <= n_neighbors < N / 2 for N = ", n, ", got ", n_neighbors);
+  const embed::PreparedRows<T> rows(x, metric);
+  if constexpr (std::is_same_v<T, float>) {
+    if (!rows.scale.narrow) {
+      return trustworthiness(cast<double>(x), x_embedded, n_neighbors, metric);
+    }
+  }
   const auto near = embed::exact_neighbors(x_embedded, n_neighbors + 1).indices;
-  const Tensor<T> rows = embed::prepare(x, metric);
   std::vector<double> excess(static_cast<std::size_t>(n));
   parallel_ranges(n, 8, [&](Index begin, Index end) {
     Buffer<T> distances(static_cast<std::size_t>((end - begin) * n));
-    detail::distances_from(rows, metric, begin, end, distances.data());
+    detail::distances_from(rows, begin, end, distances.data());
     for (Index i = begin; i < end; ++i) {
       for (Index c = 1; c <= n_neighbors; ++c) {
         const Index rank = 1 + detail::rank_of(distances.data() + (i - begin) * n, n, near[i * (n_neighbors + 1) + c]);

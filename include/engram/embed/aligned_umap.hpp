@@ -14,6 +14,7 @@
 #include <engram/embed/umap/fuzzy_graph.hpp>
 #include <engram/embed/umap/init.hpp>
 #include <engram/embed/umap/layout.hpp>
+#include <engram/embed/umap/layout_options.hpp>
 #include <engram/embed/umap/options.hpp>
 #include <engram/embed/umap/procrustes.hpp>
 #include <engram/embed/umap/smooth_knn.hpp>
@@ -22,15 +23,15 @@ namespace engram::embed {
 
 /// What an AlignedUmap is to be like. Names, meanings and defaults are umap-learn's.
 struct AlignedUmapOptions {
-  UmapOptions umap = {};                   ///< of each map; epochs() of the most rows, no densmap, no given init
-  double alignment_regularisation = 0.01;  ///< weight of the pull between related rows of neighbouring slices
-  Index alignment_window_size = 3;         ///< slices to either side that pull, each e times less than the one before
+  UmapOptions umap = {};  ///< of each map; epochs() of the most rows, no densmap
+  /// Weight of the pull between related rows of neighbouring slices; counted twice, since Adam evens out forces.
+  double alignment_regularisation = 0.01;
+  Index alignment_window_size = 3;  ///< slices to either side that pull, each e times less than the one before
 
   /// @throws ArgumentError for what no maps can be made with; what later stages take is checked there
   void check() const {
     umap.check();
     ensure<ArgumentError>(!umap.densmap, "AlignedUmap: need densmap = false");
-    ensure<ArgumentError>(umap.init != UmapInit::given, "AlignedUmap: need init spectral, pca or random, got given");
     ensure<ArgumentError>(alignment_regularisation >= 0 && alignment_regularisation <= 1e6,
                           "AlignedUmap: need alignment_regularisation from 0 to 1e6, got ", alignment_regularisation);
     ensure<ArgumentError>(alignment_window_size >= 1, "AlignedUmap: need alignment_window_size >= 1, got ",
@@ -52,14 +53,8 @@ class AlignedUmap {
   /// @throws ArgumentError for options that no maps can be made with
   explicit AlignedUmap(const AlignedUmapOptions& options = {}) : options_(options) {
     options_.check();
-    layout_options_ = {.curve = options_.umap.curve(),
-                       .n_epochs = options_.umap.epochs(1),
-                       .learning_rate = options_.umap.learning_rate,
-                       .negative_sample_rate = options_.umap.negative_sample_rate,
-                       .repulsion_strength = options_.umap.repulsion_strength,
-                       .seed = options_.umap.random_state};
+    layout_options_ = layout_options(options_.umap, options_.umap.curve(), options_.umap.epochs(1));
     layout_options_.check();
-    // Twice umap-learn's: Adam evens out forces, so that related rows would lie less near each other than in its maps.
     alignment_ =
         Alignment(2 * options_.alignment_regularisation * static_cast<double>(1 + options_.umap.negative_sample_rate),
                   options_.alignment_window_size);
@@ -132,9 +127,9 @@ class AlignedUmap {
     finish_if_done();
     return true;
   }
-  /// Epochs that are done, and all of them.
+  /// Epochs that are done, and all of them; 0 before a fit.
   Index epoch() const { return layouts_.empty() ? n_epochs() : layouts_.front().epoch(); }
-  Index n_epochs() const { return layout_options_.n_epochs; }
+  Index n_epochs() const { return embeddings_.empty() ? 0 : layout_options_.n_epochs; }
 
   /// Adds a slice x [N, D] to those that were fitted, whose maps stay as they are.
   /// @param relation  row of x that each row of the slice before is, or -1; empty: the same rows

@@ -11,6 +11,7 @@
 #include <engram/core/error.hpp>
 #include <engram/core/tensor.hpp>
 #include <engram/embed/pca/axes.hpp>
+#include <engram/embed/pca/check.hpp>
 #include <engram/embed/pca/model.hpp>
 #include <engram/embed/pca/moments.hpp>
 
@@ -45,21 +46,19 @@ class IncrementalPca : public PcaModel<T> {
                           " and ", options.batch_size);
   }
   /// Goes on where another one was.
+  /// @throws ShapeError, ArgumentError as the constructor of PcaModel does, and unless squares are at least 0 and T can
+  /// hold the variance of all columns together
   IncrementalPca(const IncrementalPcaOptions& options, IncrementalPcaState state) : IncrementalPca(options) {
-    const Index count = state.directions.dim(0);
-    ensure<ShapeError>(state.directions.rank() == 2 && state.lengths.shape() == Shape{count} &&
-                           state.mean.shape() == Shape{state.directions.dim(1)} &&
-                           state.squares.shape() == state.mean.shape(),
-                       "IncrementalPca: need components [K, D], singular_values [K], mean [D] and squares [D], got ",
-                       state.directions.shape(), ", ", state.lengths.shape(), ", ", state.mean.shape(), " and ",
-                       state.squares.shape());
-    state_ = std::move(state);
-    publish();
+    detail::check_basis(state.directions, state.lengths, state.mean, state.n_samples);
+    detail::check_array("squares", state.squares, state.mean.shape(), 0, detail::largest_number<double>);
+    detail::check_variance<T>("Pca", sum(state.squares), state.n_samples);
+    publish(std::move(state));
   }
 
   /// Takes the rows of one more batch [N, D] into account. A batch that is refused changes nothing.
   /// @throws ShapeError unless batch has two axes, and as many columns as those before; ArgumentError unless it has a
-  /// row and is finite, or if the first batch has fewer than n_components rows or columns, or fewer than 2 rows
+  /// row, is finite and T can hold the variance of all columns together, or if the first batch has fewer than
+  /// n_components rows or columns, or fewer than 2 rows
   IncrementalPca& partial_fit(const Tensor<T>& batch) {
     check(batch);
     const Index rows = batch.dim(0);
@@ -81,13 +80,14 @@ class IncrementalPca : public PcaModel<T> {
     if (!first) {
       add_moments(moments, rows, next, stack.data() + (kept + rows) * columns);
     }
-    auto axes = detail::principal_axes(stack, Tensor<double>::zeros({columns}), count, PcaSolver::automatic);
+    const double total = sum(next.squares);
+    detail::check_variance<T>("IncrementalPca", total, next.n_samples);
+    auto axes = detail::principal_axes(stack, Tensor<double>::zeros({columns}), total, count, PcaSolver::automatic);
     next.lengths = std::move(axes.squares);
     std::ranges::transform(next.lengths.elements(), next.lengths.data(), [](double s) { return std::sqrt(s); });
     next.directions = std::move(axes.directions);
     set_signs(next.directions);
-    state_ = std::move(next);
-    publish();
+    publish(std::move(next));
     return *this;
   }
 
@@ -97,12 +97,12 @@ class IncrementalPca : public PcaModel<T> {
     ensure<ShapeError>(x.rank() == 2, "IncrementalPca: need x [N, D], got ", x.shape());
     const Index rows = x.dim(0);
     const Index columns = x.dim(1);
-    const Index size = options_.batch_size > 0 ? options_.batch_size : std::max<Index>(2, 5 * columns);
+    const Index size = options_.batch_size > 0 ? options_.batch_size : std::max<Index>(2, 5 * std::min(rows, columns));
     const Index least = std::max<Index>(1, options_.n_components);  // of the last batch, lest it join the one before
     IncrementalPca fresh(options_);
     Index begin = 0;
     do {
-      const Index end = begin + size + least > rows ? rows : begin + size;
+      const Index end = rows - begin - size < least ? rows : begin + size;
       fresh.partial_fit(Tensor<T>::from({end - begin, columns},
                                         x.elements().subspan(static_cast<std::size_t>(begin * columns),
                                                              static_cast<std::size_t>((end - begin) * columns))));
@@ -118,9 +118,9 @@ class IncrementalPca : public PcaModel<T> {
     return this->transform(x);
   }
 
-  /// Variance of each column, with divisor N: [D].
+  /// Variance of each column, with divisor N; 0 if it is too small for T: [D].
   Tensor<T> var() const {
-    auto out = cast<T>(state_.squares);
+    auto out = Tensor<T>::uninitialized(state_.squares.shape());
     for (Index d = 0; d < out.size(); ++d) {
       out[d] = static_cast<T>(state_.squares[d] / static_cast<double>(state_.n_samples));
     }
@@ -132,11 +132,7 @@ class IncrementalPca : public PcaModel<T> {
   /// What was found, in another precision.
   template <std::floating_point U>
   PcaResult<U> result_as() const {
-    const auto squares = state_.squares.elements();
-    const double total = std::accumulate(squares.begin(), squares.end(), 0.0);
-    auto along = state_.lengths;
-    std::ranges::transform(state_.lengths.elements(), along.data(), [](double s) { return s * s; });
-    return detail::make_result<U>(along, total, state_.directions, state_.mean, state_.n_samples, options_.whiten);
+    return result_of<U>(state_);
   }
 
  private:
@@ -179,8 +175,21 @@ class IncrementalPca : public PcaModel<T> {
     }
   }
 
-  /// Brings what users see up to date.
-  void publish() { this->result_ = result_as<T>(); }
+  static double sum(const Tensor<double>& x) { return std::accumulate(x.data(), x.data() + x.size(), 0.0); }
+
+  template <std::floating_point U>
+  PcaResult<U> result_of(const IncrementalPcaState& state) const {
+    auto along = state.lengths;
+    std::ranges::transform(state.lengths.elements(), along.data(), [](double s) { return s * s; });
+    return detail::make_result<U>(along, sum(state.squares), state.directions, state.mean, state.n_samples,
+                                  options_.whiten);
+  }
+
+  /// Goes over to another state, if that can be.
+  void publish(IncrementalPcaState next) {
+    static_cast<PcaModel<T>&>(*this) = PcaModel<T>(result_of<T>(next));
+    state_ = std::move(next);
+  }
 
   IncrementalPcaOptions options_;
   IncrementalPcaState state_;

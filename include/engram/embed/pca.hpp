@@ -10,18 +10,22 @@
 #include <engram/core/error.hpp>
 #include <engram/core/tensor.hpp>
 #include <engram/embed/pca/axes.hpp>
+#include <engram/embed/pca/check.hpp>
 #include <engram/embed/pca/model.hpp>
 #include <engram/embed/pca/moments.hpp>
 #include <engram/embed/pca/options.hpp>
 
 namespace engram::embed {
 
-/// Principal component analysis: the directions in which the data vary most. Names, meanings, signs and the divisor
-/// N - 1 are scikit-learn's: `Pca<float> pca({.n_components = 16}); auto codes = pca.fit_transform(x);`
+/// Principal component analysis: the directions in which the data vary most. Names, meanings and the divisor N - 1 are
+/// scikit-learn's: `Pca<float> pca({.n_components = 16}); auto codes = pca.fit_transform(x);`
 ///
 /// Data are centred in double while they are read, so that large means do not hide small variances, and never copied as
-/// a whole. Components are orthonormal whatever the data: directions in which nothing varies are chosen. The largest
-/// coordinate, in size, along each component is positive.
+/// a whole. Components are orthonormal whatever the data: directions in which nothing varies are chosen. Squares are
+/// summed in double: deviations from the mean below about 1e-150 are lost.
+///
+/// Signs are those of scikit-learn before 1.5: of the coordinates along a component, the largest in size is positive.
+/// Since 1.5 scikit-learn makes the largest element of the component itself positive.
 /// Source: Jolliffe, "Principal component analysis", 2002, chapters 3 and 5.
 template <std::floating_point T>
 class Pca : public PcaModel<T> {
@@ -30,7 +34,7 @@ class Pca : public PcaModel<T> {
   /// Fits x at once.
   explicit Pca(const Tensor<T>& x, const PcaOptions& options = {}) : Pca(options) { fit(x); }
   /// One that has been fitted before, as load_pca makes it.
-  /// @throws ShapeError unless the arrays fit together
+  /// @throws ShapeError, ArgumentError as the constructor of PcaModel does
   static Pca from(PcaResult<T> result) {
     Pca pca({.n_components = result.components.dim(0), .whiten = result.whiten});
     static_cast<PcaModel<T>&>(pca) = PcaModel<T>(std::move(result));
@@ -38,7 +42,8 @@ class Pca : public PcaModel<T> {
   }
 
   /// Finds the components of the rows of x [N, D].
-  /// @throws ShapeError unless x has two axes, ArgumentError unless N >= 2, n_components <= min(N, D) and x is finite
+  /// @throws ShapeError unless x has two axes, ArgumentError unless N >= 2, n_components <= min(N, D), x is finite and
+  /// T can hold the variance of all columns together
   Pca& fit(const Tensor<T>& x) {
     fit_codes(x);
     return *this;
@@ -57,10 +62,12 @@ class Pca : public PcaModel<T> {
     const detail::ColumnMoments moments = detail::column_moments("Pca", x);
     const auto squares = moments.squares.elements();
     const double total = std::accumulate(squares.begin(), squares.end(), 0.0);
-    detail::PrincipalAxes<T> axes = detail::principal_axes(x, moments.mean, options_.n_components, options_.svd_solver);
+    detail::check_variance<T>("Pca", total, x.dim(0));
+    detail::PrincipalAxes<T> axes =
+        detail::principal_axes(x, moments.mean, total, options_.n_components, options_.svd_solver);
 
-    this->result_ =
-        detail::make_result<T>(axes.squares, total, axes.directions, moments.mean, x.dim(0), options_.whiten);
+    static_cast<PcaModel<T>&>(*this) = PcaModel<T>(
+        detail::make_result<T>(axes.squares, total, axes.directions, moments.mean, x.dim(0), options_.whiten));
     set_signs(this->result_.components, axes.codes);
     return std::move(axes.codes);
   }

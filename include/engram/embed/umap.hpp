@@ -18,8 +18,10 @@
 #include <engram/embed/umap/file.hpp>
 #include <engram/embed/umap/fuzzy_graph.hpp>
 #include <engram/embed/umap/init.hpp>
+#include <engram/embed/umap/inputs.hpp>
 #include <engram/embed/umap/inverse_transform.hpp>
 #include <engram/embed/umap/layout.hpp>
+#include <engram/embed/umap/layout_options.hpp>
 #include <engram/embed/umap/local_radii.hpp>
 #include <engram/embed/umap/model.hpp>
 #include <engram/embed/umap/options.hpp>
@@ -28,17 +30,6 @@
 #include <engram/embed/umap/transform.hpp>
 
 namespace engram::embed {
-
-class Umap;
-
-/// What may be given to a fit beside the rows.
-struct UmapInputs {
-  std::optional<Target> target = {};  ///< what is known of the rows: supervised or semi-supervised UMAP
-  std::optional<NeighborLists<float>> neighbors =
-      {};                                  ///< precomputed, column 0 each row itself; their K is n_neighbors
-  std::optional<Tensor<float>> init = {};  ///< where the points start [N, n_components], in place of options.init
-  std::function<void(const Umap&)> on_epoch = {};  ///< called after each epoch of fit: progress, movies
-};
 
 /// Uniform manifold approximation and projection: a map, mostly of 2 dimensions, in which rows lie near each other that
 /// are near in the data.
@@ -49,7 +40,7 @@ struct UmapInputs {
 /// fuzzy_union, with_target, initial_positions, Layout. The map is a function of data, options and random_state: it has
 /// the same bits on any number of threads.
 /// Source: McInnes, Healy, Melville, "UMAP: uniform manifold approximation and projection for dimension reduction",
-/// arXiv:1802.03426; names and defaults are umap-learn's.
+/// arXiv:1802.03426; names and defaults are umap-learn's, which casts rows to float, too.
 class Umap {
  public:
   /// @throws ArgumentError for options that no map can be made with
@@ -57,7 +48,7 @@ class Umap {
     options.check();
     model_.options = options;
     model_.curve = options.curve();
-    layout_options(1).check();
+    layout_options(options, model_.curve, options.epochs(1)).check();
   }
 
   const UmapOptions& options() const { return model_.options; }
@@ -73,7 +64,7 @@ class Umap {
   /// With fewer rows than n_neighbors, all of them are neighbours; a single row lies at 0. Rows that are equal are no
   /// trouble, nor are parts of the data that nothing joins.
   /// @throws ShapeError unless x is [N, D] with N, D >= 1; ArgumentError if x is not finite (row and column are named),
-  /// or an input does not fit
+  /// or an input does not fit, or points fly beyond 1e15
   Umap& fit(const Tensor<float>& x, const UmapInputs& inputs = {}) {
     start(x, inputs);
     while (step()) {
@@ -92,26 +83,27 @@ class Umap {
   void start(const Tensor<float>& x, const UmapInputs& inputs = {}) {
     ensure<ShapeError>(x.rank() == 2 && x.dim(0) >= 1 && x.dim(1) >= 1, "Umap: need x [N, D] with N, D >= 1, got ",
                        x.shape());
+    check_rows("Umap", "x", x);
+    detail::check_inputs(inputs, x.dim(0), options().n_components);
     const Index rows = x.dim(0);
     UmapModel model{.options = options(), .curve = model_.curve, .data = x};
-    model.neighbors = inputs.neighbors ? given_neighbors(*inputs.neighbors, x) : found_neighbors(x);
+    model.neighbors = inputs.neighbors ? *inputs.neighbors : found_neighbors(x);
     model.widths = smooth_knn(model.neighbors.distances, {.local_connectivity = options().local_connectivity});
     model.graph = fuzzy_union(membership_graph(model.neighbors, model.widths), options().set_op_mix_ratio);
+    Tensor<float> radii = options().densmap ? local_radii(model.graph, model.neighbors) : Tensor<float>();
     if (inputs.target) {
       model.graph = with_target(std::move(model.graph), *inputs.target, model.neighbors.indices.dim(1));
     }
-    UmapInitOptions init{.init = options().init, .seed = options().random_state};
-    if (inputs.init) {
-      init.init = UmapInit::given;
-      init.given = &*inputs.init;
-    }
+    const UmapInitOptions init{
+        .init = options().init, .seed = options().random_state, .given = inputs.init ? &*inputs.init : nullptr};
     model.embedding = rows == 1 ? Tensor<float>::zeros({1, options().n_components})
                                 : initial_positions(model.graph, options().n_components, init, &x);
     std::optional<DensityTerm> density;
     if (options().densmap) {
-      density.emplace(model.graph, local_radii(model.graph, model.neighbors), model.curve, density_options());
+      density.emplace(model.graph, radii, model.curve, density_options());
     }
-    Layout layout(model.graph, std::move(model.embedding), layout_options(options().epochs(rows)));
+    Layout layout(model.graph, std::move(model.embedding),
+                  layout_options(options(), model.curve, options().epochs(rows)));
     model_ = std::move(model);
     density_ = std::move(density);
     layout_ = std::move(layout);
@@ -135,9 +127,12 @@ class Umap {
     finish_if_done();
     return true;
   }
-  /// Epochs of the map that are done, and all of them.
+  /// Epochs of the map that are done, and all of them; 0 before a fit.
   Index epoch() const { return layout_ ? layout_->epoch() : n_epochs(); }
-  Index n_epochs() const { return options().epochs(model_.embedding.dim(0)); }
+  Index n_epochs() const {
+    const bool started = model_.data.rank() == 2;
+    return started ? options().epochs(model_.data.dim(0)) : 0;
+  }
 
   /// Places new rows x [M, D] in the map, which stays as it is: [M, n_components].
   ///
@@ -148,12 +143,15 @@ class Umap {
     check_fitted("transform");
     ensure<ShapeError>(x.rank() == 2 && x.dim(1) == model_.data.dim(1), "Umap: transform needs x [M, ",
                        model_.data.dim(1), "], got ", x.shape());
+    if (x.size() > 0) {
+      check_rows("Umap", "x", x);
+    }
     const Index k = model_.neighbors.indices.dim(1);
     const NeighborLists<float> lists = neighbors_among_fitted(x);
     const SmoothKnn widths =
         smooth_knn(lists.distances, {.local_connectivity = std::max(0.0, options().local_connectivity - 1),
                                      .mean_distance = model_.widths.mean_distance});
-    LayoutOptions layout = layout_options((n_epochs() + 2) / 3);
+    LayoutOptions layout = layout_options(options(), model_.curve, (n_epochs() + 2) / 3);
     layout.learning_rate /= 4;
     Tensor<float> placed = place_among(bipartite_graph(lists, widths, model_.data.dim(0)), model_.embedding, layout);
     const Index d = options().n_components;
@@ -182,9 +180,8 @@ class Umap {
   /// What save() wrote.
   /// @throws IoError, FormatError naming the file
   static Umap load(const std::filesystem::path& path) {
-    UmapModel model = read_umap(path);
-    Umap umap(model.options);
-    umap.model_ = std::move(model);
+    Umap umap;
+    umap.model_ = read_umap(path);
     return umap;
   }
 
@@ -200,16 +197,6 @@ class Umap {
                              {.metric = options().metric, .seed = options().random_state});
   }
 
-  /// @throws unless the lists are of the rows of x, and x is finite
-  static const NeighborLists<float>& given_neighbors(const NeighborLists<float>& lists, const Tensor<float>& x) {
-    ensure<ShapeError>(lists.indices.rank() == 2 && lists.indices.shape() == lists.distances.shape() &&
-                           lists.indices.dim(0) == x.dim(0) && lists.indices.dim(1) >= 1,
-                       "Umap: need neighbors [", x.dim(0), ", K], got ", lists.indices.shape(), " and ",
-                       lists.distances.shape());
-    check_rows("Umap", "x", x);
-    return lists;
-  }
-
   /// The nearest fitted rows of each row of x.
   NeighborLists<float> neighbors_among_fitted(const Tensor<float>& x) const {
     std::call_once(search_->once, [&] {
@@ -223,20 +210,13 @@ class Umap {
     return {.dens_lambda = options().dens_lambda, .dens_var_shift = options().dens_var_shift};
   }
 
-  LayoutOptions layout_options(Index n_epochs) const {
-    return {.curve = model_.curve,
-            .n_epochs = n_epochs,
-            .learning_rate = options().learning_rate,
-            .negative_sample_rate = options().negative_sample_rate,
-            .repulsion_strength = options().repulsion_strength,
-            .seed = options().random_state};
-  }
-
   void finish_if_done() {
     if (layout_->done()) {
-      model_.embedding = layout_->coordinates();
+      const bool good = within_bounds(layout_->coordinates());
+      model_.embedding = good ? layout_->coordinates() : Tensor<float>();
       layout_.reset();
       density_.reset();
+      ensure<ArgumentError>(good, "Umap: need options and target with which all points stay within 1e15, got others");
     }
   }
 

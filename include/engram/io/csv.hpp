@@ -50,21 +50,14 @@ inline bool split_csv(std::string_view line, std::vector<std::string>& cells) {
   for (;;) {
     line = line.substr(std::min(line.find_first_not_of(" \t"), line.size()));
     std::string cell;
-    if (!line.empty() && line.front() == '"') {
-      line.remove_prefix(1);
-      for (;; line.remove_prefix(1)) {
-        if (line.empty()) {
-          return false;
-        }
-        if (line.front() == '"') {
-          line.remove_prefix(1);
-          if (line.empty() || line.front() != '"') {
-            break;
-          }
-        }
-        cell += line.front();
+    if (line.starts_with('"')) {
+      std::size_t end = 1;
+      while (end < line.size() && (line[end] != '"' || line.substr(end).starts_with("\"\""))) {
+        cell += line[end];
+        end += line[end] == '"' ? 2 : 1;
       }
-      if (!trimmed(line.substr(0, line.find(','))).empty()) {
+      line.remove_prefix(end);
+      if (line.empty() || !trimmed(line.substr(1, line.find(',') - 1)).empty()) {
         return false;
       }
     } else {
@@ -79,7 +72,9 @@ inline bool split_csv(std::string_view line, std::vector<std::string>& cells) {
   }
 }
 
-/// A number, or NaN for an empty cell, "nan" and "NA". @returns false for anything else
+}  // namespace detail
+
+/// The number in a cell; NaN for an empty one, "nan" and "NA". @returns false for anything else
 inline bool parse_cell(std::string_view cell, double& value) {
   value = std::numeric_limits<double>::quiet_NaN();
   if (cell.empty() || cell == "NA") {
@@ -92,50 +87,97 @@ inline bool parse_cell(std::string_view cell, double& value) {
   return error == std::errc() && end == cell.data() + cell.size();
 }
 
-}  // namespace detail
+/// Comma-separated text, row by row, whose first line names the columns; the first name may be empty. Blank lines are
+/// no rows.
+class CsvReader {
+ public:
+  /// @throws IoError, FormatError naming the file and what is wrong with the names
+  explicit CsvReader(const std::filesystem::path& path) : source_(path.string()), content_(read_text(path)) {
+    at_ = content_.starts_with("\xEF\xBB\xBF") ? 3 : 0;  // byte order mark
+    ensure<FormatError>(next_line(), source_, ": need a first line that names the columns, got an empty file");
+    columns_ = cells_;
+    double number = 0;
+    for (const std::string& name : columns_) {
+      const bool index = name.empty() && &name == &columns_.front() && columns_.size() > 1;  // as pandas writes it
+      ensure<FormatError>(index || (!name.empty() && !parse_cell(name, number)), source_,
+                          ": need a first line that names the columns, got '", name, "' in it");
+    }
+    std::ranges::sort(cells_);
+    if (const auto twice = std::ranges::adjacent_find(cells_); twice != cells_.end()) {
+      fail<FormatError>(source_, ": need columns of different names, got two called ", *twice);
+    }
+  }
+  const std::vector<std::string>& columns() const { return columns_; }
+  /// Goes on to the next row; false after the last one.
+  /// @throws FormatError unless it has one cell for each column
+  bool next() {
+    const bool more = next_line();
+    ensure<FormatError>(!more || cells_.size() == columns_.size(), source_, ": line ", line_, ": need ",
+                        columns_.size(), columns_.size() == 1 ? " cell, got " : " cells, got ", cells_.size());
+    return more;
+  }
+  /// The row's cells, one for each column, and its line in the file, from 1 on.
+  const std::vector<std::string>& cells() const { return cells_; }
+  Index line() const { return line_; }
+  /// The number in one of the cells, see parse_cell.
+  /// @throws FormatError if it is none
+  double number(std::size_t column) const {
+    double value = 0;
+    ensure<FormatError>(parse_cell(cells_[column], value), source_, ": line ", line_, ", column ", columns_[column],
+                        ": need a number, got '", cells_[column], "'");
+    return value;
+  }
 
-/// A table from comma-separated text whose first line names the columns; the first name may be empty.
+ private:
+  /// Splits the next line that is not blank; false if there is none.
+  bool next_line() {
+    std::string_view line;
+    while (line.empty() && at_ < content_.size()) {
+      const std::size_t end = std::min(content_.find('\n', at_), content_.size());
+      line = detail::trimmed(std::string_view(content_).substr(at_, end - at_));
+      at_ = end + 1;
+      ++line_;
+    }
+    const bool closed = line.empty() || detail::split_csv(line, cells_);
+    const bool quoted = closed && line.starts_with('"');
+    const bool semicolons = !quoted && line.find(';') != line.npos && line.find(',') == line.npos;
+    ensure<FormatError>(!semicolons || !columns_.empty(), source_, ": need names separated by commas, got semicolons");
+    ensure<FormatError>(closed, source_, ": line ", line_, ": need closed quotes");
+    return !line.empty();
+  }
+
+  std::string source_;
+  std::string content_;
+  std::size_t at_ = 0;
+  Index line_ = 0;
+  std::vector<std::string> columns_;
+  std::vector<std::string> cells_;
+};
+
+/// A table of numbers, see CsvReader.
 /// @throws IoError, FormatError naming the file, the line, the column and what was found there
 inline Table read_csv(const std::filesystem::path& path) {
-  const std::string content = read_text(path);
-  std::string_view rest = content;
-  if (rest.starts_with("\xEF\xBB\xBF")) {
-    rest.remove_prefix(3);  // byte order mark
-  }
-  const std::string source = path.string();
-  Table table;
-  std::vector<std::string> cells;
+  CsvReader file(path);
   std::vector<double> values;
-  double value = 0;
-  for (Index line_number = 1; !rest.empty(); ++line_number) {
-    const std::size_t end = rest.find('\n');
-    const std::string_view line = detail::trimmed(rest.substr(0, end));
-    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
-    if (line.empty()) {
-      continue;
-    }
-    ensure<FormatError>(detail::split_csv(line, cells), source, ": line ", line_number, ": need closed quotes");
-    if (table.columns.empty()) {
-      for (const std::string& name : cells) {
-        const bool index = name.empty() && &name == &cells.front() && cells.size() > 1;  // as pandas writes it
-        ensure<FormatError>(index || (!name.empty() && !detail::parse_cell(name, value)), source,
-                            ": need a first line that names the columns, got '", name, "' in it");
-      }
-      table.columns = cells;
-      continue;
-    }
-    ensure<FormatError>(cells.size() == table.columns.size(), source, ": line ", line_number, ": need ",
-                        table.columns.size(), " cells, got ", cells.size());
-    for (std::size_t c = 0; c < cells.size(); ++c) {
-      ensure<FormatError>(detail::parse_cell(cells[c], value), source, ": line ", line_number, ", column ",
-                          table.columns[c], ": need a number, got '", cells[c], "'");
-      values.push_back(value);
+  while (file.next()) {
+    for (std::size_t c = 0; c < file.columns().size(); ++c) {
+      values.push_back(file.number(c));
     }
   }
-  ensure<FormatError>(!table.columns.empty(), source, ": need a first line that names the columns, got an empty file");
-  const Index columns = std::ssize(table.columns);
-  table.values = Tensor<double>::from({std::ssize(values) / columns, columns}, values);
-  return table;
+  const Index columns = std::ssize(file.columns());
+  return {.columns = file.columns(), .values = Tensor<double>::from({std::ssize(values) / columns, columns}, values)};
+}
+
+/// A cell as it is written: in quotes where commas, quotes, line breaks or blanks around it would be lost.
+inline std::string csv_cell(std::string_view cell) {
+  if (cell.find_first_of(",;\"\n\r") == cell.npos && detail::trimmed(cell) == cell) {
+    return std::string(cell);
+  }
+  std::string out = "\"";
+  for (const char letter : cell) {
+    out += letter == '"' ? "\"\"" : std::string(1, letter);
+  }
+  return out + '"';
 }
 
 /// Writes a table so that read_csv gives back the same numbers; atomic, see AtomicFile.
@@ -145,17 +187,7 @@ inline void write_csv(const std::filesystem::path& path, const Table& table) {
                      "write_csv: need values [rows, ", table.columns.size(), "], got ", table.values.shape());
   std::string out;
   for (std::size_t c = 0; c < table.columns.size(); ++c) {
-    const std::string& name = table.columns[c];
-    out += c == 0 ? "" : ",";
-    if (name.find_first_of(",\"") == std::string::npos) {
-      out += name;
-      continue;
-    }
-    out += '"';
-    for (const char letter : name) {
-      out += letter == '"' ? std::string("\"\"") : std::string(1, letter);
-    }
-    out += '"';
+    out += text(c == 0 ? "" : ",", csv_cell(table.columns[c]));
   }
   for (Index i = 0; i < table.values.size(); ++i) {
     out += i % table.values.dim(1) == 0 ? '\n' : ',';

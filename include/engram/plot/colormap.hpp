@@ -104,15 +104,17 @@ inline Color cyclic_color(double turn) {
 /// The colour of category `index`, 0 .. count - 1. Up to 20 categories have fixed colours; more have evenly spaced
 /// hues, in turn light and dark, which only neighbours in the hue are then easy to take for each other.
 ///
-/// The first seven and the last are those of Okabe and Ito, "Color universal design", 2008, which people with any
-/// colour vision can tell apart, the yellow last as it is weak on white. The others were chosen one by one, each as far
-/// as possible in Oklab from those before, white and grey, for normal, protanopic and deuteranopic vision (simulated as
-/// Machado, Oliveira, Fernandes do, "A physiologically-based model for simulation of color vision deficiency", 2009).
+/// The first six and the last are those of Okabe and Ito, "Color universal design", 2008, which people with any colour
+/// vision can tell apart, the yellow last as it is weak on white. The others are of like weight, lightness 0.4 .. 0.8
+/// and chroma up to 0.19 in Oklab, so that none stands out. They were searched for so that all are as far as possible
+/// from each other, white and grey, for normal, protanopic and deuteranopic vision (simulated as Machado, Oliveira,
+/// Fernandes do, "A physiologically-based model for simulation of color vision deficiency", 2009), and the farthest
+/// come first.
 /// @throws ArgumentError unless 0 <= index < count
 inline Color category_color(Index index, Index count) {
-  static constexpr std::uint32_t codes[] = {0x0072B2, 0xE69F00, 0x009E73, 0xCC79A7, 0x56B4E9, 0xD55E00, 0x000000,
-                                            0x871E4B, 0x0000FF, 0x9669FF, 0x690FA5, 0x874B00, 0x78C387, 0xB42D87,
-                                            0xE10FD2, 0xFF3C69, 0xFF78D2, 0xD2004B, 0x2DE1FF, 0xF0E442};
+  static constexpr std::uint32_t codes[] = {0x0072B2, 0xE69F00, 0x009E73, 0xCC79A7, 0x56B4E9, 0xD55E00, 0x773311,
+                                            0x771177, 0x2244AA, 0x005544, 0x995522, 0x884477, 0x6677DD, 0x667788,
+                                            0x2299FF, 0x44BB77, 0x447755, 0x99CC77, 0xFF77CC, 0xF0E442};
   ensure<ArgumentError>(index >= 0 && index < count, "category_color: need 0 <= index < ", count, ", got ", index);
   if (count <= std::ssize(codes)) {
     return color(codes[index]);

@@ -58,17 +58,31 @@ struct Tick {
 
 namespace detail {
 
+inline std::string significant(double value, int digits) {
+  char out[64];
+  std::snprintf(out, sizeof out, "%.*g", digits, value);
+  return out;
+}
+
 /// `value` with as many digits as tell it from value + step.
 inline std::string tick_words(double value, double step, double largest) {
-  char out[64];
   const double digits = std::ceil(std::log10(largest / step) + 1e-9);
   if (largest >= 1e6 || step < 1e-5) {
-    std::snprintf(out, sizeof out, "%.*g", static_cast<int>(std::clamp(digits + 1, 1.0, 17.0)), value);
-  } else {
-    const double decimals = std::max(0.0, -std::floor(std::log10(step) + 1e-9));
-    std::snprintf(out, sizeof out, "%.*f", static_cast<int>(decimals), value);
+    return significant(value, static_cast<int>(std::clamp(digits + 1, 1.0, 17.0)));
   }
+  const double decimals = std::max(0.0, -std::floor(std::log10(step) + 1e-9));
+  char out[64];
+  std::snprintf(out, sizeof out, "%.*f", static_cast<int>(decimals), value);
   return out;
+}
+
+/// The two ends, with as many digits as tell them apart, 6 at the least.
+inline std::vector<Tick> end_ticks(double low, double high) {
+  int digits = 6;
+  while (digits < 17 && significant(low, digits) == significant(high, digits)) {
+    ++digits;
+  }
+  return {{low, significant(low, digits)}, {high, significant(high, digits)}};
 }
 
 }  // namespace detail
@@ -76,14 +90,9 @@ inline std::string tick_words(double value, double step, double largest) {
 /// Round numbers from low to high, evenly spaced by 1, 2 or 5 times a power of ten: as many as possible up to `most`,
 /// or, if no two fit in, the ends.
 inline std::vector<Tick> nice_ticks(double low, double high, int most = 6) {
-  const auto plain = [](double value) {
-    char out[64];
-    std::snprintf(out, sizeof out, "%.6g", value);
-    return Tick{value, out};
-  };
   const double range = high - low;
   if (!(range > 0)) {
-    return {plain(low)};
+    return {{low, detail::significant(low, 6)}};
   }
   const double largest = std::max(std::abs(low), std::abs(high));
   if (std::isfinite(range) && range > 1e-12 * largest && range > 1e-290) {
@@ -103,7 +112,7 @@ inline std::vector<Tick> nice_ticks(double low, double high, int most = 6) {
       return ticks;
     }
   }
-  return {plain(low), plain(high)};
+  return detail::end_ticks(low, high);
 }
 
 }  // namespace engram::plot

@@ -129,6 +129,10 @@ TEST_CASE("prepare: pads with zeros to whole lanes; unit rows for cosine; the sa
     squares += static_cast<double>(unit[d]) * static_cast<double>(unit[d]);
   }
   CHECK(squares == doctest::Approx(1).epsilon(1e-6));
+  CHECK(prepare(x, Metric::cosine, 90)[5] == unit[5]);
+  CHECK(prepare(x, Metric::manhattan, -90)[5] == std::ldexp(x[5], 90));
+  CHECK(used_columns(16, Metric::manhattan) == 16);
+  CHECK(used_columns(16, Metric::cosine) == 17);
   CHECK(prepared_width(16, Metric::euclidean) == 16);
   CHECK(prepared_width(16, Metric::correlation) == 32);
   CHECK(same_bits_on_any_threads([&] { return prepare(x, Metric::correlation); }));

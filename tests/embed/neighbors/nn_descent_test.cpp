@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <limits>
 #include <vector>
@@ -24,6 +25,13 @@ constexpr Metric all_metrics[] = {Metric::euclidean, Metric::squared_euclidean, 
 
 Tensor<float> golden(const std::string& name) {
   return io::read_npy(ENGRAM_TEST_DIR "/golden_manifold/" + name + ".npy").as<float>();
+}
+
+Tensor<float> multiplied(Tensor<float> x, float factor) {
+  for (float& v : x.elements()) {
+    v *= factor;
+  }
+  return x;
 }
 
 /// Indices, then the distances' bits.
@@ -140,12 +148,42 @@ TEST_CASE("nn_descent: of few rows the lists hold all others") {
   CHECK(nn_descent(normal<float>({600, 3}, 9), 1).indices.shape() == Shape{600, 1});
 }
 
-TEST_CASE("nn_descent: entries whose squares are infinite give full lists") {
+TEST_CASE("nn_descent: rows of any magnitude have the neighbours that they have at scale 1") {
+  const auto x = clusters<float>(1500, 5, 12);
+  const auto expected = nn_descent(x, 10);
+  for (const Metric metric : {Metric::euclidean, Metric::squared_euclidean, Metric::manhattan}) {
+    CAPTURE(static_cast<int>(metric));
+    const auto at_one = nn_descent(x, 10, {.metric = metric});
+    for (const float factor : {0x1p-100F, 0x1p-80F, 0x1p-60F, 0x1p60F, 0x1p70F, 0x1p120F}) {
+      CAPTURE(factor);
+      const auto lists = nn_descent(multiplied(x, factor), 10, {.metric = metric});
+      CHECK(std::ranges::equal(lists.indices.elements(), at_one.indices.elements()));
+      const float unit = metric == Metric::squared_euclidean ? factor * factor : factor;
+      Index differing = 0;
+      for (Index i = 0; i < lists.distances.size(); ++i) {
+        const float from_one = at_one.distances[i] * unit;
+        differing += i % 10 == 0 || lists.distances[i] == from_one || !std::isnormal(from_one) ? 0 : 1;
+      }
+      CHECK(differing == 0);
+    }
+  }
+  for (const float factor : {1e-37F, 1e-25F, 1e-22F, 1e20F, 1e36F}) {
+    const auto scaled = multiplied(x, factor);
+    CHECK(recall(nn_descent(scaled, 10), exact_neighbors(scaled, 10).distances) > 0.995);
+  }
+}
+
+TEST_CASE("nn_descent: rows that differ in magnitude by more than squares of floats can, zeros among them") {
   auto x = normal<float>({900, 2}, 10);
   for (Index i = 0; i < 60; ++i) {
     x[i] = (i % 2 == 0 ? 1.0F : -1.0F) * std::numeric_limits<float>::max() / static_cast<float>(1 + i % 7);
   }
-  CHECK(faults(nn_descent(x, 10)) == "");
+  for (Index i = 60; i < 200; ++i) {
+    x[i] *= i < 100 ? 0.0F : 1e-30F;
+  }
+  const auto lists = nn_descent(x, 10);
+  CHECK(faults(lists) == "");
+  CHECK(recall(lists, exact_neighbors(x, 10).distances) > 0.995);
 }
 
 TEST_CASE("nn_descent: what it refuses") {

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include <engram/embed/neighbors/prepared_rows.hpp>
@@ -91,12 +92,26 @@ TEST_CASE("pairs: nothing but rows x columns elements is written, at any leading
   }
 }
 
-TEST_CASE("prepared rows: measure() sums in double") {
-  const PreparedRows<float> rows(Tensor<float>::from({3, 2}, {0, 0, 3, 4, 6, 8}), Metric::euclidean);
-  std::vector<Found> found;
-  rows.measure(rows.row(0), std::vector<std::int32_t>{2, 1}, found);
-  REQUIRE(found.size() == 2);
-  CHECK(found[0].index == 2);
-  CHECK(found[0].distance == 100);
-  CHECK(found[1].distance == 25);
+TEST_CASE("prepared rows: measure() sums in double, finished() undoes the scale, of squares too") {
+  for (const float unit : {1.0F, 0x1p-100F, 0x1p120F}) {
+    const auto x = Tensor<float>::from({3, 2}, {0, 0, 3 * unit, 4 * unit, 6 * unit, 8 * unit});
+    const PreparedRows<float> rows(x, Metric::euclidean);
+    std::vector<Found> found;
+    rows.measure(rows.row(0), std::vector<std::int32_t>{2, 1}, found);
+    REQUIRE(found.size() == 2);
+    CHECK(found[0].index == 2);
+    CHECK(rows.finished(found[0].distance) == 10 * unit);
+    CHECK(rows.finished(found[1].distance) == 5 * unit);
+    const float far[] = {30 * unit, 40 * unit};
+    rows.measure(rows.prepared<double>(far, 2).data(), std::vector<std::int32_t>{1}, found);
+    CHECK(rows.finished(found[0].distance) == 45 * unit);
+  }
+  const auto small = Tensor<float>::from({2, 2}, {0, 0, 0x3p-40F, 0x4p-40F});
+  for (const auto& [metric, expected] :
+       {std::pair{Metric::squared_euclidean, 0x19p-80F}, std::pair{Metric::manhattan, 0x7p-40F}}) {
+    const PreparedRows<float> rows(small, metric);
+    std::vector<Found> found;
+    rows.measure(rows.row(0), std::vector<std::int32_t>{1}, found);
+    CHECK(rows.finished(found[0].distance) == expected);
+  }
 }

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
 #include <vector>
@@ -27,6 +28,13 @@ Tensor<float> part(const Tensor<float>& x, Index begin, Index end) {
   return Tensor<float>::from(
       {end - begin, x.dim(1)},
       x.elements().subspan(static_cast<std::size_t>(begin) * row, static_cast<std::size_t>(end - begin) * row));
+}
+
+Tensor<float> multiplied(Tensor<float> x, float factor) {
+  for (float& v : x.elements()) {
+    v *= factor;
+  }
+  return x;
 }
 
 /// 3,300 rows in clusters, the last 300 of them as queries.
@@ -68,17 +76,19 @@ TEST_CASE("neighbor index: of few rows it finds exactly the nearest") {
 TEST_CASE("neighbor index: a query alone has the bits that it has among others, on any number of threads") {
   const Example e;
   const NeighborIndex<float> index(e.x, nn_descent(e.x, 15));
-  const auto together = index.query(e.queries, 7);
+  auto queries = e.queries;
+  queries[100 * 12 + 3] = 1e20F;
+  const auto together = index.query(queries, 7);
   Index differing = 0;
   for (Index i = 0; i < 300; ++i) {
-    const auto alone = index.query(part(e.queries, i, i + 1), 7);
+    const auto alone = index.query(part(queries, i, i + 1), 7);
     differing += std::memcmp(alone.indices.data(), together.indices.data() + i * 7, 7 * sizeof(std::int32_t)) == 0 &&
                          std::memcmp(alone.distances.data(), together.distances.data() + i * 7, 7 * sizeof(float)) == 0
                      ? 0
                      : 1;
   }
   CHECK(differing == 0);
-  CHECK(same_bits_on_any_threads([&] { return index.query(e.queries, 7).indices; }));
+  CHECK(same_bits_on_any_threads([&] { return index.query(queries, 7).indices; }));
 }
 
 TEST_CASE("neighbor index: made again from the same rows and graph it answers the same") {
@@ -112,6 +122,46 @@ TEST_CASE("neighbor index: more neighbours than the graph leads to are found by 
   const NeighborIndex<float> all(x, exact_neighbors(x, 5));
   const auto lists = all.query(part(x, 0, 3), n);
   CHECK(recall(lists, exact_neighbors(part(x, 0, 3), x, n).distances) == 1);
+}
+
+TEST_CASE("neighbor index: rows and queries of any magnitude have the neighbours that they have at scale 1") {
+  const Example e;
+  const auto graph = nn_descent(e.x, 15);
+  for (const Metric metric : {Metric::euclidean, Metric::manhattan}) {
+    CAPTURE(static_cast<int>(metric));
+    const auto expected = NeighborIndex<float>(e.x, graph, {.metric = metric}).query(e.queries, 8);
+    for (const float factor : {0x1p-100F, 0x1p-75F, 0x1p70F, 0x1p120F}) {
+      CAPTURE(factor);
+      const NeighborIndex<float> index(multiplied(e.x, factor), graph, {.metric = metric});
+      const auto found = index.query(multiplied(e.queries, factor), 8);
+      CHECK(std::ranges::equal(found.indices.elements(), expected.indices.elements()));
+      CHECK(std::ranges::equal(found.distances.elements(), multiplied(expected.distances, factor).elements()));
+    }
+  }
+}
+
+TEST_CASE("neighbor index: queries far larger than the rows, or with rows far larger and smaller, as an exact search") {
+  const Example e;
+  auto wide = e.x;
+  for (Index i = 0; i < 100 * 12; ++i) {
+    wide[i] *= i < 600 ? 1e37F : 1e-30F;
+  }
+  const auto graph = nn_descent(e.x, 15);
+  const auto check = [&](const Tensor<float>& x, const Tensor<float>& queries) {
+    const auto found = NeighborIndex<float>(x, graph).query(queries, 8);
+    const auto exact = exact_neighbors(queries, x, 8);
+    CHECK(std::ranges::equal(found.indices.elements(), exact.indices.elements()));
+    CHECK(std::ranges::equal(found.distances.elements(), exact.distances.elements()));
+  };
+  const auto some = part(e.queries, 0, 20);
+  for (const float factor : {1e8F, 1e15F, 1e25F, 1e36F}) {
+    CAPTURE(factor);
+    check(e.x, multiplied(some, factor));
+    check(multiplied(e.x, 1e-37F), multiplied(some, factor));
+  }
+  check(wide, part(wide, 0, 100));
+  const NeighborIndex<float> index(wide, exact_neighbors(wide, 15));
+  CHECK(recall(index.query(e.queries, 8), exact_neighbors(e.queries, wide, 8).distances) > 0.98);
 }
 
 TEST_CASE("neighbor index: repeated rows and queries among them") {

@@ -45,9 +45,9 @@ TEST_CASE("fit_curve: min_dist may be spread") {
 }
 
 TEST_CASE("fit_curve: what cannot be is named") {
-  CHECK_THROWS_WITH_AS(fit_curve(0, 0), "fit_curve: need a spread above 0, got 0", ArgumentError);
-  CHECK_THROWS_WITH_AS(fit_curve(INFINITY, 0), "fit_curve: need a spread above 0, got inf", ArgumentError);
-  CHECK_THROWS_WITH_AS(fit_curve(1, 1.5), "fit_curve: need a min_dist from 0 to spread 1, got 1.5", ArgumentError);
-  CHECK_THROWS_WITH_AS(fit_curve(1, -0.5), "fit_curve: need a min_dist from 0 to spread 1, got -0.5", ArgumentError);
+  CHECK_THROWS_WITH_AS(fit_curve(0, 0), "Umap: need spread > 0, got 0", ArgumentError);
+  CHECK_THROWS_WITH_AS(fit_curve(INFINITY, 0), "Umap: need spread > 0, got inf", ArgumentError);
+  CHECK_THROWS_WITH_AS(fit_curve(1, 1.5), "Umap: need min_dist from 0 to spread 1, got 1.5", ArgumentError);
+  CHECK_THROWS_WITH_AS(fit_curve(1, -0.5), "Umap: need min_dist from 0 to spread 1, got -0.5", ArgumentError);
   CHECK_THROWS_AS(fit_curve(1, NAN), ArgumentError);
 }

@@ -1,4 +1,5 @@
 #include <engram/embed/umap/density.hpp>
+#include <engram/embed/umap/fuzzy_graph.hpp>
 
 #include <doctest/doctest.h>
 
@@ -177,7 +178,8 @@ TEST_CASE("DensityTerm: clusters 0.1, 1 and 10 wide become clusters of different
   const auto radii = local_radii(graph, lists);
   const auto agreement = [&](double dens_lambda) {
     const auto map = map_of_clusters(graph, radii, dens_lambda);
-    const auto map_radii = local_radii(neighbors(map, 15));
+    const auto map_lists = neighbors(map, 15);
+    const auto map_radii = local_radii(graph_of(map_lists), map_lists);
     std::vector<double> x(map.data(), map.data() + map.size());
     DensityTerm term(graph, radii, curve, {.dens_var_shift = 0});
     term.prepare(map);
@@ -232,7 +234,7 @@ TEST_CASE("DensityTerm: what does not fit is named") {
   CHECK_THROWS_WITH_AS(DensityTerm(graph, Tensor<float>::zeros({3}), curve),
                        "densmap: need radii [N] of a graph [N, N], got [3] and [2, 2]", ShapeError);
   CHECK_THROWS_WITH_AS(DensityTerm(graph, radii, curve, {.dens_lambda = -1}),
-                       "densmap: need dens_lambda >= 0 and dens_var_shift >= 0, got -1 and 0.1", ArgumentError);
+                       "densmap: need dens_lambda and dens_var_shift from 0 to 1e6, got -1 and 0.1", ArgumentError);
   CHECK_THROWS_AS(DensityTerm(graph, radii, curve, {.dens_var_shift = NAN}), ArgumentError);
   CHECK_THROWS_WITH_AS(DensityTerm(graph, Tensor<float>::from({2}, {0, NAN}), curve),
                        "densmap: need finite radii, got nan in row 1", ArgumentError);

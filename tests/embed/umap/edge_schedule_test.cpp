@@ -68,5 +68,5 @@ TEST_CASE("EdgeSchedule: edges that no epoch would sample are left out, and thos
 
 TEST_CASE("EdgeSchedule: a graph without edges, and a number of epochs that there cannot be") {
   CHECK(EdgeSchedule(star({}), 10).rows() == 1);
-  CHECK_THROWS_WITH_AS(EdgeSchedule(star({1.0F}), 0), "umap: need n_epochs >= 1, got 0", ArgumentError);
+  CHECK_THROWS_WITH_AS(EdgeSchedule(star({1.0F}), 0), "Umap: need n_epochs >= 1, got 0", ArgumentError);
 }

@@ -2,9 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -71,7 +73,7 @@ TEST_CASE("read_umap: names the file and what is wrong with it") {
   const auto path = (folder / "changed.npz").string();
   const auto refused = [&](auto change, const std::string& why) {
     changed(folder, change);
-    CHECK_THROWS_WITH_AS(read_umap(path), (path + ": " + why).c_str(), FormatError);
+    CHECK_THROWS_WITH_AS(Umap::load(path), (path + ": " + why).c_str(), FormatError);
   };
   refused([](UmapModel& m) { m.embedding = Tensor<float>::zeros({50, 3}); }, "need an embedding [N, 2], got [50, 3]");
   refused([](UmapModel& m) { m.data = Tensor<float>::zeros({49, 4}); }, "need data [50, D], got [49, 4]");
@@ -79,7 +81,24 @@ TEST_CASE("read_umap: names the file and what is wrong with it") {
   refused([](UmapModel& m) { m.widths.rhos = Tensor<float>::zeros({3}); },
           "need sigmas and rhos [50], got [50] and [3]");
   refused([](UmapModel& m) { m.embedding[1] = std::numeric_limits<float>::quiet_NaN(); },
-          "need finite data, embedding and weights, got others");
+          "need finite data and an embedding within 1e15, got others");
+  refused([](UmapModel& m) { m.embedding[1] = 3e38F; }, "need finite data and an embedding within 1e15, got others");
+  const char* numbers = "need finite distances, sigmas, rhos and weights >= 0, got others";
+  refused([](UmapModel& m) { m.neighbors.distances[1] = NAN; }, numbers);
+  refused([](UmapModel& m) { m.widths.sigmas[1] = NAN; }, numbers);
+  refused([](UmapModel& m) { m.widths.rhos[1] = -1; }, numbers);
+  refused([](UmapModel& m) { m.graph.weights[0] = INFINITY; }, numbers);
+  refused([](UmapModel& m) { m.widths.mean_distance = NAN; }, "need mean_distance >= 0, got nan");
+  refused([](UmapModel& m) { m.curve.a = NAN; },
+          "Umap: need a from 1e-12 to 1e12 and 0 < b <= 4, got nan and " + text(fitted().model().curve.b));
+  refused([](UmapModel& m) { m.options.min_dist = 5; }, "Umap: need min_dist from 0 to spread 1, got 5");
+  refused([](UmapModel& m) { m.options.learning_rate = -1; }, "Umap: need 0 < learning_rate <= 1e6, got -1");
+  refused([](UmapModel& m) { m.options.local_connectivity = -5; },
+          "Umap: need local_connectivity from 0 to 1e9, got -5");
+  refused([](UmapModel& m) { m.options.n_epochs = std::numeric_limits<Index>::max(); },
+          "Umap: need n_epochs from 0 to 1e9, got 9223372036854775807");
+  refused([](UmapModel& m) { m.options.negative_sample_rate = (Index{1} << 60) - 1; },
+          "Umap: need negative_sample_rate from 0 to 1e6, got 1152921504606846975");
   refused([](UmapModel& m) { m.graph.offsets[5] = 1 << 30; },
           "need a graph of 50 rows, got offsets, columns and weights that do not fit together");
   refused([](UmapModel& m) { m.options.n_neighbors = 0; }, "Umap: need n_neighbors >= 2, got 0");
@@ -104,7 +123,8 @@ TEST_CASE("read_umap: refuses files of other kinds and versions, and damaged one
 
   fitted().save(path);
   const auto size = std::filesystem::file_size(path);
-  for (const auto kept : {size / 3, size - 10}) {
+  for (std::uintmax_t part = 0; part < 20; ++part) {
+    const auto kept = size * part / 20 + part % 3;
     fitted().save(path);
     std::filesystem::resize_file(path, kept);
     CHECK_THROWS_AS(read_umap(path), Error);

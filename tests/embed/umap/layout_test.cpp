@@ -126,14 +126,16 @@ TEST_CASE("Layout: points that all start in one place do not become NaN") {
 TEST_CASE("Layout: says what it needs") {
   const auto start = cast<float>(normal({6, 2}, 3));
   const auto with = [&](const LayoutOptions& options) { Layout(cliques(2, 3), start, options); };
-  CHECK_THROWS_WITH_AS(with({.curve = {0, 1}}), "umap: need a > 0 and b > 0, got 0 and 1", ArgumentError);
-  CHECK_THROWS_WITH_AS(with({.curve = curve, .n_epochs = -1}), "umap: need n_epochs >= 0, got -1", ArgumentError);
-  CHECK_THROWS_WITH_AS(with({.curve = curve, .learning_rate = 0}), "umap: need learning_rate > 0, got 0",
+  CHECK_THROWS_WITH_AS(with({.curve = {0, 1}}), "Umap: need a from 1e-12 to 1e12 and 0 < b <= 4, got 0 and 1",
+                       ArgumentError);
+  CHECK_THROWS_WITH_AS(with({.curve = curve, .n_epochs = -1}), "Umap: need n_epochs from 0 to 1e9, got -1",
+                       ArgumentError);
+  CHECK_THROWS_WITH_AS(with({.curve = curve, .learning_rate = 0}), "Umap: need 0 < learning_rate <= 1e6, got 0",
                        ArgumentError);
   CHECK_THROWS_WITH_AS(with({.curve = curve, .negative_sample_rate = -1}),
-                       "umap: need negative_sample_rate >= 0, got -1", ArgumentError);
-  CHECK_THROWS_WITH_AS(with({.curve = curve, .repulsion_strength = -2}), "umap: need repulsion_strength >= 0, got -2",
-                       ArgumentError);
+                       "Umap: need negative_sample_rate from 0 to 1e6, got -1", ArgumentError);
+  CHECK_THROWS_WITH_AS(with({.curve = curve, .repulsion_strength = -2}),
+                       "Umap: need repulsion_strength from 0 to 1e6, got -2", ArgumentError);
   CHECK_THROWS_WITH_AS(Layout(cliques(2, 3), cast<float>(normal({5, 2}, 3)), {.curve = curve}),
-                       "umap: need a start [6, d] for a graph of 6 x 6 points, got [5, 2]", ShapeError);
+                       "Umap: need a start [6, d] for a graph of 6 x 6 points, got [5, 2]", ShapeError);
 }

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string>
 
+#include <engram/embed/umap/fuzzy_graph.hpp>
+#include <engram/embed/umap/smooth_knn.hpp>
 #include <engram/io/npy.hpp>
 
 using namespace engram;
@@ -27,7 +29,9 @@ TEST_CASE("local_radii: as umap-learn 0.5.3 (Debian), of blobs") {
   const auto golden = [](const char* name) {
     return io::read_npy(std::string(ENGRAM_TEST_DIR "/golden_manifold/blobs_") + name + ".npy");
   };
-  const auto radii = local_radii({golden("knn_idx").as<std::int32_t>(), golden("knn_dist").as<float>()});
+  const NeighborLists<float> lists{golden("knn_idx").as<std::int32_t>(), golden("knn_dist").as<float>()};
+  const auto radii =
+      local_radii(embed::fuzzy_union(embed::membership_graph(lists, embed::smooth_knn(lists.distances))), lists);
   const auto expected = golden("radii").as<float>();
   REQUIRE(radii.shape() == expected.shape());
   for (Index i = 0; i < radii.size(); ++i) {

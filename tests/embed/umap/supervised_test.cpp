@@ -144,15 +144,15 @@ TEST_CASE("with_target: same bits on any number of threads") {
 TEST_CASE("with_target and fuzzy_intersection: what cannot be is named") {
   const auto four = Tensor<double>::from({4}, {0, 1, 2, 3});
   CHECK_THROWS_WITH_AS(with_target(square(), ContinuousTarget{Tensor<double>::zeros({3})}),
-                       "with_target: need a graph [N, N] and a target [N], got [4, 4] and [3]", ShapeError);
+                       "Umap: need a target [4], got [3]", ShapeError);
   CHECK_THROWS_WITH_AS(with_target(square(), ContinuousTarget{Tensor<double>::from({4}, {0, 1, NAN, 3})}),
-                       "with_target: need a finite target, got nan at 2", ArgumentError);
+                       "Umap: need a finite target, got nan in row 2", ArgumentError);
   CHECK_THROWS_WITH_AS(with_target(square(), CircularTarget{Tensor<double>::from({4}, {INFINITY, 1, 2, 3})}),
-                       "with_target: need a finite target, got inf at 0", ArgumentError);
+                       "Umap: need a finite target, got inf in row 0", ArgumentError);
   CHECK_THROWS_WITH_AS(with_target(square(), CategoricalTarget{Tensor<std::int32_t>::zeros({4}), 1.5}),
-                       "with_target: need a target_weight from 0 to 1, got 1.5", ArgumentError);
+                       "Umap: need target_weight from 0 to 1, got 1.5", ArgumentError);
   CHECK_THROWS_WITH_AS(with_target(square(), ContinuousTarget{four, 0.5, 1}),
-                       "with_target: need target_n_neighbors >= 2, got 1", ArgumentError);
+                       "Umap: need target_n_neighbors >= 2, got 1", ArgumentError);
   CHECK_THROWS_WITH_AS(fuzzy_intersection(square(), graph_of(3, 3, {})),
                        "fuzzy_intersection: need graphs of one size, got [4, 4] and [3, 3]", ShapeError);
   CHECK_THROWS_WITH_AS(fuzzy_intersection(square(), square(), -1),

@@ -103,5 +103,5 @@ TEST_CASE("place_among: no rows, no epochs, and a map of another size") {
   none.n_epochs = 0;
   CHECK(list(place_among(digits_graph(), fitted, none)) == list(weighted_means(digits_graph(), fitted)));
   CHECK_THROWS_WITH_AS(place_among({.column_count = 7}, fitted, options),
-                       "umap: need fitted points [N, d] of a graph [M, N], got [1500, 2] and [0, 7]", ShapeError);
+                       "Umap: need fitted points [N, d] of a graph [M, N], got [1500, 2] and [0, 7]", ShapeError);
 }

@@ -46,8 +46,8 @@ template <class T>
 }
 
 /// Sum of term(a_d - b_d) in type Sum; `width` is a multiple of kernels::lanes.
-template <class Sum, class T, class Term>
-[[gnu::always_inline]] inline Sum sum_differences(const T* a, const T* b, Index width, Term term) {
+template <class Sum, class A, class B, class Term>
+[[gnu::always_inline]] inline Sum sum_differences(const A* a, const B* b, Index width, Term term) {
   Sum partial[kernels::lanes] = {};
   for (Index i = 0; i < width; i += kernels::lanes) {
 #if defined(__GNUC__) && !defined(__clang__)
@@ -88,40 +88,43 @@ double row_mean(const T* row, Index columns) {
 }
 
 /// One row as prepare() makes it; `out` is zero and has room for the padded width.
-template <class T>
-void prepare_row(const T* row, Index columns, Metric metric, T* out) {
+template <class T, class Out>
+void prepare_row(const T* row, Index columns, Metric metric, int exponent, Out* out) {
   if (metric != Metric::cosine && metric != Metric::correlation) {
-    std::copy_n(row, columns, out);
+    const double scale = std::ldexp(1.0, -exponent);
+    for (Index d = 0; d < columns; ++d) {
+      out[d] = static_cast<Out>(static_cast<double>(row[d]) * scale);
+    }
     return;
   }
   const double centre = metric == Metric::correlation ? row_mean(row, columns) : 0;
   const double norm = centred_norm(row, columns, centre);
   if (norm == 0) {
-    out[columns] = T{1};  // at right angles to all unit rows, and equal to other zero rows
+    out[columns] = Out{1};  // at right angles to all unit rows, and equal to other zero rows
     return;
   }
   for (Index d = 0; d < columns; ++d) {
-    out[d] = static_cast<T>((static_cast<double>(row[d]) - centre) / norm);
+    out[d] = static_cast<Out>((static_cast<double>(row[d]) - centre) / norm);
   }
 }
 
 }  // namespace detail
 
-/// Sum of (a_d - b_d)^2 over rows of `width` entries, a multiple of kernels::lanes; summed in lanes of type Sum (T
+/// Sum of (a_d - b_d)^2 over rows of `width` entries, a multiple of kernels::lanes; summed in lanes of type Sum (B
 /// unless given). For callers compiled for wide vectors (kernels/simd/widest.hpp).
 struct SquaredDistance {
-  template <class Sum = void, class T>
-  [[gnu::always_inline]] auto operator()(const T* a, const T* b, Index width) const {
-    using S = std::conditional_t<std::is_void_v<Sum>, T, Sum>;
+  template <class Sum = void, class A, class B>
+  [[gnu::always_inline]] auto operator()(const A* a, const B* b, Index width) const {
+    using S = std::conditional_t<std::is_void_v<Sum>, B, Sum>;
     return detail::sum_differences<S>(a, b, width, [](S difference) { return difference * difference; });
   }
 };
 
 /// Sum of |a_d - b_d|, otherwise as SquaredDistance.
 struct ManhattanDistance {
-  template <class Sum = void, class T>
-  [[gnu::always_inline]] auto operator()(const T* a, const T* b, Index width) const {
-    using S = std::conditional_t<std::is_void_v<Sum>, T, Sum>;
+  template <class Sum = void, class A, class B>
+  [[gnu::always_inline]] auto operator()(const A* a, const B* b, Index width) const {
+    using S = std::conditional_t<std::is_void_v<Sum>, B, Sum>;
     return detail::sum_differences<S>(a, b, width, [](S difference) { return detail::magnitude(difference); });
   }
 };
@@ -151,24 +154,28 @@ T finish(Metric metric, T inner) {
   return inner;
 }
 
-/// Entries of a prepared row of `columns`: filled up with zeros to whole lanes, after one more entry that marks zero
-/// rows under cosine and correlation.
+/// Entries in use of a prepared row of `columns`: one more marks zero rows under cosine and correlation.
+inline Index used_columns(Index columns, Metric metric) {
+  return columns + (metric == Metric::cosine || metric == Metric::correlation ? 1 : 0);
+}
+
+/// Entries of a prepared row: those in use, filled up with zeros to whole lanes.
 inline Index prepared_width(Index columns, Metric metric) {
-  const Index used = columns + (metric == Metric::cosine || metric == Metric::correlation ? 1 : 0);
-  return (used + kernels::lanes - 1) / kernels::lanes * kernels::lanes;
+  return (used_columns(columns, metric) + kernels::lanes - 1) / kernels::lanes * kernels::lanes;
 }
 
 /// Rows x [N, D] as the inner distances want them: [N, prepared_width(D)]; of unit length for cosine and correlation,
 /// for which |a - b|^2 = 2 - 2 a.b. The same whatever other rows are in x.
+/// @param exponent  the other metrics' rows are divided by 2^exponent
 template <std::floating_point T>
-Tensor<T> prepare(const Tensor<T>& x, Metric metric) {
+Tensor<T> prepare(const Tensor<T>& x, Metric metric, int exponent = 0) {
   const Index columns = x.dim(1);
   const Index width = prepared_width(columns, metric);
   auto rows = Tensor<T>::uninitialized({x.dim(0), width});
   parallel_ranges(x.dim(0), std::max<Index>(1, (1 << 14) / width), [&](Index begin, Index end) {
     for (Index i = begin; i < end; ++i) {
       std::fill_n(rows.data() + i * width, width, T{0});
-      detail::prepare_row(x.data() + i * columns, columns, metric, rows.data() + i * width);
+      detail::prepare_row(x.data() + i * columns, columns, metric, exponent, rows.data() + i * width);
     }
   });
   return rows;
@@ -179,8 +186,8 @@ template <std::floating_point T>
 T distance(Metric metric, const T* a, const T* b, Index columns) {
   const Index width = prepared_width(columns, metric);
   auto rows = Tensor<T>::zeros({2, width});
-  detail::prepare_row(a, columns, metric, rows.data());
-  detail::prepare_row(b, columns, metric, rows.data() + width);
+  detail::prepare_row(a, columns, metric, 0, rows.data());
+  detail::prepare_row(b, columns, metric, 0, rows.data() + width);
   return with_inner_distance(metric, [&](auto inner) {
     double value = 0;
     kernels::simd::with_widest(

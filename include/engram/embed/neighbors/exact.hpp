@@ -27,11 +27,6 @@ void write_neighbors(const std::vector<Found>& found, Metric metric, Index row, 
   }
 }
 
-/// Entries in use of prepared rows.
-inline Index used_columns(Index columns, Metric metric) {
-  return columns + (metric == Metric::cosine || metric == Metric::correlation ? 1 : 0);
-}
-
 }  // namespace detail
 
 /// The k nearest rows of x [N, D] for each row of x, itself included: column 0 is the row itself with distance 0, the
@@ -54,7 +49,7 @@ NeighborLists<T> exact_neighbors(const Tensor<T>& x, Index k, Metric metric = Me
   }
   if (k > 1) {
     detail::self_join(
-        prepare(x, metric), detail::used_columns(x.dim(1), metric), k - 1, metric == Metric::manhattan,
+        prepare(x, metric), used_columns(x.dim(1), metric), k - 1, metric == Metric::manhattan,
         [&](Index row, const std::vector<Found>& found) { detail::write_neighbors(found, metric, row, 1, lists); });
   }
   return lists;
@@ -76,10 +71,9 @@ NeighborLists<T> exact_neighbors(const Tensor<T>& queries, const Tensor<T>& x, I
                          Tensor<T>::uninitialized({queries.dim(0), k})};
   if (queries.dim(0) > 0) {
     check_rows("exact_neighbors", "queries", queries);
-    detail::query_join(prepare(queries, metric), prepare(x, metric), detail::used_columns(x.dim(1), metric), k,
-                       metric == Metric::manhattan, [&](Index row, const std::vector<Found>& found) {
-                         detail::write_neighbors(found, metric, row, 0, lists);
-                       });
+    detail::query_join(
+        prepare(queries, metric), prepare(x, metric), used_columns(x.dim(1), metric), k, metric == Metric::manhattan,
+        [&](Index row, const std::vector<Found>& found) { detail::write_neighbors(found, metric, row, 0, lists); });
   }
   return lists;
 }

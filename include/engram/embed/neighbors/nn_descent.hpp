@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
+#include <type_traits>
 #include <vector>
 
 #include <engram/core/error.hpp>
@@ -14,6 +15,7 @@
 #include <engram/embed/neighbors/candidates.hpp>
 #include <engram/embed/neighbors/check_rows.hpp>
 #include <engram/embed/neighbors/distance.hpp>
+#include <engram/embed/neighbors/exact.hpp>
 #include <engram/embed/neighbors/first_lists.hpp>
 #include <engram/embed/neighbors/lists.hpp>
 #include <engram/embed/neighbors/local_join.hpp>
@@ -113,7 +115,7 @@ void write_lists(const PreparedRows<T>& rows, const RunningLists<T>& lists, cons
       out.distances[at] = 0;
       for (const Found& neighbor : found) {
         out.indices[++at] = neighbor.index;
-        out.distances[at] = static_cast<T>(finish(rows.metric, neighbor.distance));
+        out.distances[at] = rows.finished(neighbor.distance);
       }
     }
   });
@@ -127,7 +129,8 @@ void write_lists(const PreparedRows<T>& rows, const RunningLists<T>& lists, cons
 /// Lists are started from the leaves of random partitions (pivot_tree.hpp) and then improved by the rule that a
 /// neighbour's neighbour is likely a neighbour: in each round all pairs of a row's neighbours, one of them fresh, are
 /// compared. Source: Dong, Moses, Li, "Efficient k-nearest neighbor graph construction for generic similarity
-/// measures", WWW 2011. A function of x and the options, on any number of threads.
+/// measures", WWW 2011. A function of x and the options, on any number of threads. Rows of floats whose largest entries
+/// differ by factors above 2^40 from the median row's are left to exact_neighbors().
 /// @param x  [N, D], finite
 /// @returns  [N, k], nearest first
 /// @throws ShapeError unless x has two axes; ArgumentError unless 1 <= k <= N < 2^31, entries are finite and options in
@@ -141,9 +144,14 @@ NeighborLists<T> nn_descent(const Tensor<T>& x, Index k, const NnDescentOptions&
       options.n_trees >= 2 && options.max_candidates >= 1 && options.n_iters >= 0 && options.delta >= 0,
       "nn_descent: need n_trees >= 2, max_candidates >= 1, n_iters and delta >= 0, got ", options.n_trees, ", ",
       options.max_candidates, ", ", options.n_iters, ", ", options.delta);
+  PreparedRows<T> rows(x, options.metric);
+  if constexpr (std::is_same_v<T, float>) {
+    if (!rows.scale.narrow) {
+      return exact_neighbors(x, k, options.metric);
+    }
+  }
   const Index length = std::min(n - 1, std::max<Index>(k - 1, 19));
   const Rng rng(options.seed);
-  PreparedRows<T> rows(x, options.metric);
   detail::RunningLists<T> lists(n, length);
   std::vector<std::int32_t> original(1, 0);
   if (length > 0) {

@@ -53,6 +53,18 @@ template <bool manhattan, int bytes, class T>
   }
 }
 
+/// Sum of a vector's elements in the order of folded().
+template <class T, int bytes>
+[[gnu::always_inline]] inline T folded_vector(const typename VectorOf<T, bytes>::type& v) {
+  if constexpr (bytes == 2 * sizeof(T)) {
+    return v[0] + v[1];
+  } else {
+    typename VectorOf<T, bytes / 2>::type half[2];
+    std::memcpy(half, &v, bytes);
+    return folded_vector<T, bytes / 2>(half[0] + half[1]);
+  }
+}
+
 /// out[i * ld + j] = distance of a[i] and b[j], i < rows, j < columns.
 template <int bytes, int rows, int columns, bool manhattan, class T>
 [[gnu::always_inline]] inline void pair_tile(Index width, const T* const* a, const T* const* b, T* out, Index ld) {
@@ -79,9 +91,7 @@ template <int bytes, int rows, int columns, bool manhattan, class T>
   for (int i = 0; i < rows; ++i) {
 #pragma GCC unroll 4
     for (int j = 0; j < columns; ++j) {
-      T terms[lanes];
-      std::memcpy(terms, &sum[i][j], sizeof terms);
-      out[i * ld + j] = folded<T, lanes>(terms);
+      out[i * ld + j] = folded_vector<T, bytes>(sum[i][j]);
     }
   }
 }

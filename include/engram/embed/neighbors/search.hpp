@@ -17,6 +17,7 @@
 #include <engram/embed/neighbors/lists.hpp>
 #include <engram/embed/neighbors/metric.hpp>
 #include <engram/embed/neighbors/prepared_rows.hpp>
+#include <engram/embed/neighbors/row_scale.hpp>
 #include <engram/embed/neighbors/search_graph.hpp>
 #include <engram/embed/neighbors/top_k.hpp>
 
@@ -32,7 +33,9 @@ struct NeighborIndexOptions {
 ///
 /// The walk starts from a sample of the rows and goes on from whichever of the best 2 k + 16 (at least 40) was not gone
 /// on from. Source: Malkov, Yashunin, "Efficient and robust approximate nearest neighbor search using hierarchical
-/// navigable small world graphs", IEEE TPAMI 42(4), 2020, with a sample in place of the hierarchy.
+/// navigable small world graphs", IEEE TPAMI 42(4), 2020, with a sample in place of the hierarchy. A query of floats
+/// that is a million times as large as most rows, or so small that its squares vanish beside theirs, is compared with
+/// all in double.
 ///
 /// A function of what it is made from: it can be made again rather than saved.
 template <std::floating_point T>
@@ -79,20 +82,16 @@ class NeighborIndex {
       return lists;
     }
     check_rows("NeighborIndex", "queries", queries);
-    const PreparedRows<T> prepared(queries, rows_.metric);
     const Index width = std::min(rows(), std::max<Index>(2 * k + 16, 40));
     parallel_ranges(count, 64, [&](Index begin, Index end) {
       detail::GraphSearch<T> search(rows_, graph_, width);
-      std::vector<std::int32_t> near;
       std::vector<Found> found;
       for (Index i = begin; i < end; ++i) {
-        search.find(prepared.row(i), k, near);
-        rows_.measure(prepared.row(i), near, found);
-        std::sort(found.begin(), found.end());
+        find(queries.data() + i * columns_, k, search, found);
         for (Index j = 0; j < k; ++j) {
           const Found& neighbor = found[static_cast<std::size_t>(j)];
           lists.indices[i * k + j] = neighbor.index;
-          lists.distances[i * k + j] = static_cast<T>(finish(rows_.metric, neighbor.distance));
+          lists.distances[i * k + j] = rows_.finished(neighbor.distance);
         }
       }
     });
@@ -102,6 +101,32 @@ class NeighborIndex {
  private:
   static constexpr Index small = 2048;
   static constexpr Index most_targets = 16;
+
+  /// Whether sums in type T tell apart how far the rows are from a query.
+  bool comparable(const T* query) const {
+    constexpr int largest = 20;  // from 2^24 on rows change no digit of the query's
+    if (!detail::RowScale::concerns<T>(rows_.metric)) {
+      return true;
+    }
+    const int size = detail::row_size(query, columns_);
+    return size <= rows_.scale.exponent + largest &&
+           (rows_.scale.narrow || size >= rows_.scale.exponent - detail::RowScale::reach);
+  }
+
+  /// At least k rows with their inner distances from a query, the nearest k of them first.
+  void find(const T* query, Index k, detail::GraphSearch<T>& search, std::vector<Found>& found) const {
+    std::vector<std::int32_t> near;
+    if (comparable(query)) {
+      const std::vector<T> prepared = rows_.template prepared<T>(query, columns_);
+      search.find(prepared.data(), k, near);
+      rows_.measure(prepared.data(), near, found);
+    } else {
+      near.resize(static_cast<std::size_t>(rows()));
+      std::iota(near.begin(), near.end(), 0);
+      rows_.measure(rows_.template prepared<double>(query, columns_).data(), near, found);
+    }
+    std::partial_sort(found.begin(), found.begin() + k, found.end());
+  }
 
   Index columns_;
   PreparedRows<T> rows_;

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -14,6 +13,7 @@
 #include <engram/core/tensor.hpp>
 #include <engram/embed/neighbors/first_lists.hpp>
 #include <engram/embed/neighbors/prepared_rows.hpp>
+#include <engram/embed/union_find.hpp>
 
 namespace engram::embed::detail {
 
@@ -79,22 +79,11 @@ std::vector<std::int32_t> diverse(const PreparedRows<T>& rows, Index i, std::vec
 /// About `count` rows drawn at random, and one of each connected component of the graph that has none of these.
 inline std::vector<std::int32_t> draw_entries(const SearchGraph& graph, Index count, Rng rng) {
   const Index n = std::ssize(graph.offsets) - 1;
-  std::vector<std::int32_t> root(static_cast<std::size_t>(n));
-  std::iota(root.begin(), root.end(), 0);
-  const auto find = [&](std::int32_t i) {
-    while (root[static_cast<std::size_t>(i)] != i) {
-      const std::int32_t up = root[static_cast<std::size_t>(root[static_cast<std::size_t>(i)])];
-      root[static_cast<std::size_t>(i)] = up;
-      i = up;
-    }
-    return i;
-  };
+  UnionFind components(n);
   for (Index i = 0; i < n; ++i) {
     for (Index e = graph.offsets[static_cast<std::size_t>(i)]; e < graph.offsets[static_cast<std::size_t>(i) + 1];
          ++e) {
-      const std::int32_t a = find(static_cast<std::int32_t>(i));
-      const std::int32_t b = find(graph.targets[static_cast<std::size_t>(e)]);
-      root[static_cast<std::size_t>(std::max(a, b))] = std::min(a, b);
+      components.join(static_cast<std::int32_t>(i), graph.targets[static_cast<std::size_t>(e)]);
     }
   }
   std::vector<std::int32_t> entries;
@@ -102,10 +91,10 @@ inline std::vector<std::int32_t> draw_entries(const SearchGraph& graph, Index co
   for (Index drawn = 0; drawn < count; ++drawn) {
     const auto row = static_cast<std::int32_t>(rng.below(n));
     entries.push_back(row);
-    met[static_cast<std::size_t>(find(row))] = true;
+    met[static_cast<std::size_t>(components.root(row))] = true;
   }
   for (std::int32_t i = 0; i < n; ++i) {
-    if (find(i) == i && !met[static_cast<std::size_t>(i)]) {
+    if (components.root(i) == i && !met[static_cast<std::size_t>(i)]) {
       entries.push_back(i);
     }
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -23,7 +24,7 @@ struct PrincipalAxes {
   Tensor<T> codes;            ///< coordinates [N, K]
 };
 
-/// How many of the eigenvalues, largest first, are wanted.
+/// How many of the eigenvalues, largest first, are wanted; 1 if it is a share and they are 0.
 inline Index chosen_count(const ComponentCount& wanted, std::span<const double> values) {
   if (wanted.share() == 0) {
     return wanted.count() > 0 ? wanted.count() : std::ssize(values);
@@ -33,16 +34,29 @@ inline Index chosen_count(const ComponentCount& wanted, std::span<const double> 
   Index count = 0;
   do {
     explained += values[static_cast<std::size_t>(count++)];
-  } while (count < std::ssize(values) && explained <= wanted.share() * total);
+  } while (count < std::ssize(values) && explained < total && explained <= wanted.share() * total);
   return count;
 }
 
-/// The leading eigenpairs of a^T a. The truncated solver gives way to the exact one where it does not pay or converge.
+/// Whether T holds sums of products of data [length, width], down to eps of the largest: that is between total / width
+/// and `total`, the sum of their squares.
 template <class T>
-LeadingPairs<T> leading_pairs(const CentredMatrix<T>& a, const ComponentCount& wanted, PcaSolver solver) {
+bool holds_products(double total, Index width) {
+  constexpr double eps = static_cast<double>(std::numeric_limits<T>::epsilon());
+  constexpr double least = static_cast<double>(std::numeric_limits<T>::min()) / eps;
+  constexpr double most = static_cast<double>(std::numeric_limits<T>::max()) * eps;
+  return total == 0 || (total / static_cast<double>(width) >= least && total <= most);
+}
+
+/// The leading eigenpairs of a^T a. The truncated solver gives way to the exact one where it does not pay or converge,
+/// or T lacks the range.
+/// @param total  sum of a's squared elements
+template <class T>
+LeadingPairs<T> leading_pairs(const CentredMatrix<T>& a, double total, const ComponentCount& wanted, PcaSolver solver) {
   constexpr Index steps = 60;
   const Index count = wanted.count();
-  if (solver != PcaSolver::exact && count > 0 && a.width >= BlockKrylov<T>::least_width(count)) {
+  if (solver != PcaSolver::exact && count > 0 && a.width >= BlockKrylov<T>::least_width(count) &&
+      holds_products<T>(total, a.width)) {
     if (auto pairs = BlockKrylov<T>(a, count).run(steps)) {
       return std::move(*pairs);
     }
@@ -50,14 +64,15 @@ LeadingPairs<T> leading_pairs(const CentredMatrix<T>& a, const ComponentCount& w
   return exact_pairs(a, [&](const Tensor<double>& values) { return chosen_count(wanted, values.elements()); });
 }
 
-/// @param mean  of the columns of x [N, D], or whatever is to be subtracted: [D]
+/// @param mean   of the columns of x [N, D], or whatever is to be subtracted: [D]
+/// @param total  sum of all squared deviations from it
 template <class T>
-PrincipalAxes<T> principal_axes(const Tensor<T>& x, const Tensor<double>& mean, const ComponentCount& wanted,
-                                PcaSolver solver) {
+PrincipalAxes<T> principal_axes(const Tensor<T>& x, const Tensor<double>& mean, double total,
+                                const ComponentCount& wanted, PcaSolver solver) {
   const Index rows = x.dim(0);
   const Index columns = x.dim(1);
   const bool tall = rows >= columns;
-  LeadingPairs<T> pairs = leading_pairs(centred(x, mean.data(), tall), wanted, solver);
+  LeadingPairs<T> pairs = leading_pairs(centred(x, mean.data(), tall), total, wanted, solver);
   if (tall) {
     return {std::move(pairs.values), std::move(pairs.vectors), std::move(pairs.images)};
   }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cmath>
 #include <concepts>
 #include <cstdint>
 #include <filesystem>
@@ -65,18 +64,10 @@ class PcaFile {
   std::string source() const { return file_.path().string(); }
   bool contains(const char* name) const { return file_.contains(name); }
 
-  /// Finite numbers.
   template <class T>
   Tensor<T> read(const char* name) const {
     const io::Array array = file_.read(name);
-    return naming(text(source(), ": array ", name), [&] {
-      auto values = array.as<T>();
-      for (Index i = 0; i < values.size(); ++i) {
-        ensure<FormatError>(std::isfinite(static_cast<double>(values[i])), "need finite numbers, got ", values[i],
-                            " at position ", i);
-      }
-      return values;
-    });
+    return naming(text(source(), ": array ", name), [&] { return array.as<T>(); });
   }
 
   template <class T>
@@ -85,12 +76,6 @@ class PcaFile {
     ensure<FormatError>(values.size() == 1, source(), ": array ", name, ": need one number, got shape ",
                         values.shape());
     return values[0];
-  }
-
-  Index samples() const {
-    const auto count = number<std::int64_t>("n_samples");
-    ensure<FormatError>(count >= 2, source(), ": array n_samples: need 2 or more, got ", count);
-    return static_cast<Index>(count);
   }
 
  private:
@@ -128,14 +113,12 @@ Pca<T> load_pca(const std::filesystem::path& path) {
   const detail::PcaFile file(path);
   PcaResult<T> r;
   r.components = file.read<T>("components");
-  ensure<FormatError>(r.components.rank() == 2, file.source(), ": array components: need shape [K, D], got ",
-                      r.components.shape());
   r.explained_variance = file.read<T>("explained_variance");
   r.explained_variance_ratio = file.read<T>("explained_variance_ratio");
   r.singular_values = file.read<T>("singular_values");
   r.mean = file.read<double>("mean");
   r.noise_variance = file.number<double>("noise_variance");
-  r.n_samples = file.samples();
+  r.n_samples = static_cast<Index>(file.number<std::int64_t>("n_samples"));
   r.whiten = file.number<std::uint8_t>("whiten") != 0;
   return naming(file.source(), [&] { return Pca<T>::from(std::move(r)); });
 }
@@ -148,7 +131,8 @@ IncrementalPca<T> load_incremental_pca(const std::filesystem::path& path) {
   ensure<FormatError>(file.contains("squares"), file.source(),
                       ": need the file of an IncrementalPca, which has an array squares");
   IncrementalPcaState state{file.read<double>("components"), file.read<double>("singular_values"),
-                            file.read<double>("mean"), file.read<double>("squares"), file.samples()};
+                            file.read<double>("mean"), file.read<double>("squares"),
+                            static_cast<Index>(file.number<std::int64_t>("n_samples"))};
   const bool whiten = file.number<std::uint8_t>("whiten") != 0;
   return naming(file.source(), [&] {
     const Index count = state.lengths.size();

@@ -8,6 +8,7 @@
 
 #include <engram/core/error.hpp>
 #include <engram/core/tensor.hpp>
+#include <engram/embed/pca/check.hpp>
 #include <engram/embed/pca/moments.hpp>
 #include <engram/embed/pca/product.hpp>
 #include <engram/kernels/gemm.hpp>
@@ -18,7 +19,7 @@ namespace engram::embed {
 template <std::floating_point T>
 struct PcaResult {
   Tensor<T> components;                ///< unit vectors, by falling variance: [K, D]
-  Tensor<T> explained_variance;        ///< along each, with divisor N - 1: [K]
+  Tensor<T> explained_variance;        ///< along each, with divisor N - 1; 0 if it is too small for T: [K]
   Tensor<T> explained_variance_ratio;  ///< their share of the variance of all; 0 if there is none: [K]
   Tensor<T> singular_values;           ///< of the centred data: [K]
   Tensor<double> mean;                 ///< of the rows: [D]
@@ -65,25 +66,23 @@ template <std::floating_point T>
 class PcaModel {
  public:
   PcaModel() = default;
-  /// @throws ShapeError unless the arrays fit together
+  /// @throws ShapeError unless the arrays fit together and 1 <= K <= D, ArgumentError unless components have length 1,
+  /// numbers are finite, all but components and mean at least 0, and n_samples is from 2 to 2^53
   explicit PcaModel(PcaResult<T> result) : result_(std::move(result)) {
     const PcaResult<T>& r = result_;
-    const Index count = r.components.dim(0);
-    ensure<ShapeError>(r.components.rank() == 2 && count >= 1 && r.mean.shape() == Shape{r.components.dim(1)} &&
-                           r.explained_variance.shape() == Shape{count} &&
-                           r.explained_variance_ratio.shape() == Shape{count} &&
-                           r.singular_values.shape() == Shape{count},
-                       "Pca: need components [K, D], mean [D] and explained_variance, explained_variance_ratio and "
-                       "singular_values [K], got ",
-                       r.components.shape(), ", ", r.mean.shape(), ", ", r.explained_variance.shape(), ", ",
-                       r.explained_variance_ratio.shape(), " and ", r.singular_values.shape());
+    detail::check_basis(r.components, r.singular_values, r.mean, r.n_samples);
+    const Shape& per_component = r.singular_values.shape();
+    detail::check_array("explained_variance", r.explained_variance, per_component, 0, detail::largest_number<T>);
+    detail::check_array("explained_variance_ratio", r.explained_variance_ratio, per_component, 0, 1);
+    detail::check_array("noise_variance", Tensor<double>::full({}, r.noise_variance), {}, 0,
+                        detail::largest_number<double>);
   }
 
   /// Everything that was found.
   const PcaResult<T>& result() const { return result_; }
   /// Unit vectors in rows, by falling variance: [K, D].
   const Tensor<T>& components() const { return result_.components; }
-  /// Variance along each component: [K].
+  /// Variance along each component; 0 if it is too small for T: [K].
   const Tensor<T>& explained_variance() const { return result_.explained_variance; }
   /// Its share of the variance of all columns: [K].
   const Tensor<T>& explained_variance_ratio() const { return result_.explained_variance_ratio; }
@@ -98,8 +97,8 @@ class PcaModel {
 
   /// Rows x [N, D] to their coordinates [N, K] along the components, of unit variance if whitened. A row's coordinates
   /// do not depend on the other rows.
-  /// @throws ShapeError unless x has the D columns of the data that were fitted, ArgumentError unless x is finite and
-  /// data were fitted
+  /// @throws ShapeError unless x has the D columns of the data that were fitted, ArgumentError unless x and its
+  /// coordinates are finite and data were fitted
   Tensor<T> transform(const Tensor<T>& x) const {
     ensure_fitted();
     ensure<ShapeError>(x.rank() == 2 && x.dim(1) == result_.mean.size(), "Pca: need x [N, ", result_.mean.size(),
@@ -107,15 +106,15 @@ class PcaModel {
     auto codes = Tensor<T>::uninitialized({x.dim(0), n_components()});
     detail::multiply<T>(detail::centred(x, result_.mean.data(), true), cast<double>(result_.components), codes.data(),
                         n_components(), nullptr);
-    if (!std::ranges::all_of(codes.elements(), [](T v) { return std::isfinite(v); })) {
-      detail::refuse_not_finite("Pca", x);
-    }
+    ensure_finite(codes, x);  // before some of them become 0
     whiten(codes);
+    ensure_finite(codes, x);
     return codes;
   }
 
   /// Coordinates [N, K] to the rows [N, D] that they stand for.
-  /// @throws ShapeError unless there are K coordinates, ArgumentError unless they are finite and data were fitted
+  /// @throws ShapeError unless there are K coordinates, ArgumentError unless they and the rows are finite and data were
+  /// fitted
   Tensor<T> inverse_transform(const Tensor<T>& codes) const {
     ensure_fitted();
     const Index count = n_components();
@@ -123,10 +122,11 @@ class PcaModel {
     ensure<ShapeError>(codes.rank() == 2 && codes.dim(1) == count, "Pca: need codes [N, ", count, "], got ",
                        codes.shape());
     Tensor<T> scaled = codes;
+    const Tensor<double> scale = deviations();
     for (Index i = 0; i < scaled.size(); ++i) {
       ensure<ArgumentError>(std::isfinite(codes[i]), "Pca: need finite codes, got ", codes[i], " in row ", i / count,
                             ", column ", i % count);
-      scaled[i] = result_.whiten ? codes[i] * deviation(i % count) : codes[i];
+      scaled[i] = result_.whiten ? static_cast<T>(static_cast<double>(codes[i]) * scale[i % count]) : codes[i];
     }
     auto out = Tensor<T>::uninitialized({codes.dim(0), columns});
     kernels::gemm(codes.dim(0), columns, count, kernels::row_major<T>(scaled.data(), count),
@@ -134,6 +134,8 @@ class PcaModel {
     parallel_ranges(codes.dim(0), std::max<Index>(1, (1 << 16) / columns), [&](Index begin, Index end) {
       for (Index i = begin * columns; i < end * columns; ++i) {
         out[i] = static_cast<T>(static_cast<double>(out[i]) + result_.mean[i % columns]);
+        ensure<ArgumentError>(std::isfinite(out[i]), "Pca: need codes of finite rows, got ", out[i], " in row ",
+                              i / columns, ", column ", i % columns);
       }
     });
     return out;
@@ -148,21 +150,32 @@ class PcaModel {
       return;
     }
     const Index count = n_components();
+    const Tensor<double> scale = deviations();
     for (Index i = 0; i < codes.size(); ++i) {
-      const T scale = deviation(i % count);
-      codes[i] = scale > T{0} ? codes[i] / scale : T{0};
+      const double own = scale[i % count];
+      codes[i] = own > 0 ? static_cast<T>(static_cast<double>(codes[i]) / own) : T{0};
     }
   }
 
   PcaResult<T> result_;
 
  private:
-  /// Standard deviation along a component; 0 where it is rounding errors.
-  T deviation(Index component) const {
-    const T limit = static_cast<T>(std::max(result_.n_samples, result_.mean.size())) *
-                    std::numeric_limits<T>::epsilon() * std::sqrt(result_.explained_variance[0]);
-    const T own = std::sqrt(result_.explained_variance[component]);
-    return own > limit ? own : T{0};
+  static void ensure_finite(const Tensor<T>& codes, const Tensor<T>& x) {
+    if (!std::ranges::all_of(codes.elements(), [](T v) { return std::isfinite(v); })) {
+      detail::refuse_not_finite("Pca", x, "finite coordinates");
+    }
+  }
+
+  /// Standard deviation along each component, 0 where it is rounding errors: [K]. From the singular values, which T
+  /// holds where it may not hold variances.
+  Tensor<double> deviations() const {
+    auto out = cast<double>(result_.singular_values);
+    const double limit = static_cast<double>(std::max(result_.n_samples, result_.mean.size())) *
+                         static_cast<double>(std::numeric_limits<T>::epsilon()) * out[0];
+    for (double& v : out.elements()) {
+      v = v > limit ? v / std::sqrt(static_cast<double>(result_.n_samples) - 1) : 0.0;
+    }
+    return out;
   }
 };
 

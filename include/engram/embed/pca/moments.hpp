@@ -18,15 +18,15 @@ struct ColumnMoments {
   Tensor<double> squares;  ///< [D]
 };
 
-/// Names the first element of x that is not finite.
+/// Names the first element of x that is not finite; if there is none, `need` is what its numbers are too large for.
 template <class T>
-[[noreturn]] void refuse_not_finite(const char* operation, const Tensor<T>& x) {
+[[noreturn]] void refuse_not_finite(const char* operation, const Tensor<T>& x, const char* need) {
   const Index columns = x.dim(1);
   for (Index i = 0; i < x.size(); ++i) {
     ensure<ArgumentError>(std::isfinite(x[i]), operation, ": need finite x, got ", x[i], " in row ", i / columns,
                           ", column ", i % columns);
   }
-  fail<ArgumentError>(operation, ": need x whose squares have a finite sum, got larger numbers");
+  fail<ArgumentError>(operation, ": need x of ", need, ", got larger numbers");
 }
 
 /// Of the columns of x [N, D], N >= 1, in double. Deviations from the first row are summed, so that large means do not
@@ -67,7 +67,7 @@ ColumnMoments column_moments(const char* operation, const Tensor<T>& x) {
     check += std::abs(moments.mean[j]) + square;
   }
   if (!std::isfinite(check)) {
-    refuse_not_finite(operation, x);
+    refuse_not_finite(operation, x, "squares that have a finite sum");
   }
   return moments;
 }

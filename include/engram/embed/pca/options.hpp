@@ -29,11 +29,11 @@ class ComponentCount {
 /// How components are found.
 /// - exact: from all eigenpairs of the covariance matrix [D, D] or, if N < D, of the Gram matrix [N, N], in double. For
 ///   double the result is as accurate as that of a singular value decomposition.
-/// - truncated: the leading ones alone, by block Krylov iteration over the data; variances are accurate to about 1e-8
-/// of
-///   themselves for float, 1e-12 for double. Directions are accurate to 1e-4 (float) and 1e-9 (double) divided by the
+/// - truncated: the leading ones alone, by block Krylov iteration over the data. Relative errors of the variances are
+///   about 1e-8 for float, 1e-12 for double. Directions are accurate to 1e-4 (float) and 1e-9 (double) divided by the
 ///   relative distance of their variance from the next. Data of which the leading components do not stand out get the
-///   exact solution in the end, and so do those for which the iteration does not pay.
+///   exact solution in the end, and so do those for which the iteration does not pay, and those so large or small that
+///   their type does not hold sums of their squares.
 /// - automatic: truncated if a count of components is given that is at most about min(N, D) / 8.
 enum class PcaSolver { automatic, exact, truncated };
 

@@ -92,9 +92,9 @@ class CurveFit {
 /// Source: McInnes, Healy, Melville, "UMAP: uniform manifold approximation and projection for dimension reduction",
 /// arXiv:1802.03426, definition 11.
 inline Curve fit_curve(double spread = 1, double min_dist = 0.1) {
-  ensure<ArgumentError>(spread > 0 && std::isfinite(spread), "fit_curve: need a spread above 0, got ", spread);
-  ensure<ArgumentError>(min_dist >= 0 && min_dist <= spread, "fit_curve: need a min_dist from 0 to spread ", spread,
-                        ", got ", min_dist);
+  ensure<ArgumentError>(spread > 0 && std::isfinite(spread), "Umap: need spread > 0, got ", spread);
+  ensure<ArgumentError>(min_dist >= 0 && min_dist <= spread, "Umap: need min_dist from 0 to spread ", spread, ", got ",
+                        min_dist);
   // In units of spread: 1 + a d^(2 b) = 1 + (a spread^(2 b)) u^(2 b).
   const auto [s, b] = detail::CurveFit(min_dist / spread).solve();
   return {std::exp(s - 2 * b * std::log(spread)), b};

@@ -53,8 +53,8 @@ class DensityTerm {
                        "densmap: need radii [N] of a graph [N, N], got ", radii.shape(), " and [", graph.rows(), ", ",
                        graph.column_count, "]");
     ensure<ArgumentError>(
-        options.dens_lambda >= 0 && std::isfinite(options.dens_lambda) && var_shift_ >= 0 && std::isfinite(var_shift_),
-        "densmap: need dens_lambda >= 0 and dens_var_shift >= 0, got ", options.dens_lambda, " and ", var_shift_);
+        options.dens_lambda >= 0 && options.dens_lambda <= 1e6 && var_shift_ >= 0 && var_shift_ <= 1e6,
+        "densmap: need dens_lambda and dens_var_shift from 0 to 1e6, got ", options.dens_lambda, " and ", var_shift_);
     const double total = std::accumulate(graph.weights.begin(), graph.weights.end(), 0.0);
     const float largest = graph.weights.empty() ? 0.0F : *std::ranges::max_element(graph.weights);
     scale_ = largest > 0 ? options.dens_lambda * total / static_cast<double>(largest) : 0;

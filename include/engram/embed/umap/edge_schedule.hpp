@@ -19,7 +19,7 @@ class EdgeSchedule {
 
   /// @throws ArgumentError unless n_epochs >= 1
   EdgeSchedule(const SparseGraph& graph, Index n_epochs) : column_count_(graph.column_count) {
-    ensure<ArgumentError>(n_epochs >= 1, "umap: need n_epochs >= 1, got ", n_epochs);
+    ensure<ArgumentError>(n_epochs >= 1, "Umap: need n_epochs >= 1, got ", n_epochs);
     const float largest = graph.weights.empty() ? 0.0F : *std::ranges::max_element(graph.weights);
     const double least = static_cast<double>(largest) / static_cast<double>(n_epochs);
     offsets_.reserve(graph.offsets.size());

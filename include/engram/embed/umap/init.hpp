@@ -22,13 +22,12 @@ enum class UmapInit {
   spectral,  ///< eigenvectors of the graph's Laplacian, components apart (spectral_layout)
   pca,       ///< the data's principal components
   random,    ///< uniform
-  given,     ///< positions that the caller has
 };
 
 struct UmapInitOptions {
   UmapInit init = UmapInit::spectral;
   std::uint64_t seed = 0;
-  const Tensor<float>* given = nullptr;  ///< [N, n_components], for UmapInit::given only
+  const Tensor<float>* given = nullptr;  ///< [N, n_components] in place of init
 };
 
 namespace detail {
@@ -115,9 +114,7 @@ inline Tensor<float> given_positions(const Tensor<float>& given, std::uint64_t s
   return x;
 }
 
-inline void check_given(const UmapInitOptions& options, Index rows, Index n_components) {
-  ensure<ArgumentError>(options.given != nullptr, "initial_positions: need positions for UmapInit::given, got none");
-  const Tensor<float>& x = *options.given;
+inline void check_given(const Tensor<float>& x, Index rows, Index n_components) {
   ensure<ShapeError>(x.rank() == 2 && x.dim(0) == rows && x.dim(1) == n_components, "initial_positions: need given [",
                      rows, ", ", n_components, "], got ", x.shape());
   const auto bad = std::ranges::find_if_not(x.elements(), [](float v) { return std::isfinite(v); });
@@ -137,22 +134,24 @@ inline void check_given(const UmapInitOptions& options, Index rows, Index n_comp
 /// @param graph  the fuzzy graph of N rows
 /// @param data   [N, D] or nullptr: needed for pca; for spectral it places the graph's components
 /// @returns [N, n_components]
-/// @throws ArgumentError if n_components < 1, given is missing or not finite, or pca has no data;
+/// @throws ArgumentError if n_components < 1, given is not finite, or pca has no data;
 /// ShapeError if given is not [N, n_components] or data has not N rows; and what spectral_layout and Pca throw
 inline Tensor<float> initial_positions(const SparseGraph& graph, Index n_components,
                                        const UmapInitOptions& options = {}, const Tensor<float>* data = nullptr) {
   ensure<ArgumentError>(n_components >= 1, "initial_positions: need n_components >= 1, got ", n_components);
   const Index rows = graph.rows();
+  if (options.given != nullptr) {
+    detail::check_given(*options.given, rows, n_components);
+    Tensor<float> given = detail::given_positions(*options.given, options.seed);
+    detail::rescale_axes(given);
+    return given;
+  }
   Tensor<float> x;
   switch (options.init) {
     case UmapInit::random:
       x = Tensor<float>::uninitialized({rows, n_components});
       detail::for_each_with_random(x, options.seed, 2,
                                    [](float& v, Rng& rng) { v = static_cast<float>(rng.uniform(-10, 10)); });
-      break;
-    case UmapInit::given:
-      detail::check_given(options, rows, n_components);
-      x = detail::given_positions(*options.given, options.seed);
       break;
     case UmapInit::pca:
       ensure<ArgumentError>(data != nullptr, "initial_positions: need data for UmapInit::pca, got none");
@@ -164,7 +163,7 @@ inline Tensor<float> initial_positions(const SparseGraph& graph, Index n_compone
       x = spectral_layout(graph, n_components, {.seed = options.seed}, data);
       break;
   }
-  if (options.init == UmapInit::spectral || options.init == UmapInit::pca) {
+  if (options.init != UmapInit::random) {
     detail::scale_to_ten(x);
     detail::add_normal_noise(x, 1e-4, options.seed);
   }

@@ -13,31 +13,10 @@
 #include <engram/core/tensor.hpp>
 #include <engram/embed/umap/edge_schedule.hpp>
 #include <engram/embed/umap/forces.hpp>
+#include <engram/embed/umap/layout_options.hpp>
 #include <engram/embed/umap/sampled_forces.hpp>
 
 namespace engram::embed {
-
-struct LayoutOptions {
-  Curve curve;
-  Index n_epochs = 500;
-  double learning_rate = 1;        ///< of the first epoch; it falls linearly to 0
-  Index negative_sample_rate = 5;  ///< points that push, per edge that pulls
-  double repulsion_strength = 1;
-  std::uint64_t seed = 0;
-
-  /// @throws ArgumentError for what no layout can be made with
-  void check() const {
-    ensure<ArgumentError>(curve.a > 0 && curve.b > 0 && std::isfinite(curve.a) && std::isfinite(curve.b),
-                          "umap: need a > 0 and b > 0, got ", curve.a, " and ", curve.b);
-    ensure<ArgumentError>(n_epochs >= 0, "umap: need n_epochs >= 0, got ", n_epochs);
-    ensure<ArgumentError>(learning_rate > 0 && std::isfinite(learning_rate), "umap: need learning_rate > 0, got ",
-                          learning_rate);
-    ensure<ArgumentError>(negative_sample_rate >= 0, "umap: need negative_sample_rate >= 0, got ",
-                          negative_sample_rate);
-    ensure<ArgumentError>(repulsion_strength >= 0 && std::isfinite(repulsion_strength),
-                          "umap: need repulsion_strength >= 0, got ", repulsion_strength);
-  }
-};
 
 namespace detail {
 
@@ -85,7 +64,7 @@ class Layout {
     options.check();
     ensure<ShapeError>(initial.rank() == 2 && initial.dim(0) == graph.rows() && graph.column_count == graph.rows() &&
                            initial.dim(1) >= 1,
-                       "umap: need a start [", graph.rows(), ", d] for a graph of ", graph.rows(), " x ",
+                       "Umap: need a start [", graph.rows(), ", d] for a graph of ", graph.rows(), " x ",
                        graph.column_count, " points, got ", initial.shape());
     if (options.n_epochs > 0) {
       schedule_ = EdgeSchedule(graph, options.n_epochs);

@@ -10,9 +10,7 @@
 #include <engram/core/parallel.hpp>
 #include <engram/core/tensor.hpp>
 #include <engram/embed/neighbors/lists.hpp>
-#include <engram/embed/umap/fuzzy_graph.hpp>
 #include <engram/embed/umap/graph.hpp>
-#include <engram/embed/umap/smooth_knn.hpp>
 
 namespace engram::embed {
 
@@ -76,12 +74,6 @@ inline Tensor<float> local_radii(const SparseGraph& graph, const NeighborLists<f
   std::ranges::replace_if(
       radii.elements(), [](float radius) { return !std::isfinite(radius); }, mean);
   return radii;
-}
-
-/// The same of rows whose graph is not at hand, as those of a map: umap-learn's rad_emb_.
-/// @param lists  neighbours of each row, itself first [N, K]
-inline Tensor<float> local_radii(const NeighborLists<float>& lists) {
-  return local_radii(fuzzy_union(membership_graph(lists, smooth_knn(lists.distances))), lists);
 }
 
 }  // namespace engram::embed

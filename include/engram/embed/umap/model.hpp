@@ -13,7 +13,7 @@ namespace engram::embed {
 struct UmapModel {
   UmapOptions options = {};
   Curve curve = {};
-  Tensor<float> data = {};              ///< the rows [N, D]; [0] if the map was made of neighbours alone
+  Tensor<float> data = {};              ///< the rows [N, D]
   NeighborLists<float> neighbors = {};  ///< [N, K]
   SmoothKnn widths = {};                ///< of each row's neighbourhood, [N]
   SparseGraph graph = {};               ///< [N, N], symmetric

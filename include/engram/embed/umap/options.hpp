@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cmath>
 #include <cstdint>
 #include <optional>
 
@@ -12,7 +11,8 @@
 
 namespace engram::embed {
 
-/// What a UMAP is to be like. Names, meanings and defaults are umap-learn's.
+/// What a UMAP is to be like. Names, meanings and defaults are umap-learn's; learning_rate and repulsion_strength
+/// act on the steps of Adam (see Layout), not on those of plain descent.
 struct UmapOptions {
   Index n_neighbors = 15;        ///< that make a row's surroundings, itself included; the number of rows at most
   Index n_components = 2;        ///< dimensions of the map
@@ -39,16 +39,20 @@ struct UmapOptions {
 
   Curve curve() const { return a.has_value() ? Curve{*a, *b} : fit_curve(spread, min_dist); }
 
-  /// @throws ArgumentError for what no map can be made with; what later stages take is checked there
+  /// @throws ArgumentError for what no map can be made with; what the layout takes is checked there (LayoutOptions)
   void check() const {
     ensure<ArgumentError>(n_neighbors >= 2, "Umap: need n_neighbors >= 2, got ", n_neighbors);
     ensure<ArgumentError>(n_components >= 1, "Umap: need n_components >= 1, got ", n_components);
     ensure<ArgumentError>(a.has_value() == b.has_value(), "Umap: need both a and b or none of them, got ",
                           a.has_value() ? "a" : "b", " alone");
-    ensure<ArgumentError>(dens_lambda >= 0 && std::isfinite(dens_lambda), "Umap: need dens_lambda >= 0, got ",
+    ensure<ArgumentError>(local_connectivity >= 0 && local_connectivity <= 1e9,
+                          "Umap: need local_connectivity from 0 to 1e9, got ", local_connectivity);
+    ensure<ArgumentError>(set_op_mix_ratio >= 0 && set_op_mix_ratio <= 1, "Umap: need 0 <= set_op_mix_ratio <= 1, got ",
+                          set_op_mix_ratio);
+    ensure<ArgumentError>(dens_lambda >= 0 && dens_lambda <= 1e6, "Umap: need dens_lambda from 0 to 1e6, got ",
                           dens_lambda);
     ensure<ArgumentError>(dens_frac >= 0 && dens_frac <= 1, "Umap: need 0 <= dens_frac <= 1, got ", dens_frac);
-    ensure<ArgumentError>(dens_var_shift >= 0 && std::isfinite(dens_var_shift), "Umap: need dens_var_shift >= 0, got ",
+    ensure<ArgumentError>(dens_var_shift >= 0 && dens_var_shift <= 1e6, "Umap: need dens_var_shift from 0 to 1e6, got ",
                           dens_var_shift);
   }
 };

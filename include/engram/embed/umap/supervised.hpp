@@ -149,6 +149,27 @@ inline const Tensor<double>& target_elements(const CircularTarget& target) {
   return target.angles;
 }
 
+/// @throws ShapeError unless the target is [rows]; ArgumentError for a number that is not finite, or an option out of
+/// range
+inline void check_target(const Target& target, Index rows) {
+  std::visit(
+      [rows](const auto& given) {
+        const auto& elements = target_elements(given);
+        ensure<ShapeError>(elements.shape() == Shape{rows}, "Umap: need a target [", rows, "], got ", elements.shape());
+        ensure<ArgumentError>(given.target_weight >= 0 && given.target_weight <= 1,
+                              "Umap: need target_weight from 0 to 1, got ", given.target_weight);
+        if constexpr (!std::is_same_v<decltype(given), const CategoricalTarget&>) {
+          for (Index i = 0; i < elements.size(); ++i) {
+            ensure<ArgumentError>(std::isfinite(elements[i]), "Umap: need a finite target, got ", elements[i],
+                                  " in row ", i);
+          }
+          ensure<ArgumentError>(given.target_n_neighbors == -1 || given.target_n_neighbors >= 2,
+                                "Umap: need target_n_neighbors >= 2, got ", given.target_n_neighbors);
+        }
+      },
+      target);
+}
+
 }  // namespace detail
 
 /// The data's graph with what is known of the rows: labels, numbers or directions.
@@ -164,23 +185,15 @@ inline const Tensor<double>& target_elements(const CircularTarget& target) {
 /// Source: McInnes, Healy, Melville, "UMAP: uniform manifold approximation and projection for dimension reduction",
 /// arXiv:1802.03426, section 6 (semi-supervised and supervised), and umap-learn 0.5.3.
 inline SparseGraph with_target(SparseGraph graph, const Target& target, Index n_neighbors = 15) {
+  ensure<ShapeError>(graph.rows() == graph.column_count, "with_target: need a graph [N, N], got [", graph.rows(), ", ",
+                     graph.column_count, "]");
+  detail::check_target(target, graph.rows());
   return std::visit(
       [&](const auto& given) {
-        const auto& elements = detail::target_elements(given);
-        ensure<ShapeError>(graph.rows() == graph.column_count && elements.shape() == Shape{graph.rows()},
-                           "with_target: need a graph [N, N] and a target [N], got [", graph.rows(), ", ",
-                           graph.column_count, "] and ", elements.shape());
-        ensure<ArgumentError>(given.target_weight >= 0 && given.target_weight <= 1,
-                              "with_target: need a target_weight from 0 to 1, got ", given.target_weight);
         const Index rows = graph.rows();
         Index k = n_neighbors;
         if constexpr (!std::is_same_v<decltype(given), const CategoricalTarget&>) {
-          for (Index i = 0; i < elements.size(); ++i) {
-            ensure<ArgumentError>(std::isfinite(elements[i]), "with_target: need a finite target, got ", elements[i],
-                                  " at ", i);
-          }
           k = given.target_n_neighbors == -1 ? n_neighbors : given.target_n_neighbors;
-          ensure<ArgumentError>(k >= 2, "with_target: need target_n_neighbors >= 2, got ", k);
         }
         return rows < 2 ? graph : detail::with_target(std::move(graph), given, std::min(k, rows));
       },

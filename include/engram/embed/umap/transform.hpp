@@ -81,17 +81,13 @@ inline std::uint32_t content_key(const SparseGraph& graph, Index row) {
 inline Tensor<float> place_among(const SparseGraph& graph, const Tensor<float>& fitted, const LayoutOptions& options) {
   options.check();
   ensure<ShapeError>(fitted.rank() == 2 && fitted.dim(0) == graph.column_count,
-                     "umap: need fitted points [N, d] of a graph [M, N], got ", fitted.shape(), " and [", graph.rows(),
+                     "Umap: need fitted points [N, d] of a graph [M, N], got ", fitted.shape(), " and [", graph.rows(),
                      ", ", graph.column_count, "]");
   Tensor<float> placed = weighted_means(graph, fitted);
   if (options.n_epochs == 0 || graph.rows() == 0) {
     return placed;
   }
   const EdgeSchedule schedule(detail::scaled_rows(graph), options.n_epochs);
-  std::vector<detail::AdamStep> adams;
-  for (Index epoch = 0; epoch < options.n_epochs; ++epoch) {
-    adams.emplace_back(options.learning_rate, epoch, options.n_epochs);
-  }
   const Forces forces(options.curve, options.repulsion_strength);
   const Index d = fitted.dim(1);
   parallel_ranges(graph.rows(), 16, [&](Index begin, Index end) {
@@ -106,8 +102,9 @@ inline Tensor<float> place_among(const SparseGraph& graph, const Tensor<float>& 
       std::fill_n(first, 2 * d, 0.0F);
       for (Index epoch = 0; epoch < options.n_epochs; ++epoch) {
         sampled(row, epoch, key, x, force);
+        const detail::AdamStep adam(options.learning_rate, epoch, options.n_epochs);
         for (Index c = 0; c < d; ++c) {
-          x[c] += adams[static_cast<std::size_t>(epoch)](force[c], first[c], second[c]);
+          x[c] += adam(force[c], first[c], second[c]);
         }
       }
     }
