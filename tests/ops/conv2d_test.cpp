@@ -6,6 +6,7 @@
 
 #include <engram/autograd/gradient_check.hpp>
 #include <engram/ops/arithmetic.hpp>
+#include <engram/ops/conv_transpose2d.hpp>
 #include <engram/ops/reduce.hpp>
 
 #include "support/numbers.hpp"
@@ -81,6 +82,32 @@ TEST_CASE("conv2d: float gives double's results to float's precision") {
       CHECK(largest_difference(rounded[i], exact[i]) < 1e-5);
     }
   }
+}
+
+TEST_CASE("conv2d: by Winograd's transforms or directly, forward and backward are the same") {
+  const auto results = [](ConvAlgorithm algorithm, auto convolve) {
+    const auto x = Variable<double>::parameter(normal({2, 16, 10, 9}, 1));
+    const auto w = Variable<double>::parameter(normal({18, 16, 3, 3}, 2));
+    const auto y = convolve(x, w, algorithm);
+    const auto grads = backward(mean(y * y));
+    return std::array{y.value(), grads[x], grads[w]};
+  };
+  const auto check = [&](auto convolve) {
+    const auto transformed = results(ConvAlgorithm::automatic, convolve);
+    const auto direct = results(ConvAlgorithm::direct, convolve);
+    CHECK(largest_difference(transformed[0], direct[0]) > 0);  // so it is another way
+    for (std::size_t i = 0; i < direct.size(); ++i) {
+      const double size = largest_difference(direct[i], Tensor<double>::zeros(direct[i].shape()));
+      CHECK(largest_difference(transformed[i], direct[i]) < 1e-14 * size);
+    }
+  };
+  check([](const auto& x, const auto& w, ConvAlgorithm algorithm) {
+    return conv2d(x, w, {}, {.padding = 1, .algorithm = algorithm});
+  });
+  check([](const auto& x, const auto& w, ConvAlgorithm algorithm) {
+    return conv_transpose2d(conv2d(x, w, {}, {.padding = 1, .algorithm = algorithm}), w, {},
+                            {.padding = 1, .algorithm = algorithm});
+  });
 }
 
 TEST_CASE("conv2d: a constant image asks for no gradient work") {

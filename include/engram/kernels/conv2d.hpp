@@ -6,36 +6,64 @@
 #include <engram/core/buffer.hpp>
 #include <engram/core/parallel.hpp>
 #include <engram/kernels/conv2d_grad_weight.hpp>
+#include <engram/kernels/conv2d_strided.hpp>
 #include <engram/kernels/conv2d_unit_stride.hpp>
-#include <engram/kernels/gemm.hpp>
-#include <engram/kernels/im2col.hpp>
 #include <engram/kernels/lanes.hpp>
 #include <engram/kernels/simd/widest.hpp>
+#include <engram/kernels/winograd/conv2d.hpp>
+
+// Convolutions as matrix products with im2col(x) [channels KH KW, OH OW]: for each tap of a filter the pixel under it
+// at each position of the window. That matrix is never written as a whole; where it is read in place (unit_stride),
+// panel by panel (strided) or by way of Winograd's points decides how a convolution is done.
 
 namespace engram::kernels {
 
 /// y = weight * im2col(x) per image, plus bias [groups * filters] unless null. y is overwritten.
 template <class T>
 void conv2d(const Conv2dGeometry& g, const T* x, const T* weight, const T* bias, T* y) {
+  if (winograd::pays(g)) {
+    return winograd::conv2d(g, x, weight, bias, y);
+  }
   if (g.window.stride == Pair(1)) {
     return conv2d_unit_stride(g, x, weight, bias, y);
   }
-  const Index taps = g.window.taps();
-  const Index positions = g.window.positions();
-  parallel_for(g.batch * g.groups, [&](Index task) {
-    const Index group = task % g.groups;
-    T* out = y + task * g.filters * positions;
-    Buffer<T> columns(static_cast<std::size_t>(taps * positions));
-    im2col(g.window, x + task * g.window.pixels(), columns.data());
-    gemm(g.filters, positions, taps, row_major(weight + group * g.filters * taps, taps),
-         row_major<T>(columns.data(), positions), out, positions);
-    for (Index f = 0; f < g.filters && bias != nullptr; ++f) {
-      const T b = bias[group * g.filters + f];
-      for (Index p = 0; p < positions; ++p) {
-        out[f * positions + p] += b;
+  conv2d_strided(g, x, weight, bias, y);
+}
+
+/// Whether conv2d_grad_input_unit_stride can do it: a stride of 1, no more padding than the filter reaches, and all
+/// positions used that fit.
+inline bool mirrors(const Window2d& w) {
+  const Pair reach{w.dilation.y * (w.kernel.y - 1), w.dilation.x * (w.kernel.x - 1)};
+  return w.stride == Pair(1) && w.padding.y <= reach.y && w.padding.x <= reach.x &&
+         w.out_height() == w.height + 2 * w.padding.y - reach.y && w.out_width() == w.width + 2 * w.padding.x - reach.x;
+}
+
+/// conv2d_grad_input for a stride of 1: the convolution of dy, padded to the full overlap, with the filters turned
+/// by 180 degrees and inputs and outputs exchanged.
+template <class T>
+void conv2d_grad_input_unit_stride(const Conv2dGeometry& g, const T* dy, const T* weight, const T* bias, T* dx) {
+  const Window2d& w = g.window;
+  const Index area = w.kernel.y * w.kernel.x;
+  Buffer<T> turned(static_cast<std::size_t>(g.weight_size()));
+  T* out = turned.data();
+  for (Index group = 0; group < g.groups; ++group) {
+    for (Index c = 0; c < w.channels; ++c) {
+      for (Index f = 0; f < g.filters; ++f) {
+        const T* from = weight + ((group * g.filters + f) * w.channels + c) * area;
+        out = std::reverse_copy(from, from + area, out);
       }
     }
-  });
+  }
+  const Window2d mirrored{
+      .channels = g.filters,
+      .height = w.out_height(),
+      .width = w.out_width(),
+      .kernel = w.kernel,
+      .stride = 1,
+      .padding = {w.dilation.y * (w.kernel.y - 1) - w.padding.y, w.dilation.x * (w.kernel.x - 1) - w.padding.x},
+      .dilation = w.dilation};
+  conv2d({.window = mirrored, .batch = g.batch, .groups = g.groups, .filters = w.channels, .algorithm = g.algorithm},
+         dy, static_cast<const T*>(turned.data()), bias, dx);
 }
 
 /// Adjoint of conv2d in x: dx = col2im(weight^T * dy) per image. dx is overwritten.
@@ -45,20 +73,7 @@ void conv2d_grad_input(const Conv2dGeometry& g, const T* dy, const T* weight, co
   if (mirrors(g.window)) {
     return conv2d_grad_input_unit_stride(g, dy, weight, bias, dx);
   }
-  const Index taps = g.window.taps();
-  const Index positions = g.window.positions();
-  const Index area = g.window.height * g.window.width;
-  parallel_for(g.batch * g.groups, [&](Index task) {
-    const Index group = task % g.groups;
-    Buffer<T> columns(static_cast<std::size_t>(taps * positions));
-    gemm(taps, positions, g.filters, row_major(weight + group * g.filters * taps, taps).transposed(),
-         row_major(dy + task * g.filters * positions, positions), columns.data(), positions);
-    T* image = dx + task * g.window.pixels();
-    for (Index c = 0; c < g.window.channels; ++c) {
-      std::fill_n(image + c * area, area, bias == nullptr ? T{0} : bias[group * g.window.channels + c]);
-    }
-    col2im_add(g.window, columns.data(), image);
-  });
+  conv2d_grad_input_strided(g, dy, weight, bias, dx);
 }
 
 /// Sum of each channel over batch and area: y [batch, channels, area], sums [channels] (overwritten).

@@ -7,6 +7,12 @@
 
 namespace engram::kernels {
 
+/// How a convolution is computed.
+enum class ConvAlgorithm {
+  automatic,  ///< by Winograd's transforms (winograd.hpp) where they pay, else directly
+  direct      ///< the products as they are defined
+};
+
 /// A batch of images [batch, groups * window.channels, H, W] meets `groups` banks of `filters` filters each:
 /// weight [groups * filters, window.channels, KH, KW], result [batch, groups * filters, OH, OW].
 struct Conv2dGeometry {
@@ -14,6 +20,7 @@ struct Conv2dGeometry {
   Index batch = 1;
   Index groups = 1;
   Index filters = 1;  ///< output channels of a group
+  ConvAlgorithm algorithm = ConvAlgorithm::automatic;
 
   Index image_size() const { return groups * window.pixels(); }
   Index result_size() const { return groups * filters * window.positions(); }

@@ -10,6 +10,7 @@
 #include <engram/kernels/conv2d_geometry.hpp>
 #include <engram/kernels/gemm.hpp>
 #include <engram/kernels/lanes.hpp>
+#include <engram/kernels/winograd/grad_weight.hpp>
 
 namespace engram::kernels {
 
@@ -47,6 +48,9 @@ void add_weight_gradient(const simd::Tile<T>& tile, const T* image, const std::v
 /// Images are summed in at most 16 consecutive pieces, the pieces then in order.
 template <class T>
 void conv2d_grad_weight(const Conv2dGeometry& g, const T* dy, const T* x, T* dweight) {
+  if (winograd::pays(g)) {
+    return winograd::conv2d_grad_weight(g, dy, x, dweight);
+  }
   const Window2d w = with_padding_written(g.window);
   const std::vector<Index> taps = tap_offsets(w);
   const std::vector<Index> positions = position_offsets(w);

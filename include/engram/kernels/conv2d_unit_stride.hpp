@@ -79,40 +79,4 @@ void conv2d_unit_stride(const Conv2dGeometry& g, const T* x, const T* weight, co
   });
 }
 
-/// Whether conv2d_grad_input_unit_stride can do it: a stride of 1, no more padding than the filter reaches, and all
-/// positions used that fit.
-inline bool mirrors(const Window2d& w) {
-  const Pair reach{w.dilation.y * (w.kernel.y - 1), w.dilation.x * (w.kernel.x - 1)};
-  return w.stride == Pair(1) && w.padding.y <= reach.y && w.padding.x <= reach.x &&
-         w.out_height() == w.height + 2 * w.padding.y - reach.y && w.out_width() == w.width + 2 * w.padding.x - reach.x;
-}
-
-/// conv2d_grad_input for a stride of 1: the convolution of dy, padded to the full overlap, with the filters turned
-/// by 180 degrees and inputs and outputs exchanged.
-template <class T>
-void conv2d_grad_input_unit_stride(const Conv2dGeometry& g, const T* dy, const T* weight, const T* bias, T* dx) {
-  const Window2d& w = g.window;
-  const Index area = w.kernel.y * w.kernel.x;
-  Buffer<T> turned(static_cast<std::size_t>(g.weight_size()));
-  T* out = turned.data();
-  for (Index group = 0; group < g.groups; ++group) {
-    for (Index c = 0; c < w.channels; ++c) {
-      for (Index f = 0; f < g.filters; ++f) {
-        const T* from = weight + ((group * g.filters + f) * w.channels + c) * area;
-        out = std::reverse_copy(from, from + area, out);
-      }
-    }
-  }
-  const Window2d mirrored{
-      .channels = g.filters,
-      .height = w.out_height(),
-      .width = w.out_width(),
-      .kernel = w.kernel,
-      .stride = 1,
-      .padding = {w.dilation.y * (w.kernel.y - 1) - w.padding.y, w.dilation.x * (w.kernel.x - 1) - w.padding.x},
-      .dilation = w.dilation};
-  conv2d_unit_stride({.window = mirrored, .batch = g.batch, .groups = g.groups, .filters = w.channels}, dy,
-                     static_cast<const T*>(turned.data()), bias, dx);
-}
-
 }  // namespace engram::kernels

@@ -7,6 +7,7 @@
 #include <engram/core/parallel.hpp>
 #include <engram/core/shape.hpp>
 #include <engram/kernels/simd/tiles.hpp>
+#include <engram/kernels/simd/transpose.hpp>
 
 namespace engram::kernels {
 
@@ -27,8 +28,6 @@ Matrix<T> row_major(const T* data, Index columns) {
   return {data, columns, 1};
 }
 
-enum class Store { overwrite, add };
-
 namespace detail {
 
 /// Packs `count` vectors of length k side by side, `width` to a panel, padded with zeros: the element p of
@@ -38,6 +37,13 @@ void pack_panels(Matrix<T> m, Index k_begin, Index k, Index begin, Index count, 
   for (Index panel = 0; panel < count; panel += width) {
     const Index used = std::min(width, count - panel);
     const T* from = m.data + (begin + panel) * m.row_stride + k_begin * m.column_stride;
+    if (m.column_stride == 1) {
+      simd::transpose(used, k, from, m.row_stride, out, width);
+      for (Index p = 0; p < k; ++p, out += width) {
+        std::fill(out + used, out + width, T{0});
+      }
+      continue;
+    }
     for (Index p = 0; p < k; ++p, out += width, from += m.column_stride) {
       if (m.row_stride == 1) {
         std::copy_n(from, used, out);

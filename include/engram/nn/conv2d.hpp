@@ -18,6 +18,7 @@ struct Conv2dOptions {
   Pair dilation = 1;
   Index groups = 1;
   bool bias = true;
+  ConvAlgorithm algorithm = ConvAlgorithm::automatic;
 };
 
 /// Convolution with learnt weight [out, in / groups, KH, KW] and bias [out]; see engram::conv2d.
@@ -26,7 +27,7 @@ class Conv2d {
  public:
   /// @throws ArgumentError if a required option is missing or groups do not divide the channels
   Conv2d(const Conv2dOptions& o, Rng& rng)
-      : step_{o.stride, o.padding, o.dilation, o.groups}, weight_(initial_weight(o, rng)) {
+      : step_{o.stride, o.padding, o.dilation, o.groups, o.algorithm}, weight_(initial_weight(o, rng)) {
     if (o.bias) {
       bias_.emplace(kaiming_uniform<T>({o.out_channels}, fan_in(o), rng));
     }

@@ -19,6 +19,7 @@ struct ConvTranspose2dOptions {
   Pair dilation = 1;
   Index groups = 1;
   bool bias = true;
+  ConvAlgorithm algorithm = ConvAlgorithm::automatic;
 };
 
 /// Transposed convolution with learnt weight [in, out / groups, KH, KW] and bias [out]; see
@@ -28,7 +29,8 @@ class ConvTranspose2d {
  public:
   /// @throws ArgumentError if a required option is missing or groups do not divide the channels
   ConvTranspose2d(const ConvTranspose2dOptions& o, Rng& rng)
-      : step_{o.stride, o.padding, o.output_padding, o.dilation, o.groups}, weight_(initial_weight(o, rng)) {
+      : step_{o.stride, o.padding, o.output_padding, o.dilation, o.groups, o.algorithm},
+        weight_(initial_weight(o, rng)) {
     if (o.bias) {
       bias_.emplace(kaiming_uniform<T>({o.out_channels}, fan_in(o), rng));
     }

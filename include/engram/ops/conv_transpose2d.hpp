@@ -13,6 +13,7 @@ struct ConvTranspose2dStep {
   Pair output_padding = 0;  ///< pixels added below and to the right; less than stride or dilation
   Pair dilation = 1;
   Index groups = 1;
+  ConvAlgorithm algorithm = ConvAlgorithm::automatic;
 };
 
 namespace detail {
@@ -45,7 +46,8 @@ inline kernels::Conv2dGeometry conv_transpose2d_geometry(const Shape& x, const S
   ensure<ShapeError>(window.height > 0 && window.width > 0 && x[2] > 0 && x[3] > 0,
                      "conv_transpose2d: the result for x ", x, " and weight ", weight, " would have ", window.height,
                      " x ", window.width, " pixels");
-  return {.window = window, .batch = x[0], .groups = s.groups, .filters = weight[0] / s.groups};
+  return {
+      .window = window, .batch = x[0], .groups = s.groups, .filters = weight[0] / s.groups, .algorithm = s.algorithm};
 }
 
 }  // namespace detail

@@ -81,6 +81,33 @@ void check_tile(const simd::Tile<T>& tile, Index k) {
   c = unwritten<T>(tile.rows * tile.columns);
   tile.gathered(k, rows.data(), offsets.data(), b.data(), c.data());
   CHECK(c == expected);
+
+  // Rows of a, b and c with gaps between them; those of c stay as they are.
+  const Index lda = std::max<Index>(k, 1) + 2;
+  const Index ldc = tile.columns + 5;
+  std::vector<T> a_rows(static_cast<std::size_t>(tile.rows * lda));
+  std::vector<T> strided(static_cast<std::size_t>(tile.rows * ldc), T(7));
+  std::vector<T> spread = strided;
+  std::vector<T> b_rows(static_cast<std::size_t>(k * (tile.columns + 3)));
+  for (Index p = 0; p < k; ++p) {
+    std::copy_n(b.data() + p * tile.columns, tile.columns, b_rows.data() + p * (tile.columns + 3));
+    for (Index i = 0; i < tile.rows; ++i) {
+      a_rows.data()[i * lda + p] = a.data()[p * tile.rows + i];
+    }
+  }
+  for (Index i = 0; i < tile.rows; ++i) {
+    std::copy_n(expected.data() + i * tile.columns, tile.columns, spread.data() + i * ldc);
+  }
+  tile.product(k, a_rows.data(), lda, b_rows.data(), tile.columns + 3, strided.data(), ldc);
+  CHECK(strided == spread);
+
+  tile.add_transposed(k, a.data(), tile.rows, b_rows.data(), tile.columns + 3, strided.data(), ldc);
+  for (Index i = 0; i < tile.rows; ++i) {
+    for (Index j = 0; j < tile.columns; ++j) {
+      spread.data()[i * ldc + j] *= 2;
+    }
+  }
+  CHECK(strided == spread);
 }
 
 template <class T>
@@ -109,9 +136,9 @@ TEST_CASE("tiles: each instruction set computes the plain product, in double") {
 }
 
 TEST_CASE("tiles: the best shape wastes least") {
-  const simd::Tile<float> tall{.rows = 6, .columns = 16, .packed = {}, .shifted = {}, .gathered = {}};
-  const simd::Tile<float> wide{.rows = 4, .columns = 24, .packed = {}, .shifted = {}, .gathered = {}};
-  const simd::Tile<float> single{.rows = 1, .columns = 64, .packed = {}, .shifted = {}, .gathered = {}};
+  const simd::Tile<float> tall{.rows = 6, .columns = 16};
+  const simd::Tile<float> wide{.rows = 4, .columns = 24};
+  const simd::Tile<float> single{.rows = 1, .columns = 64};
   const simd::Tiles<float> tiles{tall, wide, single};
   CHECK(tiles.best(600, 480).rows == 6);
   CHECK(tiles.best(64, 4800).rows == 4);  // 66 rows against 64

@@ -5,17 +5,27 @@
 // The same register tiles compiled for several instruction sets; which ones run is decided by what the
 // processor has, so users need no -march flag.
 
+namespace engram::kernels {
+
+enum class Store { overwrite, add };
+
+}  // namespace engram::kernels
+
 namespace engram::kernels::simd {
 
-/// A piece of a matrix product that is summed in registers: `rows` x `columns` elements of c = a b, written
-/// to c packed [rows, columns]. The three differ in where a and b come from, see tiles.inl.
+/// A piece of a matrix product that is summed in registers: `rows` x `columns` elements of c = a b. The first three
+/// write c packed [rows, columns]; all differ in where a and b come from, see tiles.inl.
 template <class T>
 struct Tile {
-  std::ptrdiff_t rows;
-  std::ptrdiff_t columns;
-  void (*packed)(std::ptrdiff_t k, const T* a, const T* b, T* c);
-  void (*shifted)(std::ptrdiff_t k, const T* a, const T* b, const std::ptrdiff_t* offsets, T* c);
-  void (*gathered)(std::ptrdiff_t k, const T* const* a, const std::ptrdiff_t* offsets, const T* b, T* c);
+  std::ptrdiff_t rows = 0;
+  std::ptrdiff_t columns = 0;
+  void (*packed)(std::ptrdiff_t k, const T* a, const T* b, T* c) = nullptr;
+  void (*shifted)(std::ptrdiff_t k, const T* a, const T* b, const std::ptrdiff_t* offsets, T* c) = nullptr;
+  void (*gathered)(std::ptrdiff_t k, const T* const* a, const std::ptrdiff_t* offsets, const T* b, T* c) = nullptr;
+  void (*product)(std::ptrdiff_t k, const T* a, std::ptrdiff_t lda, const T* b, std::ptrdiff_t ldb, T* c,
+                  std::ptrdiff_t ldc) = nullptr;
+  void (*add_transposed)(std::ptrdiff_t k, const T* a, std::ptrdiff_t lda, const T* b, std::ptrdiff_t ldb, T* c,
+                         std::ptrdiff_t ldc) = nullptr;
 };
 
 /// One shape for most products, one for a number of rows that the first would waste, one for a single row.

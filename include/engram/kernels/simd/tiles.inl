@@ -2,8 +2,8 @@
 // the matching target pragma. No include guard on purpose.
 
 /// c[i, j] = sum_p a(p, i) b(p)[j] for `rows` x `vectors` vectors of c, kept in registers until the end.
-template <class T, int rows, int vectors, class A, class B>
-inline void tile(std::ptrdiff_t k, A a, B b, T* c) {
+template <class T, int rows, int vectors, Store store = Store::overwrite, class A, class B>
+inline void tile(std::ptrdiff_t k, A a, B b, T* c, std::ptrdiff_t ldc) {
   typedef T Vector __attribute__((vector_size(vector_bytes)));
   typedef T Unaligned __attribute__((vector_size(vector_bytes), aligned(alignof(T)), may_alias));
   constexpr std::ptrdiff_t lanes = vector_bytes / static_cast<std::ptrdiff_t>(sizeof(T));
@@ -28,7 +28,8 @@ inline void tile(std::ptrdiff_t k, A a, B b, T* c) {
   for (int i = 0; i < rows; ++i) {
 #pragma GCC unroll 8
     for (int j = 0; j < vectors; ++j) {
-      *reinterpret_cast<Unaligned*>(c + (i * vectors + j) * lanes) = sum[i][j];
+      auto* const to = reinterpret_cast<Unaligned*>(c + i * ldc + j * lanes);
+      *to = store == Store::add ? *to + sum[i][j] : sum[i][j];
     }
   }
 }
@@ -39,15 +40,16 @@ void packed_tile(std::ptrdiff_t k, const T* a, const T* b, T* c) {
   constexpr std::ptrdiff_t columns = vectors * vector_bytes / static_cast<std::ptrdiff_t>(sizeof(T));
   tile<T, rows, vectors>(
       k, [a](std::ptrdiff_t p, int i) { return a[p * rows + i]; },
-      [b](std::ptrdiff_t p) { return b + p * columns; }, c);
+      [b](std::ptrdiff_t p) { return b + p * columns; }, c, columns);
 }
 
 /// a packed [k, rows], row p of b at b + offsets[p].
 template <class T, int rows, int vectors>
 void shifted_tile(std::ptrdiff_t k, const T* a, const T* b, const std::ptrdiff_t* offsets, T* c) {
+  constexpr std::ptrdiff_t columns = vectors * vector_bytes / static_cast<std::ptrdiff_t>(sizeof(T));
   tile<T, rows, vectors>(
       k, [a](std::ptrdiff_t p, int i) { return a[p * rows + i]; },
-      [b, offsets](std::ptrdiff_t p) { return b + offsets[p]; }, c);
+      [b, offsets](std::ptrdiff_t p) { return b + offsets[p]; }, c, columns);
 }
 
 /// Element (p, i) of a at a[i][offsets[p]], b packed [k, columns].
@@ -56,13 +58,32 @@ void gathered_tile(std::ptrdiff_t k, const T* const* a, const std::ptrdiff_t* of
   constexpr std::ptrdiff_t columns = vectors * vector_bytes / static_cast<std::ptrdiff_t>(sizeof(T));
   tile<T, rows, vectors>(
       k, [a, offsets](std::ptrdiff_t p, int i) { return a[i][offsets[p]]; },
-      [b](std::ptrdiff_t p) { return b + p * columns; }, c);
+      [b](std::ptrdiff_t p) { return b + p * columns; }, c, columns);
+}
+
+/// c [rows, columns] with leading dimension ldc is overwritten by a b, a [rows, k] and b [k, columns] with lda and ldb.
+template <class T, int rows, int vectors>
+void product_tile(std::ptrdiff_t k, const T* a, std::ptrdiff_t lda, const T* b, std::ptrdiff_t ldb, T* c,
+                  std::ptrdiff_t ldc) {
+  tile<T, rows, vectors, Store::overwrite>(
+      k, [a, lda](std::ptrdiff_t p, int i) { return a[i * lda + p]; },
+      [b, ldb](std::ptrdiff_t p) { return b + p * ldb; }, c, ldc);
+}
+
+/// c [rows, columns] += a^T b, a [k, rows], the rest as in product_tile.
+template <class T, int rows, int vectors>
+void add_transposed_tile(std::ptrdiff_t k, const T* a, std::ptrdiff_t lda, const T* b, std::ptrdiff_t ldb, T* c,
+                         std::ptrdiff_t ldc) {
+  tile<T, rows, vectors, Store::add>(
+      k, [a, lda](std::ptrdiff_t p, int i) { return a[p * lda + i]; },
+      [b, ldb](std::ptrdiff_t p) { return b + p * ldb; }, c, ldc);
 }
 
 template <class T, int rows, int vectors>
 constexpr Tile<T> make_tile() {
   return {rows, vectors * vector_bytes / static_cast<std::ptrdiff_t>(sizeof(T)), packed_tile<T, rows, vectors>,
-          shifted_tile<T, rows, vectors>, gathered_tile<T, rows, vectors>};
+          shifted_tile<T, rows, vectors>, gathered_tile<T, rows, vectors>, product_tile<T, rows, vectors>,
+          add_transposed_tile<T, rows, vectors>};
 }
 
 template <class T>
