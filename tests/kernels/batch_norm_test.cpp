@@ -18,7 +18,9 @@ TEST_CASE("batch_statistics: mean and biased variance over batch and area") {
   CHECK(variance == std::vector<double>{5, 300});
 }
 
-TEST_CASE("batch_statistics: a small spread around a large mean is not lost to cancellation") {
+TEST_CASE(
+    "batch_statistics: a small spread around a large mean is not lost to "
+    "cancellation") {
   std::vector<float> x(1000, 10000.0f);
   for (std::size_t i = 0; i < x.size(); i += 2) {
     x[i] = 10000.25f;
@@ -37,7 +39,7 @@ TEST_CASE("batch_norm kernel: (x - mean) / sqrt(variance + eps) * weight + bias"
   const double weight[] = {4, -10};
   const double bias[] = {0.5, 7};
   auto y = unwritten<double>(4);
-  batch_norm({.batch = 1, .channels = 2, .area = 2}, x.data(), mean, variance, weight, bias, 1.0, y.data());
+  batch_norm<double>({.batch = 1, .channels = 2, .area = 2}, {x.data(), mean, variance, weight, bias, 1.0}, y.data());
   CHECK(y == std::vector<double>{-1.5, 2.5, 7, -13});
 }
 
@@ -50,26 +52,31 @@ TEST_CASE("batch_norm_grad kernel: with fixed statistics each element stands alo
   auto dx = unwritten<double>(2);
   double dweight = 0;
   double dbias = 0;
-  batch_norm_grad({.batch = 2, .channels = 1, .area = 1}, dy.data(), x.data(), mean, variance, weight, 1.0, false,
-                  dx.data(), &dweight, &dbias);
+  batch_norm_grad<double>({.batch = 2, .channels = 1, .area = 1}, dy.data(),
+                          {x.data(), mean, variance, weight, nullptr, 1.0}, false, {dx.data(), &dweight, &dbias});
   CHECK(dx == std::vector<double>{20, 200});
   CHECK(dweight == 45);
   CHECK(dbias == 110);
 }
 
-TEST_CASE("batch_norm_grad kernel: in training the gradient is orthogonal to 1 and to x") {
-  // y does not change when x is shifted, nor, without eps, when its deviation is scaled.
+TEST_CASE(
+    "batch_norm_grad kernel: in training the gradient is orthogonal to 1 "
+    "and to x") {
+  // y does not change when x is shifted, nor, without eps, when its deviation
+  // is scaled.
   const BatchNormGeometry g{.batch = 3, .channels = 2, .area = 5};
   const auto x = normal({3, 2, 5}, 1);
   const auto dy = normal({3, 2, 5}, 2);
   const double weight[] = {2, -3};
+  const double bias[] = {0, 0};
   double mean[2];
   double variance[2];
   batch_statistics(g, x.data(), mean, variance);
   auto dx = unwritten<double>(30);
   double dweight[2];
   double dbias[2];
-  batch_norm_grad(g, dy.data(), x.data(), mean, variance, weight, 0.0, true, dx.data(), dweight, dbias);
+  batch_norm_grad<double>(g, dy.data(), {x.data(), mean, variance, weight, bias, 0.0}, true,
+                          {dx.data(), dweight, dbias});
   for (Index c = 0; c < 2; ++c) {
     double sum = 0;
     double along = 0;
@@ -94,8 +101,8 @@ TEST_CASE("batch_norm_grad kernel: the gradient of x may be left out") {
   const float one[] = {1};
   float dweight = -1;
   float dbias = -1;
-  batch_norm_grad<float>({.batch = 2, .channels = 1, .area = 1}, dy.data(), x.data(), mean, one, one, 0.0f, true,
-                         nullptr, &dweight, &dbias);
+  batch_norm_grad<float>({.batch = 2, .channels = 1, .area = 1}, dy.data(), {x.data(), mean, one, one, one, 0.0f}, true,
+                         {nullptr, &dweight, &dbias});
   CHECK(dweight == 0);
   CHECK(dbias == 2);
 }
@@ -114,9 +121,9 @@ TEST_CASE("batch norm kernels: the same bits on any number of threads") {
     float* dbias = dweight + 9;
     float* y = dbias + 9;
     batch_statistics(g, x.data(), mean, variance);
-    batch_norm<float>(g, x.data(), mean, variance, weight.data(), bias.data(), 1e-5f, y);
-    batch_norm_grad<float>(g, dy.data(), x.data(), mean, variance, weight.data(), 1e-5f, true, y + x.size(), dweight,
-                           dbias);
+    const BatchNormInputs<float> in{x.data(), mean, variance, weight.data(), bias.data(), 1e-5f};
+    batch_norm<float>(g, in, y);
+    batch_norm_grad<float>(g, dy.data(), in, true, {y + x.size(), dweight, dbias});
     return all;
   }));
 }

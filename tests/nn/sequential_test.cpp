@@ -5,6 +5,7 @@
 #include <engram/nn/activation.hpp>
 #include <engram/nn/batch_norm.hpp>
 #include <engram/nn/linear.hpp>
+#include <engram/nn/pooling.hpp>
 
 #include "support/numbers.hpp"
 #include "support/random_tensor.hpp"
@@ -99,4 +100,41 @@ TEST_CASE("Sequential: copies are deep, moves keep the parameters") {
   const auto moved = std::move(net);
   CHECK(moved.parameters()[0].variable.node() == node);
   CHECK(list(moved(x).value()) == before);
+}
+
+TEST_CASE(
+    "Sequential: batch norm, ReLU and pooling as one operation give what "
+    "they give one by one") {
+  const auto x = Variable<double>(normal({2, 3, 6, 4}, 1));
+  for (const Index count : {1, 2, 3}) {
+    for (const Mode mode : {Mode::train, Mode::eval}) {
+      nn::BatchNorm2d<double> norm(3);
+      Sequential<double> together(norm);
+      Variable<double> expected = norm(x, mode);
+      if (count > 1) {
+        together.add(nn::ReLU{});
+        expected = relu(expected);
+      }
+      if (count > 2) {
+        together.add(nn::MaxPool2d{{.kernel = 2}});
+        expected = max_pool2d(expected, {.kernel = 2});
+      }
+      const auto y = together(x, mode);
+      CHECK(y.op() == (count == 1 ? "batch_norm" : count == 2 ? "batch_norm_relu" : "batch_norm_relu_max_pool2d"));
+      CHECK(largest_difference(y.value(), expected.value()) < 1e-14);
+      CHECK(largest_difference(*together.buffers()[0].values, *norm.buffers()[0].values) == 0);
+      CHECK(*together.buffers()[2].counter == (mode == Mode::train ? 1 : 0));
+    }
+  }
+}
+
+TEST_CASE(
+    "Sequential: other poolings after batch norm and ReLU stay "
+    "operations of their own") {
+  const auto x = Variable<double>(normal({2, 3, 6, 4}, 1));
+  for (const Pool2dStep& step :
+       {Pool2dStep{.kernel = 3}, Pool2dStep{.kernel = 2, .stride = 1}, Pool2dStep{.kernel = 2, .padding = 1}}) {
+    Sequential<double> net(nn::BatchNorm2d<double>(3), nn::ReLU{}, nn::MaxPool2d{step});
+    CHECK(net(x, Mode::train).op() == "max_pool2d");
+  }
 }

@@ -29,90 +29,134 @@ void for_each_channel(Index channels, F channel) {
 
 }  // namespace detail
 
-/// mean[c] and biased variance[c] of each channel, in two passes; rows are summed in T, their sums in double.
+/// mean[c] and biased variance[c] of each channel, in one pass over memory: mean and squared deviations of each row of
+/// `area` elements (which stays in the cache meanwhile) are summed in T and joined in double. Source: Chan, Golub,
+/// LeVeque, "Algorithms for computing the sample variance", The American Statistician 37, 1983.
 template <class T>
 void batch_statistics(const BatchNormGeometry& g, const T* x, T* mean, T* variance) {
   if (g.area == 1) {
     columns::batch_statistics(g.batch, g.channels, x, mean, variance);
     return;
   }
+  const auto area = static_cast<double>(g.area);
   detail::for_each_channel(g.channels, [&](Index c) {
-    double sum = 0;
+    double all_mean = 0;
+    double all_squares = 0;
     for (Index n = 0; n < g.batch; ++n) {
       const T* row = x + (n * g.channels + c) * g.area;
-      sum += static_cast<double>(sum_lanes<T>(0, g.area, [&](Index i) { return row[i]; }));
+      const double row_mean = static_cast<double>(sum_lanes<T>(0, g.area, [&](Index i) { return row[i]; })) / area;
+      const T centre = static_cast<T>(row_mean);
+      const T squares = sum_lanes<T>(0, g.area, [&](Index i) { return (row[i] - centre) * (row[i] - centre); });
+      const double before = static_cast<double>(n);  // rows
+      const double step = row_mean - all_mean;
+      all_mean += step / (before + 1);
+      all_squares += static_cast<double>(squares) + step * step * area * before / (before + 1);
     }
-    const double count = static_cast<double>(g.per_channel());
-    const double m = sum / count;
-    const T centre = static_cast<T>(m);
-    double squares = 0;
-    for (Index n = 0; n < g.batch; ++n) {
-      const T* row = x + (n * g.channels + c) * g.area;
-      squares +=
-          static_cast<double>(sum_lanes<T>(0, g.area, [&](Index i) { return (row[i] - centre) * (row[i] - centre); }));
-    }
-    mean[c] = static_cast<T>(m);
-    variance[c] = static_cast<T>(squares / count);
+    mean[c] = static_cast<T>(all_mean);
+    variance[c] = static_cast<T>(all_squares / static_cast<double>(g.per_channel()));
   });
 }
+
+namespace detail {
+
+/// Batch norm of one channel as one multiplication and one addition.
+template <class T>
+struct ChannelLine {
+  T scale;
+  T shift;
+
+  ChannelLine(const BatchNormInputs<T>& in, Index c)
+      : scale(in.weight[c] / std::sqrt(in.variance[c] + in.eps)), shift(in.bias[c] - in.mean[c] * scale) {}
+  [[gnu::always_inline]] T operator()(T x) const { return x * scale + shift; }
+};
+
+/// The sums over a channel from which its gradients follow, and what dx takes from them.
+///
+/// With xhat = (x - mean) / s, s = sqrt(variance + eps), over m elements of a channel: dbias = sum dy, dweight = sum dy
+/// xhat, dx = weight / s (dy - [training] (dbias + xhat dweight) / m). Source: Ioffe, Szegedy, "Batch normalization",
+/// ICML 2015, section 3.
+template <class T>
+struct ChannelGradient {
+  T centre;
+  T inverse_deviation;
+  double sum_dy = 0;
+  double sum_dy_xhat = 0;
+  T mean_dy = 0;  ///< 0 where mean and variance do not depend on x, as slope
+  T slope = 0;    ///< dx = scale (dy - mean_dy - (x - centre) slope)
+
+  ChannelGradient(const BatchNormInputs<T>& in, Index c)
+      : centre(in.mean[c]), inverse_deviation(T{1} / std::sqrt(in.variance[c] + in.eps)) {}
+
+  /// Adds the sums of dy and dy (x - centre) over some elements.
+  void add(T dy, T dy_x) {
+    sum_dy += static_cast<double>(dy);
+    sum_dy_xhat += static_cast<double>(inverse_deviation * dy_x);
+  }
+  /// Once all is added, for a channel of `count` elements.
+  void finish(Index count, bool training, T& dweight, T& dbias) {
+    dbias = static_cast<T>(sum_dy);
+    dweight = static_cast<T>(sum_dy_xhat);
+    if (training) {
+      mean_dy = static_cast<T>(sum_dy / static_cast<double>(count));
+      slope = static_cast<T>(sum_dy_xhat / static_cast<double>(count)) * inverse_deviation;
+    }
+  }
+};
+
+/// Gradients through y = line(x) followed by something that lets `passed(line, i)` of dy pass to element i.
+template <class T, class Passed>
+void batch_norm_grad(const BatchNormGeometry& g, const BatchNormInputs<T>& in, bool training,
+                     const BatchNormGradients<T>& out, Passed passed) {
+  for_each_channel(g.channels, [&](Index c) {
+    const ChannelLine<T> line(in, c);
+    const T* x = in.x;
+    T* dx = out.dx;
+    ChannelGradient<T> gradient(in, c);
+    const T centre = gradient.centre;
+    for (Index n = 0; n < g.batch; ++n) {
+      const Index begin = (n * g.channels + c) * g.area;
+      gradient.add(sum_lanes<T>(begin, begin + g.area, [=](Index i) { return passed(line, i); }),
+                   sum_lanes<T>(begin, begin + g.area, [=](Index i) { return passed(line, i) * (x[i] - centre); }));
+    }
+    gradient.finish(g.per_channel(), training, out.dweight[c], out.dbias[c]);
+    const T mean_dy = gradient.mean_dy;
+    const T slope = gradient.slope;
+    for (Index n = 0; n < g.batch && dx != nullptr; ++n) {
+      const Index begin = (n * g.channels + c) * g.area;
+      for_each_lane(begin, begin + g.area,
+                    [=](Index i) { dx[i] = line.scale * (passed(line, i) - mean_dy - (x[i] - centre) * slope); });
+    }
+  });
+}
+
+}  // namespace detail
 
 /// y = (x - mean) / sqrt(variance + eps) * weight + bias, per channel. y is overwritten.
 template <class T>
-void batch_norm(const BatchNormGeometry& g, const T* x, const T* mean, const T* variance, const T* weight,
-                const T* bias, T eps, T* y) {
+void batch_norm(const BatchNormGeometry& g, const BatchNormInputs<T>& in, T* y) {
   if (g.area == 1) {
-    columns::batch_norm(g.batch, g.channels, x, mean, variance, weight, bias, eps, y);
+    columns::batch_norm(g.batch, g.channels, in, y);
     return;
   }
   detail::for_each_channel(g.channels, [&](Index c) {
-    const T scale = weight[c] / std::sqrt(variance[c] + eps);
-    const T shift = bias[c] - mean[c] * scale;
+    const detail::ChannelLine<T> line(in, c);
+    const T* x = in.x;
     for (Index n = 0; n < g.batch; ++n) {
-      const T* in = x + (n * g.channels + c) * g.area;
-      T* out = y + (n * g.channels + c) * g.area;
-      for_each_lane(0, g.area, [&](Index i) { out[i] = in[i] * scale + shift; });
+      const Index begin = (n * g.channels + c) * g.area;
+      for_each_lane(begin, begin + g.area, [=](Index i) { y[i] = line(x[i]); });
     }
   });
 }
 
-/// Gradients of batch_norm; all overwritten. With `training`, mean and variance are x's own and depend on it.
-///
-/// With xhat = (x - mean) / s, s = sqrt(variance + eps), over m elements of a channel:
-/// dbias = sum dy, dweight = sum dy xhat, dx = weight / s (dy - [training] (dbias + xhat dweight) / m).
-/// Source: Ioffe, Szegedy, "Batch normalization", ICML 2015, section 3.
+/// Gradients of batch_norm. With `training`, mean and variance are x's own and depend on it.
 template <class T>
-void batch_norm_grad(const BatchNormGeometry& g, const T* dy, const T* x, const T* mean, const T* variance,
-                     const T* weight, T eps, bool training, T* dx, T* dweight, T* dbias) {
+void batch_norm_grad(const BatchNormGeometry& g, const T* dy, const BatchNormInputs<T>& in, bool training,
+                     const BatchNormGradients<T>& out) {
   if (g.area == 1) {
-    columns::batch_norm_grad(g.batch, g.channels, dy, x, mean, variance, weight, eps, training, dx, dweight, dbias);
+    columns::batch_norm_grad(g.batch, g.channels, dy, in, training, out);
     return;
   }
-  detail::for_each_channel(g.channels, [&](Index c) {
-    const T inverse = T{1} / std::sqrt(variance[c] + eps);
-    const T centre = mean[c];
-    double sum_dy = 0;
-    double sum_dy_xhat = 0;
-    for (Index n = 0; n < g.batch; ++n) {
-      const Index begin = (n * g.channels + c) * g.area;
-      sum_dy += static_cast<double>(sum_lanes<T>(begin, begin + g.area, [&](Index i) { return dy[i]; }));
-      sum_dy_xhat += static_cast<double>(
-          inverse * sum_lanes<T>(begin, begin + g.area, [&](Index i) { return dy[i] * (x[i] - centre); }));
-    }
-    dbias[c] = static_cast<T>(sum_dy);
-    dweight[c] = static_cast<T>(sum_dy_xhat);
-    if (dx == nullptr) {
-      return;
-    }
-    const double count = static_cast<double>(g.per_channel());
-    const T scale = weight[c] * inverse;
-    const T mean_dy = training ? static_cast<T>(sum_dy / count) : T{0};
-    const T mean_dy_xhat = training ? static_cast<T>(sum_dy_xhat / count) * inverse : T{0};
-    for (Index n = 0; n < g.batch; ++n) {
-      const Index begin = (n * g.channels + c) * g.area;
-      for_each_lane(begin, begin + g.area,
-                    [&](Index i) { dx[i] = scale * (dy[i] - mean_dy - (x[i] - centre) * mean_dy_xhat); });
-    }
-  });
+  detail::batch_norm_grad(g, in, training, out, [dy](const detail::ChannelLine<T>&, Index i) { return dy[i]; });
 }
 
 }  // namespace engram::kernels

@@ -8,6 +8,29 @@
 #include <engram/kernels/lanes.hpp>
 #include <engram/kernels/simd/widest.hpp>
 
+namespace engram::kernels {
+
+/// What batch norm reads: x [batch, channels, area], the rest [channels].
+template <class T>
+struct BatchNormInputs {
+  const T* x;
+  const T* mean;
+  const T* variance;
+  const T* weight;
+  const T* bias;
+  T eps;
+};
+
+/// Where its gradients go; all are overwritten, dx unless it is null.
+template <class T>
+struct BatchNormGradients {
+  T* dx;       ///< [batch, channels, area]
+  T* dweight;  ///< [channels]
+  T* dbias;    ///< [channels]
+};
+
+}  // namespace engram::kernels
+
 // Batch norm of vectors, x [batch, channels]: neighbours in memory belong to different channels, so that blocks of
 // channels are handled side by side. The formulas are those of batch_norm.hpp.
 
@@ -46,16 +69,16 @@ void batch_statistics(Index batch, Index channels, const T* x, T* mean, T* varia
 }
 
 template <class T>
-void batch_norm(Index batch, Index channels, const T* x, const T* mean, const T* variance, const T* weight,
-                const T* bias, T eps, T* y) {
+void batch_norm(Index batch, Index channels, const BatchNormInputs<T>& given, T* y) {
+  const T* x = given.x;
   for_each_block(channels, [&](Index first, Index count) {
     T scales[block];
     T shifts[block];
     T* scale = scales;
     T* shift = shifts;
     for (Index j = 0; j < count; ++j) {
-      scale[j] = weight[first + j] / std::sqrt(variance[first + j] + eps);
-      shift[j] = bias[first + j] - mean[first + j] * scale[j];
+      scale[j] = given.weight[first + j] / std::sqrt(given.variance[first + j] + given.eps);
+      shift[j] = given.bias[first + j] - given.mean[first + j] * scale[j];
     }
     for (Index n = 0; n < batch; ++n) {
       const Index begin = n * channels + first;
@@ -65,13 +88,15 @@ void batch_norm(Index batch, Index channels, const T* x, const T* mean, const T*
 }
 
 template <class T>
-void batch_norm_grad(Index batch, Index channels, const T* dy, const T* x, const T* mean, const T* variance,
-                     const T* weight, T eps, bool training, T* dx, T* dweight, T* dbias) {
+void batch_norm_grad(Index batch, Index channels, const T* dy, const BatchNormInputs<T>& given, bool training,
+                     const BatchNormGradients<T>& gradients) {
+  const T* x = given.x;
+  T* dx = gradients.dx;
   for_each_block(channels, [&](Index first, Index count) {
     double sums[2 * block] = {};
     double* sum_dy = sums;
     double* sum_dy_xhat = sums + block;
-    const T* centre = mean + first;
+    const T* centre = given.mean + first;
     for (Index n = 0; n < batch; ++n) {
       const Index begin = n * channels + first;
       for_each_lane(0, count, [=, d = dy + begin, in = x + begin](Index j) {
@@ -84,11 +109,11 @@ void batch_norm_grad(Index batch, Index channels, const T* dy, const T* x, const
     T* mean_dy = factors + block;
     T* mean_dy_xhat = factors + 2 * block;
     for (Index j = 0; j < count; ++j) {
-      const T inverse = T{1} / std::sqrt(variance[first + j] + eps);
+      const T inverse = T{1} / std::sqrt(given.variance[first + j] + given.eps);
       const T weight_slope = static_cast<T>(static_cast<double>(inverse) * sum_dy_xhat[j]);
-      dbias[first + j] = static_cast<T>(sum_dy[j]);
-      dweight[first + j] = weight_slope;
-      scale[j] = weight[first + j] * inverse;
+      gradients.dbias[first + j] = static_cast<T>(sum_dy[j]);
+      gradients.dweight[first + j] = weight_slope;
+      scale[j] = given.weight[first + j] * inverse;
       mean_dy[j] = training ? static_cast<T>(sum_dy[j] / static_cast<double>(batch)) : T{0};
       mean_dy_xhat[j] = training ? weight_slope / static_cast<T>(batch) * inverse : T{0};
     }

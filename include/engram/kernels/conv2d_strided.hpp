@@ -171,6 +171,10 @@ void conv2d_grad_input_strided(const Conv2dGeometry& g, const T* dy, const T* we
   const Index positions = w.positions();
   const Index area = w.height * w.width;
   const bool once = detail::covers_once(g.window);
+  std::vector<Index> rows(static_cast<std::size_t>(g.filters));
+  for (Index f = 0; f < g.filters; ++f) {
+    rows[static_cast<std::size_t>(f)] = f * positions;
+  }
   const simd::Tile<T>& tile = simd::tiles<T>().best(taps, positions);
   const Index panels_size = detail::round_up(taps, tile.rows) * g.filters;
   Buffer<T> panels(static_cast<std::size_t>(g.groups * panels_size));
@@ -192,10 +196,19 @@ void conv2d_grad_input_strided(const Conv2dGeometry& g, const T* dy, const T* we
     alignas(64) T sums[simd::largest_tile];
     for (Index p = 0; p < positions; p += tile.columns) {
       const Index used = std::min(tile.columns, positions - p);
-      detail::pack_panels(row_major(from, positions).transposed(), 0, g.filters, p, used, tile.columns, columns.data());
+      const bool whole = used == tile.columns;  // else the tile would read beyond the last row
+      if (!whole) {
+        detail::pack_panels(row_major(from, positions).transposed(), 0, g.filters, p, used, tile.columns,
+                            columns.data());
+      }
       const std::vector<detail::PositionRun> runs = detail::position_runs(w, p, p + used);
       for (Index t = 0; t < taps; t += tile.rows) {
-        tile.packed(g.filters, panels.data() + group * panels_size + t * g.filters, columns.data(), sums);
+        const T* taps_panel = panels.data() + group * panels_size + t * g.filters;
+        if (whole) {
+          tile.shifted(g.filters, taps_panel, from + p, rows.data(), sums);
+        } else {
+          tile.packed(g.filters, taps_panel, columns.data(), sums);
+        }
         detail::spread_sums(w, runs, p, offsets, t, std::min(tile.rows, taps - t), static_cast<const T*>(sums),
                             tile.columns, once, group_bias, image);
       }

@@ -5,8 +5,12 @@
 
 #include <engram/nn/module.hpp>
 #include <engram/ops/batch_norm.hpp>
+#include <engram/ops/batch_norm_relu.hpp>
 
 namespace engram::nn {
+
+/// Layers after a batch norm that can be one operation with it.
+enum class Followers { none, relu, relu_max_pool2d };
 
 /// Batch norm with learnt scale and shift and running statistics; see engram::batch_norm.
 ///
@@ -23,20 +27,17 @@ class BatchNorm {
         running_{Tensor<T>::zeros({channels}), Tensor<T>::full({channels}, T{1})} {}
 
   /// With the running statistics.
-  Variable<T> operator()(const Variable<T>& x) const {
-    check(x);
-    RunningStatistics<T> running = running_;
-    return batch_norm(x, weight_.variable(), bias_.variable(), running, Mode::eval, options_);
-  }
+  Variable<T> operator()(const Variable<T>& x) const { return eval(x, batch_norm<T>); }
 
   /// With the batch's statistics in Mode::train, which then also move the running ones.
-  Variable<T> operator()(const Variable<T>& x, Mode mode) {
-    check(x);
-    const bool frozen = !weight_.variable().requires_grad() && !bias_.variable().requires_grad();
-    const bool learns = mode == Mode::train && !frozen;
-    auto y = batch_norm(x, weight_.variable(), bias_.variable(), running_, learns ? Mode::train : Mode::eval, options_);
-    batches_ += learns ? 1 : 0;
-    return y;
+  Variable<T> operator()(const Variable<T>& x, Mode mode) { return run(x, mode, batch_norm<T>); }
+
+  /// Itself and the layers that follow it in a Sequential, as one operation.
+  Variable<T> then(Followers followers, const Variable<T>& x) const {
+    return eval(x, followers == Followers::relu ? batch_norm_relu<T> : batch_norm_relu_max_pool2d<T>);
+  }
+  Variable<T> then(Followers followers, const Variable<T>& x, Mode mode) {
+    return run(x, mode, followers == Followers::relu ? batch_norm_relu<T> : batch_norm_relu_max_pool2d<T>);
   }
 
   Parameters<T> parameters() const { return {{"weight", weight_}, {"bias", bias_}}; }
@@ -47,6 +48,22 @@ class BatchNorm {
   }
 
  private:
+  using Operation = Variable<T> (*)(const Variable<T>&, const Variable<T>&, const Variable<T>&, RunningStatistics<T>&,
+                                    Mode, const BatchNormOptions&);
+
+  Variable<T> eval(const Variable<T>& x, Operation operation) const {
+    check(x);
+    RunningStatistics<T> running = running_;
+    return operation(x, weight_.variable(), bias_.variable(), running, Mode::eval, options_);
+  }
+  Variable<T> run(const Variable<T>& x, Mode mode, Operation operation) {
+    check(x);
+    const bool frozen = !weight_.variable().requires_grad() && !bias_.variable().requires_grad();
+    const bool learns = mode == Mode::train && !frozen;
+    auto y = operation(x, weight_.variable(), bias_.variable(), running_, learns ? Mode::train : Mode::eval, options_);
+    batches_ += learns ? 1 : 0;
+    return y;
+  }
   static Index checked(Index channels) {
     ensure<ArgumentError>(channels > 0, "BatchNorm: need channels >= 1, got ", channels);
     return channels;

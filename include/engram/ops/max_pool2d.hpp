@@ -17,6 +17,8 @@ struct Pool2dStep {
   Pair padding = 0;  ///< at most half the kernel
   Pair dilation = 1;
   bool ceil_mode = false;  ///< also windows that begin inside and end outside
+
+  bool operator==(const Pool2dStep&) const = default;
 };
 
 /// The largest pixel under each window; padding never wins. Of equal pixels the first gets the gradient.

@@ -4,7 +4,7 @@
 /// Exchanges, in all pairs of rows that are `step` apart, the upper's odd runs of `step` elements with the lower's even
 /// ones; done for steps 1, 2, 4 ... this transposes a square.
 template <int step, class Vector, std::size_t... lane>
-void exchange_runs(Vector* rows, std::index_sequence<lane...>) {
+[[gnu::always_inline]] inline void exchange_runs(Vector* rows, std::index_sequence<lane...>) {
   constexpr int count = sizeof...(lane);
 #pragma GCC unroll 8
   for (int i = 0; i < count; ++i) {
@@ -18,7 +18,8 @@ void exchange_runs(Vector* rows, std::index_sequence<lane...>) {
 }
 
 template <class T>
-void transpose_square(const T* in, std::ptrdiff_t in_stride, T* out, std::ptrdiff_t out_stride) {
+[[gnu::always_inline]] inline void transpose_square(const T* in, std::ptrdiff_t in_stride, T* out,
+                                                    std::ptrdiff_t out_stride) {
   typedef T Vector __attribute__((vector_size(vector_bytes)));
   typedef T Unaligned __attribute__((vector_size(vector_bytes), aligned(alignof(T)), may_alias));
   constexpr int count = vector_bytes / static_cast<int>(sizeof(T));

@@ -6,6 +6,7 @@
 #include <engram/core/buffer.hpp>
 #include <engram/core/parallel.hpp>
 #include <engram/kernels/simd/tiles.hpp>
+#include <engram/kernels/simd/transpose.hpp>
 #include <engram/kernels/simd/winograd.hpp>
 #include <engram/kernels/winograd/patches.hpp>
 #include <engram/kernels/winograd/strip.hpp>
@@ -22,17 +23,16 @@ void filters_to_points(Index channels, Index filters, Index padded_filters, cons
   const auto transform = simd::winograd_transforms<T>().filter;
   constexpr Index taps = filter_extent * filter_extent;
   parallel_ranges(channels, 16, [&](Index begin, Index end) {
-    Buffer<T> rows(static_cast<std::size_t>(taps * padded_filters));
-    std::fill_n(rows.data(), taps * padded_filters, T{0});
+    const Index count = (end - begin) * taps;
+    Buffer<T> rows(static_cast<std::size_t>(count * padded_filters));  // [channels, taps, padded_filters]
+    if (filters < padded_filters) {
+      std::fill_n(rows.data(), count * padded_filters, T{0});
+    }
+    simd::transpose(filters, count, weight + begin * taps, channels * taps, rows.data(), padded_filters);
+    const Index point = channels * padded_filters;
     for (Index c = begin; c < end; ++c) {
-      for (Index f = 0; f < filters; ++f) {
-        for (Index tap = 0; tap < taps; ++tap) {
-          rows.data()[tap * padded_filters + f] = weight[(f * channels + c) * taps + tap];
-        }
-      }
-      const Index point = channels * padded_filters;
-      transform(rows.data(), filter_extent * padded_filters, padded_filters, out + c * padded_filters,
-                patch_extent * point, point, padded_filters);
+      transform(rows.data() + (c - begin) * taps * padded_filters, filter_extent * padded_filters, padded_filters,
+                out + c * padded_filters, patch_extent * point, point, padded_filters);
     }
   });
 }

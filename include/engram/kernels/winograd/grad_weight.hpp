@@ -7,6 +7,7 @@
 #include <engram/core/parallel.hpp>
 #include <engram/kernels/lanes.hpp>
 #include <engram/kernels/simd/tiles.hpp>
+#include <engram/kernels/simd/transpose.hpp>
 #include <engram/kernels/simd/widest.hpp>
 #include <engram/kernels/winograd/conv2d.hpp>
 
@@ -83,11 +84,7 @@ void conv2d_grad_weight(const Conv2dGeometry& g, const T* dy, const T* x, T* dwe
     T* rows = sums.data() + points * padded_filters;
     plan.transforms.filter_adjoint(sums.data(), patch_extent * padded_filters, padded_filters, rows,
                                    filter_extent * padded_filters, padded_filters, padded_filters);
-    for (Index f = 0; f < g.filters; ++f) {
-      for (Index tap = 0; tap < taps; ++tap) {
-        dweight[(f * channels + c) * taps + tap] = rows[tap * padded_filters + f];
-      }
-    }
+    simd::transpose<T>(taps, g.filters, rows, padded_filters, dweight + c * taps, channels * taps);
   });
 }
 
