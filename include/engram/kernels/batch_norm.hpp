@@ -30,8 +30,8 @@ void for_each_channel(Index channels, F channel) {
 }  // namespace detail
 
 /// mean[c] and biased variance[c] of each channel, in one pass over memory: mean and squared deviations of each row of
-/// `area` elements (which stays in the cache meanwhile) are summed in T and joined in double. Source: Chan, Golub,
-/// LeVeque, "Algorithms for computing the sample variance", The American Statistician 37, 1983.
+/// `area` elements (which stays in the cache meanwhile) are summed in T and joined in double.
+/// Source: Chan, Golub, LeVeque, "Algorithms for computing the sample variance", The American Statistician 37, 1983.
 template <class T>
 void batch_statistics(const BatchNormGeometry& g, const T* x, T* mean, T* variance) {
   if (g.area == 1) {
@@ -72,9 +72,9 @@ struct ChannelLine {
 
 /// The sums over a channel from which its gradients follow, and what dx takes from them.
 ///
-/// With xhat = (x - mean) / s, s = sqrt(variance + eps), over m elements of a channel: dbias = sum dy, dweight = sum dy
-/// xhat, dx = weight / s (dy - [training] (dbias + xhat dweight) / m). Source: Ioffe, Szegedy, "Batch normalization",
-/// ICML 2015, section 3.
+/// With xhat = (x - mean) / s, s = sqrt(variance + eps), over m elements of a channel:
+/// dbias = sum dy, dweight = sum dy xhat, dx = weight / s (dy - [training] (dbias + xhat dweight) / m).
+/// Source: Ioffe, Szegedy, "Batch normalization", ICML 2015, section 3.
 template <class T>
 struct ChannelGradient {
   T centre;

@@ -9,7 +9,7 @@ namespace engram::kernels {
 
 /// How a convolution is computed.
 enum class ConvAlgorithm {
-  automatic,  ///< by Winograd's transforms (winograd.hpp) where they pay, else directly
+  automatic,  ///< by Winograd's transforms (winograd/conv2d.hpp) where they pay, else directly
   direct      ///< the products as they are defined
 };
 

@@ -5,6 +5,7 @@
 
 #include <engram/core/buffer.hpp>
 #include <engram/core/parallel.hpp>
+#include <engram/kernels/gemm.hpp>
 #include <engram/kernels/simd/tiles.hpp>
 #include <engram/kernels/simd/transpose.hpp>
 #include <engram/kernels/simd/winograd.hpp>
@@ -13,9 +14,7 @@
 
 namespace engram::kernels::winograd {
 
-inline Index round_up(Index n, Index step) {
-  return (n + step - 1) / step * step;
-}
+using kernels::detail::round_up;
 
 /// Filters weight [filters, channels, 3, 3] at the points: [36, channels, padded_filters].
 template <class T>
