@@ -6,33 +6,13 @@
 #include <string>
 #include <vector>
 
+#include "support/instruction_sets.hpp"
 #include "support/numbers.hpp"
 
 using namespace engram;
 using namespace engram::kernels;
 
 namespace {
-
-template <class T>
-struct InstructionSet {
-  std::string name;
-  simd::Tiles<T> tiles;
-};
-
-/// Each instruction set that this processor has.
-template <class T>
-std::vector<InstructionSet<T>> instruction_sets() {
-  std::vector<InstructionSet<T>> sets{{"baseline", simd::baseline::tiles<T>}};
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
-    sets.push_back({"avx2", simd::avx2::tiles<T>});
-  }
-  if (__builtin_cpu_supports("avx512f")) {
-    sets.push_back({"avx512", simd::avx512::tiles<T>});
-  }
-#endif
-  return sets;
-}
 
 /// c [rows, columns] = sum over p of a[p, i] b[p, j].
 template <class T>
@@ -112,8 +92,8 @@ void check_tile(const simd::Tile<T>& tile, Index k) {
 
 template <class T>
 void check_all_tiles() {
-  for (const InstructionSet<T>& set : instruction_sets<T>()) {
-    for (const simd::Tile<T>& tile : {set.tiles.tall, set.tiles.wide, set.tiles.single}) {
+  for (const auto& set : runnable(simd::avx512::tiles<T>, simd::avx2::tiles<T>, simd::baseline::tiles<T>)) {
+    for (const simd::Tile<T>& tile : {set.value.tall, set.value.wide, set.value.single}) {
       CAPTURE(set.name);
       CAPTURE(tile.rows);
       CHECK(tile.rows * tile.columns <= simd::largest_tile);

@@ -32,7 +32,7 @@ void check() {
       simd::transpose(rows, columns, in.data(), in_stride, out.data(), out_stride);
       CHECK(out == expected);
       std::ranges::fill(out, T(99));
-      simd::baseline::squares::transpose(rows, columns, in.data(), in_stride, out.data(), out_stride);
+      simd::baseline::transpose(rows, columns, in.data(), in_stride, out.data(), out_stride);
       CHECK(out == expected);
     }
   }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "support/instruction_sets.hpp"
 #include "support/numbers.hpp"
 #include "support/random_tensor.hpp"
 
@@ -14,27 +15,6 @@ using namespace engram;
 using namespace engram::kernels;
 
 namespace {
-
-template <class T>
-struct InstructionSet {
-  std::string name;
-  simd::WinogradTransforms<T> transforms;
-};
-
-/// Each instruction set that this processor has.
-template <class T>
-std::vector<InstructionSet<T>> instruction_sets() {
-  std::vector<InstructionSet<T>> sets{{"baseline", simd::baseline::winograd_transforms<T>}};
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
-    sets.push_back({"avx2", simd::avx2::winograd_transforms<T>});
-  }
-  if (__builtin_cpu_supports("avx512f")) {
-    sets.push_back({"avx512", simd::avx512::winograd_transforms<T>});
-  }
-#endif
-  return sets;
-}
 
 /// A square [extent, extent, channels] through a transform: [out, out, channels].
 template <class T>
@@ -48,8 +28,9 @@ Tensor<T> apply(typename simd::WinogradTransforms<T>::Transform transform, const
 
 template <class T>
 void check(double tolerance) {
-  for (const InstructionSet<T>& set : instruction_sets<T>()) {
-    const simd::WinogradTransforms<T>& t = set.transforms;
+  for (const auto& set : runnable(simd::avx512::winograd_transforms<T>, simd::avx2::winograd_transforms<T>,
+                                  simd::baseline::winograd_transforms<T>)) {
+    const simd::WinogradTransforms<T>& t = set.value;
     CAPTURE(set.name);
     const Index channels = 2 * t.lanes;
     const auto pixels = normal<T>({6, 6, channels}, 1);

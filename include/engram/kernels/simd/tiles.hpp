@@ -2,8 +2,7 @@
 
 #include <cstddef>
 
-// The same register tiles compiled for several instruction sets; which ones run is decided by what the
-// processor has, so users need no -march flag.
+#include <engram/kernels/simd/instruction_sets.hpp>
 
 namespace engram::kernels {
 
@@ -51,60 +50,14 @@ inline constexpr std::ptrdiff_t largest_tile = 12 * 32;
 inline constexpr std::ptrdiff_t most_tile_rows = 12;
 inline constexpr std::ptrdiff_t most_tile_columns = 128;
 
-#if defined(__x86_64__)
-
-#if defined(__clang__)
-#pragma clang attribute push(__attribute__((target("avx512f,fma"))), apply_to = function)
-#else
-#pragma GCC push_options
-#pragma GCC target("avx512f,fma")
-#endif
-namespace avx512 {
-inline constexpr int vector_bytes = 64;
-inline constexpr int tall_rows = 12;
-inline constexpr int wide_rows = 8;
-#include <engram/kernels/simd/tiles.inl>
-}  // namespace avx512
-#if defined(__clang__)
-#pragma clang attribute pop
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
-#else
-#pragma GCC pop_options
-#pragma GCC push_options
-#pragma GCC target("avx2,fma")
-#endif
-namespace avx2 {
-inline constexpr int vector_bytes = 32;
-inline constexpr int tall_rows = 6;
-inline constexpr int wide_rows = 4;
-#include <engram/kernels/simd/tiles.inl>
-}  // namespace avx2
-#if defined(__clang__)
-#pragma clang attribute pop
-#else
-#pragma GCC pop_options
-#endif
-
-#endif
-
-namespace baseline {
-inline constexpr int vector_bytes = 16;
-inline constexpr int tall_rows = 6;
-inline constexpr int wide_rows = 4;
-#include <engram/kernels/simd/tiles.inl>
-}  // namespace baseline
+#define ENGRAM_SIMD_SOURCE <engram/kernels/simd/tiles.inl>
+#include <engram/kernels/simd/each_instruction_set.inl>
 
 /// The tiles of the widest instruction set that this processor has.
 template <class T>
 const Tiles<T>& tiles() {
-#if defined(__x86_64__)
-  static const Tiles<T>& best = __builtin_cpu_supports("avx512f")                                 ? avx512::tiles<T>
-                                : __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? avx2::tiles<T>
-                                                                                                  : baseline::tiles<T>;
+  static const Tiles<T> best = best_of(avx512::tiles<T>, avx2::tiles<T>, baseline::tiles<T>);
   return best;
-#else
-  return baseline::tiles<T>;
-#endif
 }
 
 }  // namespace engram::kernels::simd

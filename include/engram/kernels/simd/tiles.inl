@@ -1,5 +1,4 @@
-// Included by simd/tiles.hpp once per instruction set, inside a namespace that defines `vector_bytes` and under
-// the matching target pragma. No include guard on purpose.
+// Included by simd/tiles.hpp once per instruction set, see each_instruction_set.inl. No include guard on purpose.
 
 /// c[i, j] = sum_p a(p, i) b(p)[j] for `rows` x `vectors` vectors of c, kept in registers until the end.
 template <class T, int rows, int vectors, Store store = Store::overwrite, class A, class B>
@@ -87,4 +86,5 @@ constexpr Tile<T> make_tile() {
 }
 
 template <class T>
-inline constexpr Tiles<T> tiles{make_tile<T, tall_rows, 2>(), make_tile<T, wide_rows, 3>(), make_tile<T, 1, 8>()};
+inline constexpr Tiles<T> tiles{make_tile<T, vector_bytes == 64 ? 12 : 6, 2>(),
+                                make_tile<T, vector_bytes == 64 ? 8 : 4, 3>(), make_tile<T, 1, 8>()};

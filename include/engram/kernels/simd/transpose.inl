@@ -1,5 +1,7 @@
-// Included by simd/transpose.hpp once per instruction set, inside a namespace that defines `vector_bytes` and under
-// the matching target pragma. No include guard on purpose.
+// Included by simd/transpose.hpp once per instruction set, see each_instruction_set.inl. No include guard on purpose.
+
+/// Bytes of a row of the squares: 8 floats, for which 3 steps of exchanges do.
+inline constexpr int square_bytes = vector_bytes < 32 ? vector_bytes : 32;
 
 /// Exchanges, in all pairs of rows that are `step` apart, the upper's odd runs of `step` elements with the lower's even
 /// ones; done for steps 1, 2, 4 ... this transposes a square.
@@ -20,9 +22,9 @@ template <int step, class Vector, std::size_t... lane>
 template <class T>
 [[gnu::always_inline]] inline void transpose_square(const T* in, std::ptrdiff_t in_stride, T* out,
                                                     std::ptrdiff_t out_stride) {
-  typedef T Vector __attribute__((vector_size(vector_bytes)));
-  typedef T Unaligned __attribute__((vector_size(vector_bytes), aligned(alignof(T)), may_alias));
-  constexpr int count = vector_bytes / static_cast<int>(sizeof(T));
+  typedef T Vector __attribute__((vector_size(square_bytes)));
+  typedef T Unaligned __attribute__((vector_size(square_bytes), aligned(alignof(T)), may_alias));
+  constexpr int count = square_bytes / static_cast<int>(sizeof(T));
   constexpr auto lanes = std::make_index_sequence<static_cast<std::size_t>(count)>();
   Vector rows[count];
 #pragma GCC unroll 8
@@ -45,7 +47,7 @@ template <class T>
 template <class T>
 void transpose(std::ptrdiff_t rows, std::ptrdiff_t columns, const T* in, std::ptrdiff_t in_stride, T* out,
                std::ptrdiff_t out_stride) {
-  constexpr std::ptrdiff_t count = vector_bytes / static_cast<std::ptrdiff_t>(sizeof(T));
+  constexpr std::ptrdiff_t count = square_bytes / static_cast<std::ptrdiff_t>(sizeof(T));
   if (rows < count || columns < count) {
     for (std::ptrdiff_t i = 0; i < rows; ++i) {
       for (std::ptrdiff_t j = 0; j < columns; ++j) {

@@ -2,9 +2,7 @@
 
 #include <cstddef>
 
-#include <engram/kernels/simd/tiles.hpp>
-
-// The transforms of Winograd's convolution compiled for several instruction sets, as in simd/tiles.hpp.
+#include <engram/kernels/simd/instruction_sets.hpp>
 
 namespace engram::kernels::simd {
 
@@ -31,52 +29,15 @@ struct WinogradTransforms {
   Transform filter_adjoint;  ///< G^T p G: 6 x 6 to 3 x 3
 };
 
-#if defined(__x86_64__)
-
-#if defined(__clang__)
-#pragma clang attribute push(__attribute__((target("avx512f,fma"))), apply_to = function)
-#else
-#pragma GCC push_options
-#pragma GCC target("avx512f,fma")
-#endif
-namespace avx512 {
-#include <engram/kernels/simd/winograd.inl>
-}  // namespace avx512
-#if defined(__clang__)
-#pragma clang attribute pop
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
-#else
-#pragma GCC pop_options
-#pragma GCC push_options
-#pragma GCC target("avx2,fma")
-#endif
-namespace avx2 {
-#include <engram/kernels/simd/winograd.inl>
-}  // namespace avx2
-#if defined(__clang__)
-#pragma clang attribute pop
-#else
-#pragma GCC pop_options
-#endif
-
-#endif
-
-namespace baseline {
-#include <engram/kernels/simd/winograd.inl>
-}  // namespace baseline
+#define ENGRAM_SIMD_SOURCE <engram/kernels/simd/winograd.inl>
+#include <engram/kernels/simd/each_instruction_set.inl>
 
 /// The transforms for the widest instruction set that this processor has.
 template <class T>
 const WinogradTransforms<T>& winograd_transforms() {
-#if defined(__x86_64__)
-  static const WinogradTransforms<T>& best = __builtin_cpu_supports("avx512f") ? avx512::winograd_transforms<T>
-                                             : __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")
-                                                 ? avx2::winograd_transforms<T>
-                                                 : baseline::winograd_transforms<T>;
+  static const WinogradTransforms<T> best =
+      best_of(avx512::winograd_transforms<T>, avx2::winograd_transforms<T>, baseline::winograd_transforms<T>);
   return best;
-#else
-  return baseline::winograd_transforms<T>;
-#endif
 }
 
 }  // namespace engram::kernels::simd

@@ -1,5 +1,4 @@
-// Included by simd/winograd.hpp once per instruction set, inside a namespace that defines `vector_bytes` and under
-// the matching target pragma. No include guard on purpose.
+// Included by simd/winograd.hpp once per instruction set, see each_instruction_set.inl. No include guard on purpose.
 
 /// A vector of neighbouring channels.
 template <class T>
