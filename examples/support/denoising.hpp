@@ -8,8 +8,8 @@
 #include <vector>
 
 #include <engram/analysis/psnr.hpp>
-#include <engram/autograd/variable.hpp>
 #include <engram/data/load.hpp>
+#include <engram/infer/runner.hpp>
 #include <engram/io/file.hpp>
 #include <engram/models/conv_autoencoder.hpp>
 #include <engram/models/settings.hpp>
@@ -57,15 +57,16 @@ inline std::optional<engram::data::Frames> load_clean(const std::filesystem::pat
 /// The model's output for the listed frames, clipped to 0..1: [n, C, H, W].
 inline engram::Tensor<float> denoised(const engram::models::ConvAutoencoder<float>& model,
                                       const engram::data::Frames& frames, const std::vector<Index>& items) {
-  const engram::NoGrad no_grad;
   const engram::Shape& s = frames.shape();
   auto out = engram::Tensor<float>::uninitialized({std::ssize(items), s[1], s[2], s[3]});
   const Index size = s.size() / s[0];
-  constexpr std::size_t batch_size = 64;
-  for (std::size_t begin = 0; begin < items.size(); begin += batch_size) {
-    const auto batch = std::span(items).subspan(begin, std::min(batch_size, items.size() - begin));
-    const auto y = model(engram::Variable<float>(frames.batch<float>(batch)));
-    std::ranges::transform(y.value().elements(), out.data() + static_cast<Index>(begin) * size,
+  constexpr Index batch_size = 64;
+  engram::infer::Runner<float> runner(engram::infer::Plan<float>(model, {s[1], s[2], s[3]}), batch_size);
+  for (Index begin = 0; begin < std::ssize(items); begin += batch_size) {
+    const Index count = std::min(batch_size, std::ssize(items) - begin);
+    const auto batch =
+        frames.batch<float>(std::span(items).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(count)));
+    std::ranges::transform(runner.run(batch.elements()), out.data() + begin * size,
                            [](float v) { return std::clamp(v, 0.0F, 1.0F); });
   }
   return out;

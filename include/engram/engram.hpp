@@ -28,6 +28,7 @@
 #include <engram/embed/pca.hpp>
 #include <engram/embed/pca/file.hpp>
 #include <engram/embed/umap.hpp>
+#include <engram/infer/runner.hpp>
 #include <engram/io/array.hpp>
 #include <engram/io/bmp_header.hpp>
 #include <engram/io/csv.hpp>

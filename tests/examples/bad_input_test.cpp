@@ -163,7 +163,8 @@ TEST_CASE("programs: an option that is not there is answered with the one that w
 }
 
 TEST_CASE("programs: --help shows every option and succeeds") {
-  for (const char* program : {"make_arena", "train_autoencoder", "denoise", "compare_denoisers", "add_camera_noise"}) {
+  for (const char* program :
+       {"make_arena", "train_autoencoder", "denoise", "compare_denoisers", "add_camera_noise", "closed_loop"}) {
     const auto help = run_program(program, {"--help"});
     CHECK(help.status == 0);
     CHECK(help.output.find("--threads") != std::string::npos);

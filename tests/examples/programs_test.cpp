@@ -72,6 +72,16 @@ TEST_CASE("train_autoencoder: leaves a model, its history, and held-out frames t
   }
 }
 
+TEST_CASE("closed_loop: codes of all frames, one by one, and the time that they took") {
+  const Workshop shop;
+  REQUIRE(shop.train("model").status == 0);
+  const auto result = run_program(
+      "closed_loop", {"--model", shop.path("model"), "--images", shop.arena, "--out", shop.path("codes.npy")});
+  CHECK_MESSAGE(result.status == 0, result.output);
+  CHECK(result.output.find("milliseconds per frame: median ") != std::string::npos);
+  CHECK(io::read_npy(shop.path("codes.npy")).shape == Shape{120, 16});
+}
+
 TEST_CASE("denoise: a folder of images becomes a folder of images under the same names") {
   const Workshop shop;
   REQUIRE(shop.train("model").status == 0);

@@ -66,13 +66,6 @@ class WindowPixels {
   Buffer<T> pixels_;
 };
 
-/// The larger one; NaN if one of them is.
-template <class T>
-[[gnu::always_inline]] inline T larger(T a, T b) {
-  const T most = a < b ? b : a;
-  return b != b ? b : most;
-}
-
 /// Which pixel of a window is the largest after batch norm, the first of equal ones, and whether ReLU lets it pass.
 /// Numbers 0 and 1 in place of choices, so that loops become vectors.
 template <class T>
@@ -118,7 +111,7 @@ void batch_norm_relu_max_pool2d(const BatchNormPoolGeometry& g, const BatchNormI
       pixels.read(in.x + plane * g.area());
       T* to = y + plane * g.pooled_area();
       for_each_lane(0, g.pooled_area(), [=](Index i) {
-        const T z = detail::larger(detail::larger(line(a[i]), line(b[i])), detail::larger(line(c[i]), line(d[i])));
+        const T z = larger(larger(line(a[i]), line(b[i])), larger(line(c[i]), line(d[i])));
         to[i] = z < T{0} ? T{0} : z;
       });
     }

@@ -30,7 +30,7 @@ void conv2d(const Conv2dGeometry& g, const T* x, const T* weight, const T* bias,
   conv2d_strided(g, x, weight, bias, y);
 }
 
-/// Whether conv2d_grad_input_unit_stride can do it: a stride of 1, no more padding than the filter reaches, and all
+/// Whether conv2d_grad_input is a convolution itself: a stride of 1, no more padding than the filter reaches, and all
 /// positions used that fit.
 inline bool mirrors(const Window2d& w) {
   const Pair reach{w.dilation.y * (w.kernel.y - 1), w.dilation.x * (w.kernel.x - 1)};
@@ -38,23 +38,11 @@ inline bool mirrors(const Window2d& w) {
          w.out_height() == w.height + 2 * w.padding.y - reach.y && w.out_width() == w.width + 2 * w.padding.x - reach.x;
 }
 
-/// conv2d_grad_input for a stride of 1: the convolution of dy, padded to the full overlap, with the filters turned
-/// by 180 degrees and inputs and outputs exchanged.
-template <class T>
-void conv2d_grad_input_unit_stride(const Conv2dGeometry& g, const T* dy, const T* weight, const T* bias, T* dx) {
+/// The convolution of dy that conv2d_grad_input is where `mirrors` holds: dy is padded to the full overlap, and inputs
+/// and outputs change places.
+inline Conv2dGeometry mirrored(const Conv2dGeometry& g) {
   const Window2d& w = g.window;
-  const Index area = w.kernel.y * w.kernel.x;
-  Buffer<T> turned(static_cast<std::size_t>(g.weight_size()));
-  T* out = turned.data();
-  for (Index group = 0; group < g.groups; ++group) {
-    for (Index c = 0; c < w.channels; ++c) {
-      for (Index f = 0; f < g.filters; ++f) {
-        const T* from = weight + ((group * g.filters + f) * w.channels + c) * area;
-        out = std::reverse_copy(from, from + area, out);
-      }
-    }
-  }
-  const Window2d mirrored{
+  const Window2d window{
       .channels = g.filters,
       .height = w.out_height(),
       .width = w.out_width(),
@@ -62,8 +50,21 @@ void conv2d_grad_input_unit_stride(const Conv2dGeometry& g, const T* dy, const T
       .stride = 1,
       .padding = {w.dilation.y * (w.kernel.y - 1) - w.padding.y, w.dilation.x * (w.kernel.x - 1) - w.padding.x},
       .dilation = w.dilation};
-  conv2d({.window = mirrored, .batch = g.batch, .groups = g.groups, .filters = w.channels, .algorithm = g.algorithm},
-         dy, static_cast<const T*>(turned.data()), bias, dx);
+  return {.window = window, .batch = g.batch, .groups = g.groups, .filters = w.channels, .algorithm = g.algorithm};
+}
+
+/// The filters of that convolution: those of g turned by 180 degrees, [groups * window.channels, filters, KH, KW].
+template <class T>
+void turn_filters(const Conv2dGeometry& g, const T* weight, T* turned) {
+  const Index area = g.window.kernel.y * g.window.kernel.x;
+  for (Index group = 0; group < g.groups; ++group) {
+    for (Index c = 0; c < g.window.channels; ++c) {
+      for (Index f = 0; f < g.filters; ++f) {
+        const T* from = weight + ((group * g.filters + f) * g.window.channels + c) * area;
+        turned = std::reverse_copy(from, from + area, turned);
+      }
+    }
+  }
 }
 
 /// Adjoint of conv2d in x: dx = col2im(weight^T * dy) per image. dx is overwritten.
@@ -71,7 +72,9 @@ void conv2d_grad_input_unit_stride(const Conv2dGeometry& g, const T* dy, const T
 template <class T>
 void conv2d_grad_input(const Conv2dGeometry& g, const T* dy, const T* weight, const T* bias, T* dx) {
   if (mirrors(g.window)) {
-    return conv2d_grad_input_unit_stride(g, dy, weight, bias, dx);
+    Buffer<T> turned(static_cast<std::size_t>(g.weight_size()));
+    turn_filters(g, weight, turned.data());
+    return conv2d(mirrored(g), dy, static_cast<const T*>(turned.data()), bias, dx);
   }
   conv2d_grad_input_strided(g, dy, weight, bias, dx);
 }

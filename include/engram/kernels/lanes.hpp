@@ -30,6 +30,13 @@ template <class F>
   }
 }
 
+/// The larger one; NaN if one of them is.
+template <class T>
+[[gnu::always_inline]] inline T larger(T a, T b) {
+  const T most = a < b ? b : a;
+  return b != b ? b : most;
+}
+
 /// Sum of f(i) for i in begin .. end-1, as 16 interleaved sums that are then added in order.
 template <class T, class F>
 [[gnu::always_inline]] inline T sum_lanes(Index begin, Index end, F f) {

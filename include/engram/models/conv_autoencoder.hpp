@@ -52,6 +52,17 @@ class ConvAutoencoder {
   /// @throws ShapeError unless they are [N, 2 width * h * w]
   Variable<T> decode_expanded(const Variable<T>& expanded) const { return decoder_(feature_maps(options_, expanded)); }
 
+  /// With the output "code".
+  void describe(nn::LayerVisitor<T>& visitor) const {
+    encoder_.describe(visitor);
+    visitor.flatten();
+    fc_1_.describe(visitor);
+    visitor.output("code");
+    fc_2_.describe(visitor);
+    describe_feature_maps(options_, visitor);
+    decoder_.describe(visitor);
+  }
+
   nn::Parameters<T> parameters() const {
     nn::Parameters<T> all;
     nn::append(all, "encoder", encoder_.parameters());

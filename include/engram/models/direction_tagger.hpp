@@ -34,6 +34,15 @@ class DirectionTagger {
     return fc_1_(flatten(encoder_(x)));
   }
 
+  /// With the output "code".
+  void describe(nn::LayerVisitor<T>& visitor) const {
+    encoder_.describe(visitor);
+    visitor.flatten();
+    fc_1_.describe(visitor);
+    visitor.output("code");
+    fc_2_.describe(visitor);
+  }
+
   nn::Parameters<T> parameters() const {
     nn::Parameters<T> all;
     nn::append(all, "encoder", encoder_.parameters());

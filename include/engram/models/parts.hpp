@@ -67,6 +67,12 @@ Variable<T> feature_maps(const NetworkOptions& o, const Variable<T>& features) {
   return reshape(features, {-1, 2 * o.width, feature_extent(o.image_height), feature_extent(o.image_width)});
 }
 
+/// Tells a visitor of the step that feature_maps is.
+template <std::floating_point T>
+void describe_feature_maps(const NetworkOptions& o, nn::LayerVisitor<T>& visitor) {
+  visitor.reshape(2 * o.width, feature_extent(o.image_height), feature_extent(o.image_width));
+}
+
 /// Images [N, C, H, W] to features [N, 2 width, h, w].
 template <std::floating_point T>
 nn::Sequential<T> make_encoder(const NetworkOptions& o, Rng& rng) {

@@ -29,6 +29,12 @@ class ReductionDecoder {
     return decoder_(feature_maps(options_, fc_2_(code, mode)), mode);
   }
 
+  void describe(nn::LayerVisitor<T>& visitor) const {
+    fc_2_.describe(visitor);
+    describe_feature_maps(options_, visitor);
+    decoder_.describe(visitor);
+  }
+
   nn::Parameters<T> parameters() const {
     nn::Parameters<T> all;
     nn::append(all, "fc_2", fc_2_.parameters());

@@ -2,6 +2,7 @@
 
 #include <concepts>
 
+#include <engram/nn/layer_visitor.hpp>
 #include <engram/nn/module.hpp>
 #include <engram/ops/activation.hpp>
 #include <engram/ops/softmax.hpp>
@@ -14,6 +15,10 @@ struct ReLU {
   template <std::floating_point T>
   Variable<T> operator()(const Variable<T>& x) const {
     return relu(x);
+  }
+  template <std::floating_point T>
+  void describe(LayerVisitor<T>& visitor) const {
+    visitor.relu();
   }
 };
 

@@ -3,6 +3,7 @@
 #include <concepts>
 #include <cstdint>
 
+#include <engram/nn/layer_visitor.hpp>
 #include <engram/nn/module.hpp>
 #include <engram/ops/batch_norm.hpp>
 #include <engram/ops/batch_norm_relu.hpp>
@@ -39,6 +40,8 @@ class BatchNorm {
   Variable<T> then(Followers followers, const Variable<T>& x, Mode mode) {
     return run(x, mode, followers == Followers::relu ? batch_norm_relu<T> : batch_norm_relu_max_pool2d<T>);
   }
+
+  void describe(LayerVisitor<T>& visitor) const { visitor.batch_norm(weight_, bias_, running_, options_); }
 
   Parameters<T> parameters() const { return {{"weight", weight_}, {"bias", bias_}}; }
   Buffers<T> buffers() {

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include <engram/nn/init.hpp>
+#include <engram/nn/layer_visitor.hpp>
 #include <engram/nn/module.hpp>
 #include <engram/ops/conv_transpose2d.hpp>
 
@@ -41,6 +42,8 @@ class ConvTranspose2d {
     return bias_ ? conv_transpose2d(x, weight_.variable(), bias_->variable(), step_)
                  : conv_transpose2d(x, weight_.variable(), std::nullopt, step_);
   }
+
+  void describe(LayerVisitor<T>& visitor) const { visitor.conv_transpose2d(weight_, optional_variable(bias_), step_); }
 
   Parameters<T> parameters() const {
     Parameters<T> all{{"weight", weight_}};

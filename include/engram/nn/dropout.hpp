@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include <engram/core/random.hpp>
+#include <engram/nn/layer_visitor.hpp>
 #include <engram/nn/module.hpp>
 #include <engram/ops/dropout.hpp>
 
@@ -24,6 +25,9 @@ class Dropout {
   Variable<T> operator()(const Variable<T>& x, Mode mode) {
     return mode == Mode::train ? dropout(x, p_, rng_.split(static_cast<std::uint64_t>(passes_++))) : x;
   }
+
+  /// Nothing: evaluation passes all on.
+  void describe(LayerVisitor<T>&) const {}
 
   Buffers<T> buffers() { return {{.name = "passes", .counter = &passes_, .persistent = false}}; }
 

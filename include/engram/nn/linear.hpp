@@ -4,6 +4,7 @@
 #include <optional>
 
 #include <engram/nn/init.hpp>
+#include <engram/nn/layer_visitor.hpp>
 #include <engram/nn/module.hpp>
 #include <engram/ops/linear.hpp>
 
@@ -30,6 +31,8 @@ class Linear {
   Variable<T> operator()(const Variable<T>& x) const {
     return bias_ ? linear(x, weight_.variable(), bias_->variable()) : linear(x, weight_.variable());
   }
+
+  void describe(LayerVisitor<T>& visitor) const { visitor.linear(weight_, optional_variable(bias_)); }
 
   Parameters<T> parameters() const {
     Parameters<T> all{{"weight", weight_}};

@@ -2,6 +2,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -34,6 +35,12 @@ class Parameter {
  private:
   Variable<T> variable_;
 };
+
+/// The handle of a parameter that a layer may lack.
+template <std::floating_point T>
+std::optional<Variable<T>> optional_variable(const std::optional<Parameter<T>>& parameter) {
+  return parameter ? std::optional(parameter->variable()) : std::nullopt;
+}
 
 /// A parameter under the name that PyTorch would give it, such as "encoder.0.weight".
 template <std::floating_point T>

@@ -2,6 +2,7 @@
 
 #include <concepts>
 
+#include <engram/nn/layer_visitor.hpp>
 #include <engram/nn/module.hpp>
 #include <engram/ops/avg_pool2d.hpp>
 #include <engram/ops/max_pool2d.hpp>
@@ -15,6 +16,10 @@ struct MaxPool2d {
   template <std::floating_point T>
   Variable<T> operator()(const Variable<T>& x) const {
     return max_pool2d(x, step);
+  }
+  template <std::floating_point T>
+  void describe(LayerVisitor<T>& visitor) const {
+    visitor.max_pool2d(step);
   }
 };
 

@@ -9,6 +9,7 @@
 
 #include <engram/nn/activation.hpp>
 #include <engram/nn/batch_norm.hpp>
+#include <engram/nn/layer_visitor.hpp>
 #include <engram/nn/module.hpp>
 #include <engram/nn/pooling.hpp>
 
@@ -65,6 +66,12 @@ class Sequential {
     return x;
   }
 
+  void describe(LayerVisitor<T>& visitor) const {
+    for (const auto& part : parts_) {
+      part->describe(visitor);
+    }
+  }
+
   Parameters<T> parameters() const {
     Parameters<T> all;
     for (std::size_t i = 0; i < parts_.size(); ++i) {
@@ -90,6 +97,7 @@ class Sequential {
     virtual bool is_max_pool_2x2() const = 0;
     virtual Parameters<T> parameters() const = 0;
     virtual Buffers<T> buffers() = 0;
+    virtual void describe(LayerVisitor<T>& visitor) const = 0;
     virtual std::unique_ptr<Part> clone() const = 0;
   };
 
@@ -138,6 +146,7 @@ class Sequential {
         return {};
       }
     }
+    void describe(LayerVisitor<T>& visitor) const override { nn::describe(module, visitor); }
     std::unique_ptr<Part> clone() const override { return std::make_unique<Holder>(module); }
 
     static constexpr bool has_then = std::same_as<M, BatchNorm2d<T>>;

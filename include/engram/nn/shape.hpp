@@ -2,6 +2,7 @@
 
 #include <concepts>
 
+#include <engram/nn/layer_visitor.hpp>
 #include <engram/nn/module.hpp>
 #include <engram/ops/pad.hpp>
 #include <engram/ops/shape.hpp>
@@ -17,6 +18,8 @@ struct Identity {
   Variable<T> operator()(const Variable<T>& x) const {
     return x;
   }
+  template <std::floating_point T>
+  void describe(LayerVisitor<T>&) const {}
 };
 
 /// [N, ...] to [N, everything else]; see engram::flatten.
@@ -27,6 +30,14 @@ struct Flatten {
   template <std::floating_point T>
   Variable<T> operator()(const Variable<T>& x) const {
     return flatten(x, start_dim, end_dim);
+  }
+  template <std::floating_point T>
+  void describe(LayerVisitor<T>& visitor) const {
+    if (start_dim == 1 && end_dim == -1) {
+      visitor.flatten();
+    } else {
+      visitor.other([self = *this](const Variable<T>& x) { return self(x); });
+    }
   }
 };
 
