@@ -128,6 +128,32 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("Sequential: in training a convolution of constant images joins them") {
+  Rng rng(1);
+  const nn::Conv2d<double> conv({.in_channels = 1, .out_channels = 9, .kernel = 3}, rng);
+  const auto images = normal({2, 1, 8, 6}, 1);
+  const auto operation = [&](const Variable<double>& x, Mode mode, bool frozen) {
+    Sequential<double> net(conv, nn::BatchNorm2d<double>(9), nn::ReLU{}, nn::MaxPool2d{}, nn::ReLU{});
+    nn::BatchNorm2d<double> norm(9);
+    if (frozen) {
+      for (auto& p : net.parameters()) {
+        p.variable.set_requires_grad(false);
+      }
+    }
+    const auto expected = max_pool2d(relu(norm(conv(x), frozen ? Mode::eval : mode)), {});
+    const auto y = net(x, mode);
+    CHECK(largest_difference(y.value(), expected.value()) < 1e-13);
+    CHECK(largest_difference(*net.buffers()[1].values, *norm.buffers()[1].values) < 1e-13);
+    CHECK(*net.buffers()[2].counter == *norm.buffers()[2].counter);
+    Sequential<double> begin(conv, nn::BatchNorm2d<double>(9), nn::ReLU{}, nn::MaxPool2d{});
+    return std::string(begin(x, mode).op());
+  };
+  CHECK(operation(Variable<double>(images), Mode::train, false) == "conv2d_batch_norm_relu_max_pool2d");
+  CHECK(operation(Variable<double>(images), Mode::eval, false) == "batch_norm_relu_max_pool2d");
+  CHECK(operation(Variable<double>::parameter(images), Mode::train, false) == "batch_norm_relu_max_pool2d");
+  operation(Variable<double>(images), Mode::train, true);
+}
+
 TEST_CASE(
     "Sequential: other poolings after batch norm and ReLU stay "
     "operations of their own") {

@@ -2,11 +2,14 @@
 
 #include <concepts>
 #include <cstdint>
+#include <optional>
 
+#include <engram/nn/conv2d.hpp>
 #include <engram/nn/layer_visitor.hpp>
 #include <engram/nn/module.hpp>
 #include <engram/ops/batch_norm.hpp>
 #include <engram/ops/batch_norm_relu.hpp>
+#include <engram/ops/conv2d_batch_norm_relu_max_pool2d.hpp>
 
 namespace engram::nn {
 
@@ -43,6 +46,18 @@ class BatchNorm {
 
   void describe(LayerVisitor<T>& visitor) const { visitor.batch_norm(weight_, bias_, running_, options_); }
 
+  /// The convolution before it in a Sequential, itself in Mode::train, ReLU and 2 x 2 max pooling as one operation;
+  /// nothing if they cannot be one.
+  std::optional<Variable<T>> after(const Conv2d<T>& conv, const Variable<T>& x) requires(Rank == 2) {
+    if (frozen() || !conv2d_pools(x, conv.weight(), conv.step())) {
+      return std::nullopt;
+    }
+    auto y = conv2d_batch_norm_relu_max_pool2d(x, conv.weight(), conv.bias(), conv.step(), weight_.variable(),
+                                               bias_.variable(), running_, options_);
+    ++batches_;
+    return y;
+  }
+
   Parameters<T> parameters() const { return {{"weight", weight_}, {"bias", bias_}}; }
   Buffers<T> buffers() {
     return {{"running_mean", &running_.mean, nullptr},
@@ -61,12 +76,12 @@ class BatchNorm {
   }
   Variable<T> run(const Variable<T>& x, Mode mode, Operation operation) {
     check(x);
-    const bool frozen = !weight_.variable().requires_grad() && !bias_.variable().requires_grad();
-    const bool learns = mode == Mode::train && !frozen;
+    const bool learns = mode == Mode::train && !frozen();
     auto y = operation(x, weight_.variable(), bias_.variable(), running_, learns ? Mode::train : Mode::eval, options_);
     batches_ += learns ? 1 : 0;
     return y;
   }
+  bool frozen() const { return !weight_.variable().requires_grad() && !bias_.variable().requires_grad(); }
   static Index checked(Index channels) {
     ensure<ArgumentError>(channels > 0, "BatchNorm: need channels >= 1, got ", channels);
     return channels;

@@ -40,7 +40,11 @@ class Conv2d {
                  : conv2d(x, weight_.variable(), std::nullopt, step_);
   }
 
-  void describe(LayerVisitor<T>& visitor) const { visitor.conv2d(weight_, optional_variable(bias_), step_); }
+  const Variable<T>& weight() const { return weight_; }
+  std::optional<Variable<T>> bias() const { return optional_variable(bias_); }
+  const Conv2dStep& step() const { return step_; }
+
+  void describe(LayerVisitor<T>& visitor) const { visitor.conv2d(weight_, bias(), step_); }
 
   Parameters<T> parameters() const {
     Parameters<T> all{{"weight", weight_}};

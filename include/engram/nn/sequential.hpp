@@ -9,6 +9,7 @@
 
 #include <engram/nn/activation.hpp>
 #include <engram/nn/batch_norm.hpp>
+#include <engram/nn/conv2d.hpp>
 #include <engram/nn/layer_visitor.hpp>
 #include <engram/nn/module.hpp>
 #include <engram/nn/pooling.hpp>
@@ -17,7 +18,8 @@ namespace engram::nn {
 
 /// Modules applied one after another; parts are named by their position, as in PyTorch ("0.weight"). A value: copies
 /// are deep. A Sequential is a module itself, so they nest. Batch norm with the ReLU and the 2 x 2 max pooling that
-/// follow it is done as one operation (ops/batch_norm_relu.hpp).
+/// follow it is done as one operation (ops/batch_norm_relu.hpp), in training with the convolution before it where that
+/// pays (ops/conv2d_batch_norm_relu_max_pool2d.hpp).
 template <std::floating_point T>
 class Sequential {
  public:
@@ -59,6 +61,10 @@ class Sequential {
 
   Variable<T> operator()(Variable<T> x, Mode mode) {
     for (std::size_t i = 0; i < parts_.size();) {
+      if (mode == Mode::train && joins_convolution(i, x)) {
+        i += 4;
+        continue;
+      }
       const Followers followers = followers_of(i);
       x = mode == Mode::train ? parts_[i]->train(x, followers) : parts_[i]->eval(x, followers);
       i += 1 + static_cast<std::size_t>(followers);
@@ -88,13 +94,14 @@ class Sequential {
   }
 
  private:
+  /// What can be one operation with what stands beside it.
+  enum class Kind { other, conv2d, batch_norm2d, relu, max_pool_2x2 };
+
   struct Part {
     virtual ~Part() = default;
     virtual Variable<T> eval(const Variable<T>& x, Followers followers) const = 0;
     virtual Variable<T> train(const Variable<T>& x, Followers followers) = 0;
-    virtual bool takes_followers() const = 0;  ///< is a batch norm
-    virtual bool is_relu() const = 0;
-    virtual bool is_max_pool_2x2() const = 0;
+    virtual Kind kind() const = 0;
     virtual Parameters<T> parameters() const = 0;
     virtual Buffers<T> buffers() = 0;
     virtual void describe(LayerVisitor<T>& visitor) const = 0;
@@ -106,27 +113,29 @@ class Sequential {
     explicit Holder(M m) : module(std::move(m)) {}
 
     Variable<T> eval(const Variable<T>& x, Followers followers) const override {
-      if constexpr (has_then) {
+      if constexpr (is_norm) {
         return followers == Followers::none ? module(x) : module.then(followers, x);
       } else {
         return module(x);
       }
     }
     Variable<T> train(const Variable<T>& x, Followers followers) override {
-      if constexpr (has_then) {
+      if constexpr (is_norm) {
         return followers == Followers::none ? module(x, Mode::train) : module.then(followers, x, Mode::train);
       } else {
         return run(module, x, Mode::train);
       }
     }
-    bool takes_followers() const override { return has_then; }
-    bool is_relu() const override { return std::same_as<M, ReLU>; }
-    bool is_max_pool_2x2() const override {
+    Kind kind() const override {
       if constexpr (std::same_as<M, MaxPool2d>) {
-        return module.step == Pool2dStep{.kernel = 2} || module.step == Pool2dStep{.kernel = 2, .stride = 2};
-      } else {
-        return false;
+        const bool halves =
+            module.step == Pool2dStep{.kernel = 2} || module.step == Pool2dStep{.kernel = 2, .stride = 2};
+        return halves ? Kind::max_pool_2x2 : Kind::other;
       }
+      return std::same_as<M, Conv2d<T>>        ? Kind::conv2d
+             : std::same_as<M, BatchNorm2d<T>> ? Kind::batch_norm2d
+             : std::same_as<M, ReLU>           ? Kind::relu
+                                               : Kind::other;
     }
     Parameters<T> parameters() const override {
       if constexpr (HasParameters<M, T>) {
@@ -149,16 +158,31 @@ class Sequential {
     void describe(LayerVisitor<T>& visitor) const override { nn::describe(module, visitor); }
     std::unique_ptr<Part> clone() const override { return std::make_unique<Holder>(module); }
 
-    static constexpr bool has_then = std::same_as<M, BatchNorm2d<T>>;
+    static constexpr bool is_norm = std::same_as<M, BatchNorm2d<T>>;
     M module;
   };
 
+  Kind kind(std::size_t i) const { return i < parts_.size() ? parts_[i]->kind() : Kind::other; }
+
   /// What part i can do in one operation with itself.
   Followers followers_of(std::size_t i) const {
-    if (!parts_[i]->takes_followers() || i + 1 >= parts_.size() || !parts_[i + 1]->is_relu()) {
+    if (kind(i) != Kind::batch_norm2d || kind(i + 1) != Kind::relu) {
       return Followers::none;
     }
-    return i + 2 < parts_.size() && parts_[i + 2]->is_max_pool_2x2() ? Followers::relu_max_pool2d : Followers::relu;
+    return kind(i + 2) == Kind::max_pool_2x2 ? Followers::relu_max_pool2d : Followers::relu;
+  }
+
+  /// Does parts i .. i+3 in one operation in training, if they are a convolution and what can be one with it.
+  bool joins_convolution(std::size_t i, Variable<T>& x) {
+    if (kind(i) != Kind::conv2d || followers_of(i + 1) != Followers::relu_max_pool2d) {
+      return false;
+    }
+    auto y = static_cast<Holder<BatchNorm2d<T>>&>(*parts_[i + 1])
+                 .module.after(static_cast<const Holder<Conv2d<T>>&>(*parts_[i]).module, x);
+    if (y) {
+      x = *std::move(y);
+    }
+    return y.has_value();
   }
 
   std::vector<std::unique_ptr<Part>> parts_;

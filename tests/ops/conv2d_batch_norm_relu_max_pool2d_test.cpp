@@ -1,0 +1,148 @@
+#include <engram/ops/conv2d_batch_norm_relu_max_pool2d.hpp>
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include <engram/autograd/backward.hpp>
+#include <engram/autograd/gradient_check.hpp>
+#include <engram/core/parallel.hpp>
+#include <engram/ops/arithmetic.hpp>
+#include <engram/ops/batch_norm_relu.hpp>
+#include <engram/ops/reduce.hpp>
+
+#include "support/numbers.hpp"
+#include "support/random_tensor.hpp"
+#include "support/same_bits.hpp"
+
+using namespace engram;
+
+namespace {
+
+template <class T>
+struct Operands {
+  Variable<T> x;
+  Variable<T> weight;
+  Variable<T> bias;
+  Variable<T> norm_weight;
+  Variable<T> norm_bias;
+  Conv2dStep step;
+
+  /// Images far from zero, whose variance is lost in sums of squares.
+  Operands(const Shape& images, const Shape& filters, const Conv2dStep& how, double offset = 0)
+      : x(moved(normal<T>(images, 1), offset)),
+        weight(Variable<T>::parameter(normal<T>(filters, 2))),
+        bias(Variable<T>::parameter(normal<T>({filters[0]}, 3))),
+        norm_weight(Variable<T>::parameter(normal<T>({filters[0]}, 4))),
+        norm_bias(Variable<T>::parameter(normal<T>({filters[0]}, 5))),
+        step(how) {}
+
+  static Variable<T> moved(Tensor<T> values, double offset) {
+    for (T& v : values.elements()) {
+      v += static_cast<T>(offset);
+    }
+    return Variable<T>(std::move(values));
+  }
+  RunningStatistics<T> statistics() const { return {normal<T>(bias.shape(), 6), Tensor<T>::full(bias.shape(), T{2})}; }
+  Variable<T> fused(RunningStatistics<T>& running) const {
+    return conv2d_batch_norm_relu_max_pool2d(x, weight, bias, step, norm_weight, norm_bias, running);
+  }
+  Variable<T> parts(RunningStatistics<T>& running) const {
+    return batch_norm_relu_max_pool2d(conv2d(x, weight, bias, step), norm_weight, norm_bias, running, Mode::train);
+  }
+};
+
+template <class T>
+void check_equal(const Operands<T>& o, double tolerance) {
+  auto running = o.statistics();
+  auto running_of_parts = o.statistics();
+  const auto y = o.fused(running);
+  const auto expected = o.parts(running_of_parts);
+  REQUIRE(y.shape() == expected.shape());
+  CHECK(largest_difference(y.value(), expected.value()) < tolerance);
+  CHECK(largest_difference(running.mean, running_of_parts.mean) < tolerance);
+  CHECK(largest_difference(running.variance, running_of_parts.variance) < tolerance);
+  const Variable<T> target(normal<T>(y.shape(), 7));
+  const auto gradients = backward(sum(y * target));
+  const auto of_parts = backward(sum(expected * target));
+  for (const Variable<T>& v : {o.weight, o.norm_weight, o.norm_bias, o.bias}) {
+    CHECK(largest_difference(gradients[v], of_parts[v]) < 50 * tolerance);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("conv2d_batch_norm_relu_max_pool2d: equals its parts, and so do its gradients") {
+  SUBCASE("the study's first layers") {
+    check_equal(Operands<double>({3, 1, 26, 18}, {64, 1, 3, 3}, {}), 1e-11);
+  }
+  SUBCASE("padding, dilation, channels, more images than pieces") {
+    check_equal(Operands<double>({21, 3, 8, 11}, {33, 3, 2, 2}, {.padding = {1, 1}, .dilation = {2, 3}}), 1e-11);
+  }
+  SUBCASE("one tap, one window") {
+    check_equal(Operands<double>({2, 1, 2, 2}, {3, 1, 1, 1}, {}), 1e-11);
+  }
+  SUBCASE("float") {
+    check_equal(Operands<float>({4, 1, 26, 18}, {20, 1, 3, 3}, {}), 1e-5);
+  }
+  SUBCASE("images far from zero") {
+    check_equal(Operands<float>({4, 1, 26, 18}, {20, 1, 3, 3}, {}, 100), 2e-3);
+  }
+}
+
+TEST_CASE("conv2d_batch_norm_relu_max_pool2d: gradients match central differences") {
+  const Operands<double> o({3, 2, 7, 8}, {9, 2, 2, 2}, {.padding = {0, 1}, .dilation = {1, 2}});
+  const auto loss = [&] {
+    auto running = o.statistics();
+    const auto y = o.fused(running);
+    return sum(y * y);
+  };
+  CHECK(gradient_error(loss, {o.weight, o.bias, o.norm_weight, o.norm_bias}) < 1e-6);
+}
+
+TEST_CASE("conv2d_batch_norm_relu_max_pool2d: without a bias, and without a gradient for some") {
+  Operands<double> o({2, 1, 6, 6}, {10, 1, 3, 3}, {});
+  o.weight.set_requires_grad(false);
+  auto running = o.statistics();
+  auto running_of_parts = o.statistics();
+  const auto y =
+      conv2d_batch_norm_relu_max_pool2d(o.x, o.weight, std::nullopt, o.step, o.norm_weight, o.norm_bias, running);
+  const auto expected = batch_norm_relu_max_pool2d(conv2d(o.x, o.weight, std::nullopt, o.step), o.norm_weight,
+                                                   o.norm_bias, running_of_parts, Mode::train);
+  CHECK(largest_difference(y.value(), expected.value()) < 1e-12);
+  CHECK(largest_difference(running.mean, running_of_parts.mean) < 1e-12);
+  const auto gradients = backward(sum(y));
+  CHECK(largest_difference(gradients[o.norm_weight], backward(sum(expected))[o.norm_weight]) < 1e-12);
+}
+
+TEST_CASE("conv2d_batch_norm_relu_max_pool2d: same bits on any number of threads") {
+  const Operands<float> o({19, 1, 10, 10}, {16, 1, 3, 3}, {});
+  CHECK(same_bits_on_any_threads([&] {
+    auto running = o.statistics();
+    const auto y = o.fused(running);
+    const auto gradients = backward(sum(y * y));
+    std::vector<float> all(y.value().elements().begin(), y.value().elements().end());
+    for (const auto& part : {gradients[o.weight], gradients[o.norm_weight], gradients[o.norm_bias], running.mean}) {
+      all.insert(all.end(), part.elements().begin(), part.elements().end());
+    }
+    return all;
+  }));
+}
+
+TEST_CASE("conv2d_batch_norm_relu_max_pool2d: what it cannot do is said") {
+  const auto attempt = [](const Operands<float>& o) {
+    auto running = o.statistics();
+    return o.fused(running);
+  };
+  CHECK_THROWS_WITH_AS(
+      attempt(Operands<float>({2, 1, 7, 6}, {16, 1, 3, 3}, {})),
+      "conv2d_batch_norm_relu_max_pool2d: need constant images, 1 group, stride 1, at most 32 taps and not more than "
+      "filters, an even number of results; got x [2, 1, 7, 6] and weight [16, 1, 3, 3]",
+      ArgumentError);
+  Operands<float> o({2, 1, 6, 6}, {16, 1, 3, 3}, {});
+  o.x = Variable<float>::parameter(o.x.value());
+  CHECK_THROWS_AS(attempt(o), ArgumentError);
+  CHECK_THROWS_AS(attempt(Operands<float>({2, 1, 6, 6}, {8, 1, 3, 3}, {})), ArgumentError);
+  CHECK_THROWS_AS(attempt(Operands<float>({2, 1, 9, 9}, {16, 1, 3, 3}, {.stride = 2})), ArgumentError);
+}
