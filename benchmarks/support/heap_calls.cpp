@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <cstdlib>
 
-#if defined(__GLIBC__)
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
 
 namespace {
 
