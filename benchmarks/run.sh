@@ -47,7 +47,7 @@ for model in autoencoder encoder; do
     echo "Going on without $model.onnx: it is exported from PyTorch"
 done
 
-echo "Measuring $rounds rounds; the machine's load is $(cut -d ' ' -f 1 /proc/loadavg 2>/dev/null || uptime)"
+echo "Measuring $rounds rounds; the machine's load is$(uptime | sed 's/.*average[s]*://')"
 bin=build/release/bin
 "$bin/machine_peaks" --json >"$out/machine.json"
 benchmarks/peers/compare_study.py --rounds "$rounds" --calls "$calls" --no-untuned --onnx "$peers" \

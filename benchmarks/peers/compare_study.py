@@ -94,10 +94,10 @@ def measure(options, cases):
                 try:
                     result = time(options, case)
                 except (OSError, subprocess.CalledProcessError) as error:
-                    why = (getattr(error, "stderr", None) or str(error)).strip().splitlines()
+                    why = (getattr(error, "stderr", None) or str(error)).strip().splitlines()[-1]
                     if side == "engram":
-                        sys.exit(f"compare_study.py: {why[-1]}")
-                    missing[side] = why[-1]
+                        sys.exit(f"compare_study.py: {why}")
+                    missing[side] = why
                     continue
                 if result is not None:
                     results[name(case)][side].append(result)

@@ -7,13 +7,26 @@ import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 
 const [model, folder, batch = '64', threads = '2', iterations = '12'] = process.argv.slice(2);
-const ort = createRequire(join(resolve(folder), 'index.js'))('onnxruntime-node');
 
+function fail(why) {
+  console.error(why);
+  process.exit(1);
+}
+
+function load() {
+  try {
+    return createRequire(join(resolve(folder), 'index.js'))('onnxruntime-node');
+  } catch {
+    return fail('not installed');
+  }
+}
+
+const ort = load();
 const session = await ort.InferenceSession.create(model, {
   intraOpNumThreads: Number(threads),
   interOpNumThreads: 1,
   graphOptimizationLevel: 'all',
-});
+}).catch((error) => fail(error.message));
 const images = Float32Array.from({ length: Number(batch) * 50 * 50 }, Math.random);
 const feeds = { x: new ort.Tensor('float32', images, [Number(batch), 1, 50, 50]) };
 const steps = Number(iterations);
