@@ -133,7 +133,8 @@ def growth_rows(alone):
         faster = times[case, 64, 1] / times[case, 64, 2]
         yield (f"{what}: 2 threads beside 1, batch 64", f"{times[case, 64, 2]:.1f} beside {times[case, 64, 1]:.1f} ms",
                "", f"{faster:.2f}", "1.8", reached(faster >= 1.8))
-    small = {batch: times["infer/autoencoder", batch, 1] / times["infer/autoencoder", batch, 2] for batch in (1, 2, 4, 8)}
+    small = {batch: times["infer/autoencoder", batch, 1] / times["infer/autoencoder", batch, 2]
+             for batch in (1, 2, 4, 8)}
     yield ("denoising: 2 threads beside 1, batches 1, 2, 4, 8", " ".join(f"{x:.2f}" for x in small.values()), "",
            f"least {min(small.values()):.2f}", "all cores: 1.5", reached(min(small.values()) >= 1.5))
 

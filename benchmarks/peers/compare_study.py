@@ -12,6 +12,7 @@ and the table says why.
 """
 import argparse
 import json
+import math
 import os
 import statistics
 import subprocess
@@ -46,8 +47,8 @@ def run(command):
 def with_statistics(result):
     """The peers' list of milliseconds as steady_step sums up its own."""
     times = sorted(result.pop("ms"))
-    result.update(median_ms=statistics.median(times), least_ms=times[0], p999_ms=times[-(-len(times) * 999 // 1000) - 1])
-    return result
+    late = times[math.ceil(0.999 * len(times)) - 1]
+    return {**result, "median_ms": statistics.median(times), "least_ms": times[0], "p999_ms": late}
 
 
 def ours(options, case):
@@ -118,7 +119,8 @@ def print_table(results, missing):
             reference = statistics.median(r["median_ms"] for r in sides["engram"])
             ratio = "" if side == "engram" else f"  {median / reference:.2f} times engram's"
             late = f"  99.9 %: {p999:.2f}" if "batch:1/" in case else ""
-            print(f"  {side:16} {median:8.2f} ({min(r['least_ms'] for r in rounds):.2f}){late}  {memory:.0f} MiB{ratio}")
+            least = min(r["least_ms"] for r in rounds)
+            print(f"  {side:16} {median:8.2f} ({least:.2f}){late}  {memory:.0f} MiB{ratio}")
     for side, why in missing.items():
         print(f"no {side}: {why}")
 
