@@ -30,6 +30,10 @@ def reached(met):
     return "yes" if met else "no"
 
 
+def ms(time):
+    return f"{time:.2f} ms" if time < 10 else f"{time:.1f} ms"
+
+
 def no_rows(what, why):
     return [(what, why, "", "", "", "")]
 
@@ -45,11 +49,11 @@ def against(study, case, peer, what, target, met, more=lambda rounds: ""):
     if not ours:
         return (what, "not measured", "", "", target, "")
     our_time = middle(ours, "median_ms")
-    shown = f"{our_time:.3g} ms{more(ours)}"
+    shown = f"{ms(our_time)}{more(ours)}"
     if not theirs:
         return (what, shown, f"{peer}: {study['missing'].get(peer, 'not installed')}", "", target, met(0, ours))
     ratio = middle(theirs, "median_ms") / our_time
-    return (what, shown, f"{middle(theirs, 'median_ms'):.3g} ms{more(theirs)}, {peer}", f"{ratio:.2f}", target,
+    return (what, shown, f"{ms(middle(theirs, 'median_ms'))}{more(theirs)}, {peer}", f"{ratio:.2f}", target,
             met(ratio, ours))
 
 
@@ -68,7 +72,7 @@ def inference_rows(study):
 
     def more(rounds):
         calls = f", {middle(rounds, 'heap_calls'):.3g} heap calls" if "heap_calls" in rounds[0] else ""
-        return f" (99.9 %: {middle(rounds, 'p999_ms'):.3g} ms{calls})"
+        return f" (99.9 %: {ms(middle(rounds, 'p999_ms'))}{calls})"
 
     def met(_, ours):
         return reached(middle(ours, "median_ms") <= 1 and middle(ours, "p999_ms") <= 2 and
@@ -114,7 +118,7 @@ def flag_rows(alone):
     if "O2" in builds and "native" in builds:
         for case, what in (("train_step/autoencoder", "training step"), ("infer/autoencoder", "denoising")):
             plain, native = median(builds["O2"][case]), median(builds["native"][case])
-            yield (f"plain -O2 beside -O3 -march=native, {what}", f"{plain:.1f} ms beside {native:.1f} ms", "",
+            yield (f"plain -O2 beside -O3 -march=native, {what}", f"{ms(plain)} beside {ms(native)}", "",
                    f"{plain / native:.2f}", "1.10", reached(plain <= 1.1 * native))
 
 
@@ -131,7 +135,7 @@ def growth_rows(alone):
                " ".join(f"{frame[batch]:.2f}" for batch in sorted(frame)), "", f"{growth:.2f}", "flat: 1.2",
                reached(growth <= 1.2))
         faster = times[case, 64, 1] / times[case, 64, 2]
-        yield (f"{what}: 2 threads beside 1, batch 64", f"{times[case, 64, 2]:.1f} beside {times[case, 64, 1]:.1f} ms",
+        yield (f"{what}: 2 threads beside 1, batch 64", f"{ms(times[case, 64, 2])} beside {ms(times[case, 64, 1])}",
                "", f"{faster:.2f}", "1.8", reached(faster >= 1.8))
     small = {batch: times["infer/autoencoder", batch, 1] / times["infer/autoencoder", batch, 2]
              for batch in (1, 2, 4, 8)}
