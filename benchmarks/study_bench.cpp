@@ -1,102 +1,40 @@
-// Training steps and inference of the study's three networks; peers/compare_study.py puts PyTorch's beside them.
-#include <sys/resource.h>
-
+// Training steps and inference of the study's three networks. steady_step times the same with more to tell;
+// peers/compare_study.py puts PyTorch and ONNX Runtime beside it.
 #include <benchmark/benchmark.h>
 
-#include <engram/autograd/backward.hpp>
 #include <engram/core/parallel.hpp>
-#include <engram/models/conv_autoencoder.hpp>
-#include <engram/models/direction_tagger.hpp>
-#include <engram/models/reduction_decoder.hpp>
-#include <engram/ops/loss.hpp>
-#include <engram/optim/adam.hpp>
 
-using namespace engram;
+#include "support/process.hpp"
+#include "support/study_steps.hpp"
+
+using namespace engram_bench;
 
 namespace {
 
-Variable<float> random_values(const Shape& shape, Rng& rng) {
-  auto values = Tensor<float>::uninitialized(shape);
-  for (float& v : values.elements()) {
-    v = static_cast<float>(rng.uniform());
+void measure(benchmark::State& state, const StudyCase& c) {
+  const ThreadScope threads(static_cast<int>(state.range(1)));
+  const Step step = c.make(state.range(0));
+  for (int warm_up = 0; warm_up < 2; ++warm_up) {
+    step();
   }
-  return Variable<float>(std::move(values));
-}
-
-void report(benchmark::State& state) {
+  for (auto _ : state) {
+    step();
+  }
   state.SetItemsProcessed(state.iterations() * state.range(0));
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  state.counters["peak_MiB"] = static_cast<double>(usage.ru_maxrss) / 1024;  // of the process: run one case alone
-}
-
-template <class Model>
-void train_step(benchmark::State& state, const Shape& input, const Shape& target) {
-  const ThreadScope threads(static_cast<int>(state.range(1)));
-  Rng rng(1);
-  Model model({}, rng);
-  optim::Adam<float> adam(nn::variables(model));
-  const auto x = random_values(input, rng);
-  const auto y = random_values(target, rng);
-  const auto step = [&] {
-    auto loss = mse_loss(model(x, Mode::train), y);
-    adam.step(backward(std::move(loss)));
-  };
-  for (int warm_up = 0; warm_up < 2; ++warm_up) {
-    step();
-  }
-  for (auto _ : state) {
-    step();
-  }
-  report(state);
-}
-
-template <class Model>
-void infer(benchmark::State& state, const Shape& input) {
-  const ThreadScope threads(static_cast<int>(state.range(1)));
-  const NoGrad no_grad;
-  Rng rng(1);
-  const Model model({}, rng);
-  const auto x = random_values(input, rng);
-  for (int warm_up = 0; warm_up < 2; ++warm_up) {
-    benchmark::DoNotOptimize(model(x));
-  }
-  for (auto _ : state) {
-    benchmark::DoNotOptimize(model(x));
-  }
-  report(state);
-}
-
-template <class Model>
-void register_model(const std::string& name, std::initializer_list<Index> input, std::initializer_list<Index> target) {
-  const auto with_batch = [](Index batch, const std::vector<Index>& extents) {
-    std::vector<Index> all{batch};
-    all.insert(all.end(), extents.begin(), extents.end());
-    return Shape(std::span<const Index>(all));
-  };
-  const std::vector<Index> in = input;
-  const std::vector<Index> out = target;
-  benchmark::RegisterBenchmark(("train_step/" + name).c_str(),
-                               [=](benchmark::State& state) {
-                                 train_step<Model>(state, with_batch(state.range(0), in),
-                                                   with_batch(state.range(0), out));
-                               })
-      ->ArgNames({"batch", "threads"})
-      ->ArgsProduct({{64}, {1, 2}})
-      ->Unit(benchmark::kMillisecond);
-  benchmark::RegisterBenchmark(("infer/" + name).c_str(),
-                               [=](benchmark::State& state) { infer<Model>(state, with_batch(state.range(0), in)); })
-      ->ArgNames({"batch", "threads"})
-      ->ArgsProduct({{1, 64}, {1, 2}})
-      ->Unit(benchmark::kMillisecond);
+  state.counters["peak_MiB"] = peak_mebibytes();  // of the process: run one case alone
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  register_model<models::ConvAutoencoder<float>>("autoencoder", {1, 50, 50}, {1, 50, 50});
-  register_model<models::DirectionTagger<float>>("tagger", {1, 50, 50}, {2});
-  register_model<models::ReductionDecoder<float>>("decoder", {16}, {1, 50, 50});
+  for (const StudyCase& c : study_cases()) {
+    const bool trains = c.name.starts_with("train");
+    benchmark::RegisterBenchmark(c.name.c_str(), [c](benchmark::State& state) { measure(state, c); })
+        ->ArgNames({"batch", "threads"})
+        ->ArgsProduct({trains ? std::vector<std::int64_t>{64} : std::vector<std::int64_t>{1, 64}, {1, 2}})
+        ->UseRealTime()
+        ->Unit(benchmark::kMillisecond);
+  }
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) {
     return 1;

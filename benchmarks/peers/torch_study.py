@@ -1,11 +1,14 @@
 #!/usr/bin/python3
 """The study's networks in PyTorch, to compare with: Debian's python3-torch, libopenblas0-pthread, libjemalloc2.
 
-  torch_study.py step  [--model autoencoder|decoder|tagger] [--mode train|infer] [--batch N] [--threads N] [--untuned]
+  torch_study.py step  [--model autoencoder|encoder|decoder|tagger] [--mode train|infer] [--batch N] [--threads N]
+                       [--iterations N] [--untuned]
+  torch_study.py export --out FILE.onnx [--model autoencoder|encoder|tagger] [--untuned]
   torch_study.py train --images FILE.npz [--epochs N] [--batch-size N] [--lr X] [--one-cycle] [--seed N] [--threads N]
 
 `step` prints one JSON line: milliseconds per training step or inference. Tuned means jemalloc that keeps its pages,
 one OpenBLAS thread beside PyTorch's own and channels_last; --untuned is what one gets who changes nothing.
+`export` writes the untrained network for onnx_study.mjs.
 `train` trains the autoencoder on the arrays images and clean of an .npz (blocks 2 and 7 of 10 held out, as
 train_autoencoder does by default) and prints the PSNR against the clean held-out frames after each epoch.
 """
@@ -24,10 +27,13 @@ def arguments():
     common.add_argument("--untuned", action="store_true")
     actions = parser.add_subparsers(dest="action", required=True)
     step = actions.add_parser("step", parents=[common])
-    step.add_argument("--model", default="autoencoder", choices=["autoencoder", "decoder", "tagger"])
+    step.add_argument("--model", default="autoencoder", choices=["autoencoder", "encoder", "decoder", "tagger"])
     step.add_argument("--mode", default="train", choices=["train", "infer"])
     step.add_argument("--batch", type=int, default=64)
     step.add_argument("--iterations", type=int, default=12)
+    export = actions.add_parser("export", parents=[common])
+    export.add_argument("--model", default="autoencoder", choices=["autoencoder", "encoder", "tagger"])
+    export.add_argument("--out", required=True)
     train = actions.add_parser("train", parents=[common])
     train.add_argument("--images", required=True)
     train.add_argument("--epochs", type=int, default=6)
@@ -82,6 +88,7 @@ class Decoder(nn.Module):
 
 def make(model):
     parts = {"autoencoder": lambda: nn.Sequential(Encoder(), Decoder()),
+             "encoder": Encoder,
              "decoder": Decoder,
              "tagger": lambda: nn.Sequential(Encoder(), nn.Linear(16, 2))}
     return parts[model]().to(memory_format=LAYOUT)
@@ -90,7 +97,8 @@ def make(model):
 def time_steps():
     net = make(args.model)
     images = torch.rand(args.batch, 1, 50, 50).contiguous(memory_format=LAYOUT)
-    x, y = {"autoencoder": (images, images), "decoder": (torch.randn(args.batch, 16), images),
+    x, y = {"autoencoder": (images, images), "encoder": (images, torch.randn(args.batch, 16)),
+            "decoder": (torch.randn(args.batch, 16), images),
             "tagger": (images, torch.randn(args.batch, 2))}[args.model]
     if args.mode == "train":
         optimizer = torch.optim.Adam(net.parameters(), lr=1e-3)
@@ -109,7 +117,7 @@ def time_steps():
             with torch.no_grad():
                 net(x)
 
-    for _ in range(3):
+    for _ in range(max(5, args.iterations // 10)):
         step()
     milliseconds = []
     for _ in range(args.iterations):
@@ -118,6 +126,12 @@ def time_steps():
         milliseconds.append(1e3 * (time.perf_counter() - start))
     print(json.dumps({"peer": "torch " + torch.__version__, "ms": milliseconds,
                       "peak_MiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+
+
+def export():
+    """Writes the untrained network, images [n, 1, 50, 50] for any n, for onnx_study.mjs."""
+    torch.onnx.export(make(args.model).eval(), torch.rand(1, 1, 50, 50), args.out, input_names=["x"],
+                      output_names=["y"], dynamic_axes={"x": {0: "n"}, "y": {0: "n"}}, opset_version=13)
 
 
 def train():
@@ -152,4 +166,4 @@ def train():
         print(f"epoch {epoch + 1}/{args.epochs}  psnr {psnr:.2f}  {seconds:.1f} s", flush=True)
 
 
-time_steps() if args.action == "step" else train()
+{"step": time_steps, "export": export, "train": train}[args.action]()

@@ -1,6 +1,6 @@
-# Sourced by examples/run.sh and tests/run.sh: installs what they need, or says what to install.
+# Sourced by examples/run.sh, tests/run.sh and benchmarks/run.sh: installs what they need, or says what to install.
 
-require_packages() {  # require_packages [examples] [tests] [clang]
+require_packages() {  # require_packages [examples] [tests] [clang] [peers]
   local debian=(g++ cmake ninja-build libeigen3-dev zlib1g-dev libstb-dev libcli11-dev nlohmann-json3-dev libcairo2-dev
     pkgconf)
   local fedora="gcc-c++ cmake ninja-build eigen3-devel zlib-devel stb-devel cli11-devel json-devel cairo-devel pkgconf"
@@ -18,6 +18,12 @@ require_packages() {  # require_packages [examples] [tests] [clang]
         debian+=(clang libomp-dev)
         fedora+=" clang libomp-devel"
         arch+=" clang openmp" ;;
+      peers)
+        debian+=(python3-torch python3-numpy libopenblas0-pthread libjemalloc2)
+        command -v npm >/dev/null || debian+=(npm)
+        fedora+=" python3-torch openblas-threads jemalloc npm"
+        arch+=" python-pytorch openblas jemalloc npm"
+        brew+=" openblas jemalloc node" ;;
     esac
   done
   if ! command -v dpkg-query >/dev/null; then

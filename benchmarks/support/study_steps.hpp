@@ -1,0 +1,89 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <engram/autograd/backward.hpp>
+#include <engram/models/conv_autoencoder.hpp>
+#include <engram/models/direction_tagger.hpp>
+#include <engram/models/reduction_decoder.hpp>
+#include <engram/ops/loss.hpp>
+#include <engram/optim/adam.hpp>
+
+// One step of the study's networks, to be repeated: what study_bench and steady_step time.
+
+namespace engram_bench {
+
+using namespace engram;
+
+/// Owns its network, optimiser and data.
+using Step = std::function<void()>;
+
+inline Variable<float> random_values(const Shape& shape, Rng& rng) {
+  auto values = Tensor<float>::uninitialized(shape);
+  for (float& v : values.elements()) {
+    v = static_cast<float>(rng.uniform());
+  }
+  return Variable<float>(std::move(values));
+}
+
+inline Shape images(Index batch) {
+  return {batch, 1, 50, 50};
+}
+inline Shape codes(Index batch) {
+  return {batch, 16};
+}
+inline Shape directions(Index batch) {
+  return {batch, 2};
+}
+
+/// Forward, backward and Adam on one random batch.
+template <class Model>
+Step training_step(const Shape& input, const Shape& target) {
+  Rng rng(1);
+  const auto model = std::make_shared<Model>(models::NetworkOptions{}, rng);
+  const auto adam = std::make_shared<optim::Adam<float>>(nn::variables(*model));
+  return [model, adam, x = random_values(input, rng), y = random_values(target, rng)] {
+    auto loss = mse_loss((*model)(x, Mode::train), y);
+    adam->step(backward(std::move(loss)));
+  };
+}
+
+/// compute(model, x) with the running statistics.
+template <class Model, class Compute>
+Step inference_step(const Shape& input, Compute compute) {
+  Rng rng(1);
+  const auto model = std::make_shared<const Model>(models::NetworkOptions{}, rng);
+  return [model, compute, x = random_values(input, rng)] {
+    const NoGrad no_grad;
+    (void)compute(*model, x);
+  };
+}
+
+/// What can be timed: the three networks, and of the autoencoder also the half that makes codes.
+struct StudyCase {
+  std::string name;  ///< as in train_step/autoencoder
+  Step (*make)(Index batch);
+};
+
+inline std::vector<StudyCase> study_cases() {
+  using Autoencoder = models::ConvAutoencoder<float>;
+  using Tagger = models::DirectionTagger<float>;
+  using Decoder = models::ReductionDecoder<float>;
+  static constexpr auto all = [](const auto& model, const Variable<float>& x) { return model(x); };
+  static constexpr auto encode = [](const Autoencoder& model, const Variable<float>& x) { return model.encode(x); };
+  return {
+      {"train_step/autoencoder", [](Index n) { return training_step<Autoencoder>(images(n), images(n)); }},
+      {"train_step/decoder", [](Index n) { return training_step<Decoder>(codes(n), images(n)); }},
+      {"train_step/tagger", [](Index n) { return training_step<Tagger>(images(n), directions(n)); }},
+      {"infer/autoencoder", [](Index n) { return inference_step<Autoencoder>(images(n), all); }},
+      {"infer/encoder", [](Index n) { return inference_step<Autoencoder>(images(n), encode); }},
+      {"infer/decoder", [](Index n) { return inference_step<Decoder>(codes(n), all); }},
+      {"infer/tagger", [](Index n) { return inference_step<Tagger>(images(n), all); }},
+  };
+}
+
+}  // namespace engram_bench
