@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <engram/autograd/backward.hpp>
+#include <engram/infer/runner.hpp>
 #include <engram/models/conv_autoencoder.hpp>
 #include <engram/models/direction_tagger.hpp>
 #include <engram/models/reduction_decoder.hpp>
@@ -52,15 +53,14 @@ Step training_step(const Shape& input, const Shape& target) {
   };
 }
 
-/// compute(model, x) with the running statistics.
-template <class Model, class Compute>
-Step inference_step(const Shape& input, Compute compute) {
+/// One random batch through a plan of the model, made on the threads that parallel loops have at this moment.
+template <class Model>
+Step inference_step(const Shape& input, const infer::PlanOptions& options = {}) {
   Rng rng(1);
-  const auto model = std::make_shared<const Model>(models::NetworkOptions{}, rng);
-  return [model, compute, x = random_values(input, rng)] {
-    const NoGrad no_grad;
-    (void)compute(*model, x);
-  };
+  const Shape item(input.extents().subspan(1));
+  const infer::Plan<float> plan(Model(models::NetworkOptions{}, rng), item, options);
+  const auto runner = std::make_shared<infer::Runner<float>>(plan, input[0]);
+  return [runner, x = random_values(input, rng)] { (void)runner->run(x.value().elements()); };
 }
 
 /// What can be timed: the three networks, and of the autoencoder also the half that makes codes.
@@ -73,16 +73,14 @@ inline std::vector<StudyCase> study_cases() {
   using Autoencoder = models::ConvAutoencoder<float>;
   using Tagger = models::DirectionTagger<float>;
   using Decoder = models::ReductionDecoder<float>;
-  static constexpr auto all = [](const auto& model, const Variable<float>& x) { return model(x); };
-  static constexpr auto encode = [](const Autoencoder& model, const Variable<float>& x) { return model.encode(x); };
   return {
       {"train_step/autoencoder", [](Index n) { return training_step<Autoencoder>(images(n), images(n)); }},
       {"train_step/decoder", [](Index n) { return training_step<Decoder>(codes(n), images(n)); }},
       {"train_step/tagger", [](Index n) { return training_step<Tagger>(images(n), directions(n)); }},
-      {"infer/autoencoder", [](Index n) { return inference_step<Autoencoder>(images(n), all); }},
-      {"infer/encoder", [](Index n) { return inference_step<Autoencoder>(images(n), encode); }},
-      {"infer/decoder", [](Index n) { return inference_step<Decoder>(codes(n), all); }},
-      {"infer/tagger", [](Index n) { return inference_step<Tagger>(images(n), all); }},
+      {"infer/autoencoder", [](Index n) { return inference_step<Autoencoder>(images(n)); }},
+      {"infer/encoder", [](Index n) { return inference_step<Autoencoder>(images(n), {.until = "code"}); }},
+      {"infer/decoder", [](Index n) { return inference_step<Decoder>(codes(n)); }},
+      {"infer/tagger", [](Index n) { return inference_step<Tagger>(images(n)); }},
   };
 }
 
