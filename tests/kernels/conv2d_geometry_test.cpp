@@ -22,8 +22,8 @@ TEST_CASE("write_padding: two channels of 1x2 pixels, padded by (1, 2)") {
 
 TEST_CASE("tap_offsets and position_offsets: distances in an image of 2 channels, 5x4 pixels") {
   const Window2d w{.channels = 2, .height = 5, .width = 4, .kernel = 2, .stride = {2, 1}, .dilation = {1, 2}};
-  CHECK(tap_offsets(w) == std::vector<Index>{0, 2, 4, 6, 20, 22, 24, 26});
-  CHECK(position_offsets(w) == std::vector<Index>{0, 1, 8, 9});
+  CHECK(tap_offsets(w) == PoolVector<Index>{0, 2, 4, 6, 20, 22, 24, 26});
+  CHECK(position_offsets(w) == PoolVector<Index>{0, 1, 8, 9});
 }
 
 TEST_CASE("Conv2dGeometry: sizes count the groups") {

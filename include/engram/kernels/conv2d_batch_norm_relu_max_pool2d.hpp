@@ -4,7 +4,6 @@
 #include <cmath>
 #include <cstddef>
 #include <utility>
-#include <vector>
 
 #include <engram/core/buffer.hpp>
 #include <engram/kernels/conv_pool_patches.hpp>
@@ -38,9 +37,9 @@ namespace detail {
 
 /// Batch norm of a filter's results y = w p: with moments m, C of the patches p its variance is w C w.
 struct FilterStatistics {
-  double mean = 0;                 ///< w m
-  double variance = 0;             ///< biased
-  std::vector<double> covariance;  ///< C w: of each tap with the result
+  double mean = 0;                ///< w m
+  double variance = 0;            ///< biased
+  PoolVector<double> covariance;  ///< C w: of each tap with the result
 
   template <class T>
   FilterStatistics(const PatchMoments& moments, const T* filter) : covariance(moments.mean.size()) {
@@ -255,7 +254,7 @@ void conv2d_batch_norm_relu_max_pool2d_grad(const Conv2dGeometry& g, const Patch
     return sum;
   };
   const Index taps = g.window.taps();
-  std::vector<double> centred(static_cast<std::size_t>(taps));  // G
+  PoolVector<double> centred(static_cast<std::size_t>(taps));  // G
   for (Index f = 0; f < g.filters; ++f) {
     const T* filter = parameters.filters + f * taps;
     const detail::FilterStatistics statistics(moments, filter);

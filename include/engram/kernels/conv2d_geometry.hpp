@@ -1,8 +1,8 @@
 #pragma once
 
 #include <algorithm>
-#include <vector>
 
+#include <engram/core/pool_allocator.hpp>
 #include <engram/kernels/window.hpp>
 
 namespace engram::kernels {
@@ -35,24 +35,45 @@ inline Window2d with_padding_written(Window2d w) {
   return w;
 }
 
-/// Writes an image [C, H, W] with its padding: padded [C, H + 2 padding, W + 2 padding] (overwritten).
+/// Writes rows begin .. begin+rows-1 of an image [C, H, W] with its padding, counted from the upper padding's first:
+/// padded [C, rows, W + 2 padding] (overwritten).
 template <class T>
-void write_padding(const Window2d& w, const T* image, T* padded) {
+void write_padding(const Window2d& w, const T* image, Index begin, Index rows, T* padded) {
   const Index width = w.width + 2 * w.padding.x;
-  for (Index c = 0; c < w.channels; ++c) {
-    padded = std::fill_n(padded, w.padding.y * width, T{0});
-    for (Index y = 0; y < w.height; ++y, image += w.width) {
+  for (Index c = 0; c < w.channels; ++c, image += w.height * w.width) {
+    for (Index y = begin - w.padding.y; y < begin + rows - w.padding.y; ++y) {
+      if (y < 0 || y >= w.height) {
+        padded = std::fill_n(padded, width, T{0});
+        continue;
+      }
       padded = std::fill_n(padded, w.padding.x, T{0});
-      padded = std::copy_n(image, w.width, padded);
+      padded = std::copy_n(image + y * w.width, w.width, padded);
       padded = std::fill_n(padded, w.padding.x, T{0});
     }
-    padded = std::fill_n(padded, w.padding.y * width, T{0});
   }
 }
 
+/// The whole image: padded [C, H + 2 padding, W + 2 padding].
+template <class T>
+void write_padding(const Window2d& w, const T* image, T* padded) {
+  write_padding(w, image, 0, w.height + 2 * w.padding.y, padded);
+}
+
+namespace detail {
+
+/// How many tasks an image's positions are shared by: more than one if the batch is small, each with a register tile's
+/// columns at least.
+inline Index pieces_of_image(const Conv2dGeometry& g, Index positions, Index columns) {
+  constexpr Index fewest_tasks = 16;
+  const Index wanted = (fewest_tasks + g.batch * g.groups - 1) / std::max<Index>(1, g.batch * g.groups);
+  return std::clamp<Index>((positions + columns - 1) / columns, 1, wanted);
+}
+
+}  // namespace detail
+
 /// Distance in memory from the pixel under the first tap to that under each tap [C KH KW]; no padding.
-inline std::vector<Index> tap_offsets(const Window2d& w) {
-  std::vector<Index> offsets;
+inline PoolVector<Index> tap_offsets(const Window2d& w) {
+  PoolVector<Index> offsets;
   offsets.reserve(static_cast<std::size_t>(w.taps()));
   for (Index c = 0; c < w.channels; ++c) {
     for (Index ky = 0; ky < w.kernel.y; ++ky) {
@@ -66,8 +87,8 @@ inline std::vector<Index> tap_offsets(const Window2d& w) {
 
 /// Distance in memory from the first tap's pixel at the first position to that at each position [OH OW]; no
 /// padding.
-inline std::vector<Index> position_offsets(const Window2d& w) {
-  std::vector<Index> offsets;
+inline PoolVector<Index> position_offsets(const Window2d& w) {
+  PoolVector<Index> offsets;
   offsets.reserve(static_cast<std::size_t>(w.positions()));
   for (Index oy = 0; oy < w.out_height(); ++oy) {
     for (Index ox = 0; ox < w.out_width(); ++ox) {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <vector>
+#include <span>
 
 #include <engram/core/buffer.hpp>
 #include <engram/core/parallel.hpp>
@@ -19,8 +19,8 @@ namespace detail {
 /// sums [taps, filters] += im2col(image) * dy^T for one image, its columns read in place.
 /// dy_panels: dy^T packed to the tile's columns; tap and position offsets as in conv2d_geometry.hpp.
 template <class T>
-void add_weight_gradient(const simd::Tile<T>& tile, const T* image, const std::vector<Index>& taps,
-                         const std::vector<Index>& positions, const T* dy_panels, Index filters, T* sums) {
+void add_weight_gradient(const simd::Tile<T>& tile, const T* image, std::span<const Index> taps,
+                         std::span<const Index> positions, const T* dy_panels, Index filters, T* sums) {
   const Index count = std::ssize(taps);
   const Index depth = std::ssize(positions);
   std::array<const T*, simd::most_tile_rows> rows{};
@@ -45,26 +45,34 @@ void add_weight_gradient(const simd::Tile<T>& tile, const T* image, const std::v
 
 /// Adjoint of conv2d in weight: dweight = sum over images of dy * im2col(x)^T. dweight is overwritten.
 ///
-/// Images are summed in at most 16 consecutive pieces, the pieces then in order.
+/// Images are summed in at most 16 consecutive pieces, the pieces then in order. Of fewer images each does some of the
+/// taps.
 template <class T>
 void conv2d_grad_weight(const Conv2dGeometry& g, const T* dy, const T* x, T* dweight) {
   if (winograd::pays(g)) {
     return winograd::conv2d_grad_weight(g, dy, x, dweight);
   }
   const Window2d w = with_padding_written(g.window);
-  const std::vector<Index> taps = tap_offsets(w);
-  const std::vector<Index> positions = position_offsets(w);
+  const PoolVector<Index> taps = tap_offsets(w);
+  const PoolVector<Index> positions = position_offsets(w);
   const Index tap_count = w.taps();
   const Index depth = w.positions();
   const simd::Tile<T>& tile = simd::tiles<T>().best(tap_count, g.filters);
   const Index per_piece = std::max<Index>(1, (g.batch + 15) / 16);
   const Index pieces = (g.batch + per_piece - 1) / per_piece;
   Buffer<T> partial(static_cast<std::size_t>(pieces * g.weight_size()));  // [pieces, groups, taps, filters]
-  parallel_for(pieces * g.groups, [&](Index task) {
+  const Index most_parts = 1 + 15 / std::max<Index>(1, pieces * g.groups);
+  const Index parts = std::clamp<Index>((tap_count + tile.rows - 1) / tile.rows, 1, most_parts);
+  const Index part_size = detail::round_up((tap_count + parts - 1) / parts, tile.rows);
+  parallel_for(pieces * g.groups * parts, [&](Index number) {
+    const Index task = number / parts;
     const Index piece = task / g.groups;
     const Index group = task % g.groups;
-    T* sums = partial.data() + task * g.filters * tap_count;
-    std::fill_n(sums, g.filters * tap_count, T{0});
+    const Index first_tap = std::min(tap_count, number % parts * part_size);
+    const auto part = std::span<const Index>(taps).subspan(
+        static_cast<std::size_t>(first_tap), static_cast<std::size_t>(std::min(part_size, tap_count - first_tap)));
+    T* sums = partial.data() + (task * tap_count + first_tap) * g.filters;
+    std::fill_n(sums, g.filters * std::ssize(part), T{0});
     const bool copy = g.window.padding != Pair(0);
     Buffer<T> padded(static_cast<std::size_t>(copy ? w.pixels() : 0));
     Buffer<T> dy_panels(static_cast<std::size_t>(detail::round_up(g.filters, tile.columns) * depth));
@@ -76,8 +84,8 @@ void conv2d_grad_weight(const Conv2dGeometry& g, const T* dy, const T* x, T* dwe
       }
       detail::pack_panels(row_major(dy + (n * g.groups + group) * g.filters * depth, depth), 0, depth, 0, g.filters,
                           tile.columns, dy_panels.data());
-      detail::add_weight_gradient(tile, image, taps, positions, static_cast<const T*>(dy_panels.data()), g.filters,
-                                  sums);
+      detail::add_weight_gradient<T>(tile, image, part, positions, static_cast<const T*>(dy_panels.data()), g.filters,
+                                     sums);
     }
   });
   parallel_for(g.groups * g.filters, [&](Index row) {

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
-#include <vector>
 
 #include <engram/core/buffer.hpp>
 #include <engram/core/parallel.hpp>
@@ -23,9 +23,21 @@ struct PositionRun {
   Index count;
 };
 
-/// The runs of positions begin .. end-1 on an image whose padding is written out.
-inline std::vector<PositionRun> position_runs(const Window2d& w, Index begin, Index end) {
-  std::vector<PositionRun> runs;
+/// As many of them as a register tile may have columns.
+class PositionRuns {
+ public:
+  void push_back(const PositionRun& run) { runs_[static_cast<std::size_t>(count_++)] = run; }
+  const PositionRun* begin() const { return runs_.data(); }
+  const PositionRun* end() const { return runs_.data() + count_; }
+
+ private:
+  std::array<PositionRun, static_cast<std::size_t>(simd::most_tile_columns)> runs_;
+  Index count_ = 0;
+};
+
+/// The runs of positions begin .. end-1, at most a register tile's columns, on an image whose padding is written out.
+inline PositionRuns position_runs(const Window2d& w, Index begin, Index end) {
+  PositionRuns runs;
   const Index across = w.out_width();
   for (Index p = begin; p < end;) {
     const Index x = p % across;
@@ -50,9 +62,9 @@ template <class F>
 
 /// The columns of im2col at positions begin .. end-1: panel [taps, width], the rest of each row 0.
 template <class T>
-void gather_panel(const Window2d& w, const T* image, const std::vector<Index>& taps, Index begin, Index end,
-                  Index width, T* panel) {
-  const std::vector<PositionRun> runs = position_runs(w, begin, end);
+void gather_panel(const Window2d& w, const T* image, const PoolVector<Index>& taps, Index begin, Index end, Index width,
+                  T* panel) {
+  const PositionRuns runs = position_runs(w, begin, end);
   simd::with_widest([&] {
     for (const Index tap : taps) {
       for (const PositionRun& run : runs) {
@@ -79,7 +91,7 @@ inline bool covers_once(const Window2d& w) {
 template <class T>
 void conv2d_strided(const Conv2dGeometry& g, const T* x, const T* weight, const T* bias, T* y) {
   const Window2d w = with_padding_written(g.window);
-  const std::vector<Index> offsets = tap_offsets(w);
+  const PoolVector<Index> offsets = tap_offsets(w);
   const Index taps = w.taps();
   const Index positions = w.positions();
   const simd::Tile<T>& tile = simd::tiles<T>().best(g.filters, positions);
@@ -89,18 +101,23 @@ void conv2d_strided(const Conv2dGeometry& g, const T* x, const T* weight, const 
     detail::pack_panels(row_major(weight + group * g.filters * taps, taps), 0, taps, 0, g.filters, tile.rows,
                         panels.data() + group * panels_size);
   }
-  parallel_for(g.batch * g.groups, [&](Index task) {
+  const bool copy = g.window.padding != Pair(0);
+  const Index pieces = copy ? 1 : detail::pieces_of_image(g, positions, tile.columns);
+  const Index piece_size = detail::round_up((positions + pieces - 1) / pieces, tile.columns);
+  parallel_for(g.batch * g.groups * pieces, [&](Index piece) {
+    const Index task = piece / pieces;  // an image's channels of a group
+    const Index begin = piece % pieces * piece_size;
     const Index group = task % g.groups;
     const T* image = x + task * g.window.pixels();
     Buffer<T> padded;
-    if (g.window.padding != Pair(0)) {
+    if (copy) {
       padded = Buffer<T>(static_cast<std::size_t>(w.pixels()));
       write_padding(g.window, image, padded.data());
       image = padded.data();
     }
     Buffer<T> columns(static_cast<std::size_t>(taps * tile.columns));
     alignas(64) T sums[simd::largest_tile];
-    for (Index p = 0; p < positions; p += tile.columns) {
+    for (Index p = begin; p < std::min(positions, begin + piece_size); p += tile.columns) {
       const Index used = std::min(tile.columns, positions - p);
       detail::gather_panel(w, image, offsets, p, p + used, tile.columns, columns.data());
       for (Index f = 0; f < g.filters; f += tile.rows) {
@@ -121,8 +138,8 @@ namespace detail {
 /// Spreads sums [rows, columns] of taps first .. first+rows-1 at the positions of `runs` over the image.
 /// With `once` no pixel gets a second sum: the result, with bias, is stored; else it is added.
 template <class T>
-void spread_sums(const Window2d& w, const std::vector<PositionRun>& runs, Index begin, const std::vector<Index>& taps,
-                 Index first, Index rows, const T* sums, Index columns, bool once, const T* bias, T* image) {
+void spread_sums(const Window2d& w, const PositionRuns& runs, Index begin, const PoolVector<Index>& taps, Index first,
+                 Index rows, const T* sums, Index columns, bool once, const T* bias, T* image) {
   const Index area = w.kernel.y * w.kernel.x;
   simd::with_widest([&] {
     for (Index r = 0; r < rows;) {
@@ -166,12 +183,12 @@ void cut_padding(const Window2d& w, const T* padded, T* image) {
 template <class T>
 void conv2d_grad_input_strided(const Conv2dGeometry& g, const T* dy, const T* weight, const T* bias, T* dx) {
   const Window2d w = with_padding_written(g.window);
-  const std::vector<Index> offsets = tap_offsets(w);
+  const PoolVector<Index> offsets = tap_offsets(w);
   const Index taps = w.taps();
   const Index positions = w.positions();
   const Index area = w.height * w.width;
   const bool once = detail::covers_once(g.window);
-  std::vector<Index> rows(static_cast<std::size_t>(g.filters));
+  PoolVector<Index> rows(static_cast<std::size_t>(g.filters));
   for (Index f = 0; f < g.filters; ++f) {
     rows[static_cast<std::size_t>(f)] = f * positions;
   }
@@ -182,7 +199,11 @@ void conv2d_grad_input_strided(const Conv2dGeometry& g, const T* dy, const T* we
     detail::pack_panels(row_major(weight + group * g.filters * taps, taps).transposed(), 0, g.filters, 0, taps,
                         tile.rows, panels.data() + group * panels_size);
   }
-  parallel_for(g.batch * g.groups, [&](Index task) {
+  const Index pieces = once ? detail::pieces_of_image(g, positions, tile.columns) : 1;
+  const Index piece_size = detail::round_up((positions + pieces - 1) / pieces, tile.columns);
+  parallel_for(g.batch * g.groups * pieces, [&](Index piece) {
+    const Index task = piece / pieces;  // an image's channels of a group
+    const Index begin = piece % pieces * piece_size;
     const Index group = task % g.groups;
     const T* group_bias = bias == nullptr ? nullptr : bias + group * w.channels;
     const bool padding = g.window.padding != Pair(0);
@@ -194,14 +215,14 @@ void conv2d_grad_input_strided(const Conv2dGeometry& g, const T* dy, const T* we
     const T* from = dy + task * g.filters * positions;
     Buffer<T> columns(static_cast<std::size_t>(g.filters * tile.columns));
     alignas(64) T sums[simd::largest_tile];
-    for (Index p = 0; p < positions; p += tile.columns) {
+    for (Index p = begin; p < std::min(positions, begin + piece_size); p += tile.columns) {
       const Index used = std::min(tile.columns, positions - p);
       const bool whole = used == tile.columns;  // else the tile would read beyond the last row
       if (!whole) {
         detail::pack_panels(row_major(from, positions).transposed(), 0, g.filters, p, used, tile.columns,
                             columns.data());
       }
-      const std::vector<detail::PositionRun> runs = detail::position_runs(w, p, p + used);
+      const detail::PositionRuns runs = detail::position_runs(w, p, p + used);
       for (Index t = 0; t < taps; t += tile.rows) {
         const T* taps_panel = panels.data() + group * panels_size + t * g.filters;
         if (whole) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <vector>
 
 #include <engram/core/buffer.hpp>
 #include <engram/core/parallel.hpp>
@@ -15,20 +14,19 @@ namespace engram::kernels {
 namespace detail {
 
 /// Sums of one register tile at positions first, first + 1, ... of rows as wide as the image; those that fall
-/// between two rows of the result are dropped.
+/// between two rows of the result, or after `rows` of them, are dropped. A filter's results are `plane` apart in y.
 template <class T>
-void store_positions(const Window2d& w, const simd::Tile<T>& tile, const T* sums, Index first, Index filters,
-                     const T* bias, T* y) {
+void store_positions(const Window2d& w, const simd::Tile<T>& tile, const T* sums, Index first, Index rows,
+                     Index filters, const T* bias, Index plane, T* y) {
   const Index out_width = w.out_width();
-  const Index out_height = w.out_height();
   for (Index q = 0; q < tile.columns;) {
     const Index oy = (first + q) / w.width;
     const Index ox = (first + q) % w.width;
     const Index run = std::min(tile.columns - q, w.width - ox);
-    const Index used = oy < out_height ? std::min(run, out_width - ox) : 0;
+    const Index used = oy < rows ? std::min(run, out_width - ox) : 0;
     for (Index f = 0; f < filters && used > 0; ++f) {
       const T* from = sums + f * tile.columns + q;
-      T* to = y + f * out_height * out_width + oy * out_width + ox;
+      T* to = y + f * plane + oy * out_width + ox;
       const T b = bias == nullptr ? T{0} : bias[f];
       for_each_lane(0, used, [&](Index i) { to[i] = from[i] + b; });
     }
@@ -40,40 +38,50 @@ void store_positions(const Window2d& w, const simd::Tile<T>& tile, const T* sums
 
 /// conv2d for a stride of 1: the columns of im2col need not be built, since the pixels under one tap at
 /// consecutive positions are consecutive in memory. Where a row of the result ends the sums go on into the next
-/// row of the image, and the few that mean nothing are dropped.
+/// row of the image, and the few that mean nothing are dropped. A task does a band of rows of one image's result.
 template <class T>
 void conv2d_unit_stride(const Conv2dGeometry& g, const T* x, const T* weight, const T* bias, T* y) {
-  const Window2d w = with_padding_written(g.window);
+  const Index out_height = g.window.out_height();
+  const Index out_width = g.window.out_width();
+  const Index bands = detail::pieces_of_image(g, out_height * out_width, 2 * simd::most_tile_columns);
+  const Index rows = (out_height + bands - 1) / bands;
+  const Index reach = g.window.dilation.y * (g.window.kernel.y - 1);
+  Window2d w = with_padding_written(g.window);
+  const Index span = (rows - 1) * w.width + out_width;
   const Index taps = w.taps();
-  const Index span = (w.out_height() - 1) * w.width + w.out_width();
   const simd::Tile<T>& tile = simd::tiles<T>().best(g.filters, span);
-  const std::vector<Index> offsets = tap_offsets(w);
+  const bool copy = g.window.padding != Pair(0) || span < tile.columns || rows * bands != out_height;
+  if (copy) {
+    w.height = rows + reach;  // of the copy
+  }
+  const PoolVector<Index> offsets = tap_offsets(w);
   const Index panels_size = detail::round_up(g.filters, tile.rows) * taps;
   Buffer<T> panels(static_cast<std::size_t>(g.groups * panels_size));
   for (Index group = 0; group < g.groups; ++group) {
     detail::pack_panels(row_major(weight + group * g.filters * taps, taps), 0, taps, 0, g.filters, tile.rows,
                         panels.data() + group * panels_size);
   }
-  const bool copy = g.window.padding != Pair(0) || span < tile.columns;
-  parallel_for(g.batch * g.groups, [&](Index task) {
-    const Index group = task % g.groups;
-    const T* image = x + task * g.window.pixels();
+  parallel_for(g.batch * g.groups * bands, [&](Index task) {
+    const Index planes = task / bands * g.filters;  // of the results before this image's group
+    const Index top = task % bands * rows;
+    const Index group = task / bands % g.groups;
+    const T* image = x + task / bands * g.window.pixels() + (copy ? 0 : top * w.width);
     Buffer<T> padded;
     if (copy) {
       padded = Buffer<T>(static_cast<std::size_t>(w.pixels() + tile.columns));
-      write_padding(g.window, image, padded.data());
+      write_padding(g.window, image, top, w.height, padded.data());
       std::fill_n(padded.data() + w.pixels(), tile.columns, T{0});
       image = padded.data();
     }
     alignas(64) T sums[simd::largest_tile];
     for (Index p = 0; p < span; p += tile.columns) {
-      const Index first = std::max<Index>(0, std::min(p, span - tile.columns));  // the last tile ends with the image
+      const Index first = std::max<Index>(0, std::min(p, span - tile.columns));  // the last tile ends with the band
       for (Index f = 0; f < g.filters; f += tile.rows) {
         tile.shifted(taps, panels.data() + group * panels_size + f * taps, image + first, offsets.data(), sums);
         const Index filter = group * g.filters + f;
-        detail::store_positions(w, tile, sums, first, std::min(tile.rows, g.filters - f),
-                                bias == nullptr ? nullptr : bias + filter,
-                                y + (task * g.filters + f) * g.window.positions());
+        detail::store_positions(w, tile, sums, first, std::min(rows, out_height - top),
+                                std::min(tile.rows, g.filters - f), bias == nullptr ? nullptr : bias + filter,
+                                out_height * out_width, y + ((planes + f) * out_height + top) * out_width);
       }
     }
   });

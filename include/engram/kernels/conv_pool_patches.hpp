@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <vector>
 
 #include <engram/core/buffer.hpp>
 #include <engram/core/parallel.hpp>
@@ -53,7 +52,7 @@ class PooledPatches {
  private:
   Window2d window_;
   Window2d original_;
-  std::vector<Index> taps_;
+  PoolVector<Index> taps_;
   Buffer<T> image_;
   Buffer<T> patches_;
 };
@@ -61,9 +60,9 @@ class PooledPatches {
 /// Means and covariances of the pixels of a convolution's patches over a batch. Those of its results w p + b follow:
 /// the mean w m + b, the variance w C w.
 struct PatchMoments {
-  double shift = 0;                ///< mean pixel, which patches are relative to
-  std::vector<double> mean;        ///< m [taps], relative to the shift
-  std::vector<double> covariance;  ///< C [taps, taps], biased
+  double shift = 0;               ///< mean pixel, which patches are relative to
+  PoolVector<double> mean;        ///< m [taps], relative to the shift
+  PoolVector<double> covariance;  ///< C [taps, taps], biased
 };
 
 namespace detail {
@@ -85,7 +84,7 @@ PatchMoments patch_moments(const Conv2dGeometry& g, const T* x) {
   const auto taps = static_cast<std::size_t>(g.window.taps());
   const std::size_t pairs = taps * (taps + 1) / 2;
   const Index pixels = g.batch * g.window.pixels();
-  PatchMoments moments{0, std::vector<double>(taps), std::vector<double>(taps * taps)};
+  PatchMoments moments{0, PoolVector<double>(taps), PoolVector<double>(taps * taps)};
   simd::with_widest([&] {
     for (Index n = 0; n < g.batch; ++n) {
       const T* image = x + n * g.window.pixels();
@@ -93,7 +92,7 @@ PatchMoments patch_moments(const Conv2dGeometry& g, const T* x) {
     }
   });
   moments.shift /= static_cast<double>(pixels);
-  std::vector<double> sums(16 * (taps + pairs));  // per piece: taps, then pairs of taps
+  PoolVector<double> sums(16 * (taps + pairs));  // per piece: taps, then pairs of taps
   const Index pieces = detail::for_each_piece(g.batch, [&](Index piece, Index begin, Index end) {
     PooledPatches<T> patches(g);
     for (Index n = begin; n < end; ++n) {
