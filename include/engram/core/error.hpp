@@ -88,7 +88,7 @@ class TextPart {
   void (*append_)(std::string& out, const void* part);
 };
 
-inline std::string join(std::initializer_list<TextPart> parts) {
+[[gnu::noinline]] inline std::string join(std::initializer_list<TextPart> parts) {
   std::string out;
   for (const TextPart& part : parts) {
     part.append_to(out);
