@@ -49,11 +49,12 @@ TEST_CASE("batch_norm_grad kernel: with fixed statistics each element stands alo
   const double mean[] = {2};
   const double variance[] = {3};
   const double weight[] = {4};
+  const double bias[] = {0};
   auto dx = unwritten<double>(2);
   double dweight = 0;
   double dbias = 0;
   batch_norm_grad<double>({.batch = 2, .channels = 1, .area = 1}, dy.data(),
-                          {x.data(), mean, variance, weight, nullptr, 1.0}, false, {dx.data(), &dweight, &dbias});
+                          {x.data(), mean, variance, weight, bias, 1.0}, false, {dx.data(), &dweight, &dbias});
   CHECK(dx == std::vector<double>{20, 200});
   CHECK(dweight == 45);
   CHECK(dbias == 110);

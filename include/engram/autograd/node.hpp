@@ -5,7 +5,6 @@
 #include <memory>
 #include <span>
 #include <string_view>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -23,6 +22,26 @@ struct Derivative {
   virtual void operator()(Tensor<T> dy, const Tensor<T>& y, std::span<Tensor<T>> grads) = 0;
 };
 
+/// The derivative with respect to one input.
+template <class T>
+struct InputDerivative {
+  virtual ~InputDerivative() = default;
+  /// @param last  whether nobody needs dy any more
+  virtual Tensor<T> operator()(Tensor<T>& dy, const Tensor<T>& y, bool last) = 0;
+};
+
+/// One derivative per input that needs a gradient.
+template <class T>
+struct SeparateDerivatives final : Derivative<T> {
+  std::vector<std::unique_ptr<InputDerivative<T>>> each;
+
+  void operator()(Tensor<T> dy, const Tensor<T>& y, std::span<Tensor<T>> grads) override {
+    for (std::size_t i = 0; i < each.size(); ++i) {
+      grads[i] = (*each[i])(dy, y, i + 1 == each.size());
+    }
+  }
+};
+
 /// A value and how it came about: what a Variable is a handle to.
 template <class T>
 struct Node {
@@ -35,6 +54,19 @@ struct Node {
   Node() = default;
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;
+
+  /// Makes the result depend on `input`, unless it is null.
+  void add_edge(std::shared_ptr<Node> input, std::unique_ptr<InputDerivative<T>> of_input) {
+    if (input == nullptr) {
+      return;
+    }
+    if (derivative == nullptr) {
+      derivative.reset(new SeparateDerivatives<T>);
+    }
+    inputs.push_back(std::move(input));
+    static_cast<SeparateDerivatives<T>&>(*derivative).each.push_back(std::move(of_input));
+    requires_grad = true;
+  }
 
   /// Releases the graph below with a work list: one nested destructor call per node would overflow the
   /// stack on deep graphs.
@@ -60,32 +92,24 @@ struct Node {
   }
 };
 
-template <class T, class... Fs>
-struct SeparateDerivatives final : Derivative<T> {
-  std::tuple<std::unique_ptr<Fs>...> each;  // null for an input that needs no gradient
+/// The one that calls f(dy) or f(dy, y).
+template <class T, class F>
+struct CalledDerivative final : InputDerivative<T> {
+  F f;
 
-  void operator()(Tensor<T> dy, const Tensor<T>& y, std::span<Tensor<T>> grads) override {
-    std::size_t next = 0;
-    const auto apply = [&](auto& derivative) {
-      if (derivative == nullptr) {
-        return;
-      }
-      const std::size_t slot = next++;
-      if (slot + 1 == grads.size()) {
-        grads[slot] = call(*derivative, std::move(dy), y);
-      } else {
-        grads[slot] = call(*derivative, std::as_const(dy), y);
-      }
-    };
-    std::apply([&](auto&... derivatives) { (apply(derivatives), ...); }, each);
+  explicit CalledDerivative(F g) : f(std::move(g)) {}
+
+  Tensor<T> operator()(Tensor<T>& dy, const Tensor<T>& y, bool last) override {
+    return last ? call(std::move(dy), y) : call(std::as_const(dy), y);
   }
 
-  template <class F, class Dy>
-  static Tensor<T> call(F& derivative, Dy&& dy, const Tensor<T>& y) {
+ private:
+  template <class Dy>
+  Tensor<T> call(Dy&& dy, const Tensor<T>& y) {
     if constexpr (std::invocable<F&, Dy&&, const Tensor<T>&>) {
-      return derivative(std::forward<Dy>(dy), y);
+      return f(std::forward<Dy>(dy), y);
     } else {
-      return derivative(std::forward<Dy>(dy));
+      return f(std::forward<Dy>(dy));
     }
   }
 };

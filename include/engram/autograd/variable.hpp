@@ -5,7 +5,6 @@
 #include <memory>
 #include <optional>
 #include <string_view>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -19,6 +18,8 @@ template <std::floating_point T>
 class Variable;
 template <std::floating_point T>
 class Gradients;
+template <class T>
+struct Edge;
 template <std::floating_point T>
 Gradients<T> backward(Variable<T> root);
 
@@ -64,6 +65,8 @@ class Variable {
   const detail::Node<T>* node() const { return node_.get(); }
 
  private:
+  template <class U, class F>
+  friend Edge<U> wrt(const Variable<U>& input, F derivative);
   template <class U, class... Edges>
   friend Variable<U> differentiable(std::string_view op, Tensor<U> value, Edges... edges);
   template <class U, class F>
@@ -77,41 +80,34 @@ class Variable {
   std::shared_ptr<detail::Node<T>> node_;
 };
 
-/// One input of an operation, paired with the derivative of the result with respect to it.
-template <class T, class F>
+/// One input of an operation, paired with the derivative of the result with respect to it; both null if nothing needs
+/// its gradient.
+template <class T>
 struct Edge {
-  Variable<T> input;
-  F derivative;
+  std::shared_ptr<detail::Node<T>> input;
+  std::unique_ptr<detail::InputDerivative<T>> derivative;
 };
 
 /// Pairs `input` with its derivative, a callable on (dy) or, if it needs the operation's result, (dy, y). It
 /// may take dy by value to reuse its memory. It must not capture the result: that would be a cycle.
 template <class T, class F>
-Edge<T, F> wrt(const Variable<T>& input, F derivative) {
-  return {input, std::move(derivative)};
+Edge<T> wrt(const Variable<T>& input, F derivative) {
+  Edge<T> edge;
+  if (detail::recording() && input.requires_grad()) {
+    edge.input = input.node_;
+    edge.derivative.reset(new detail::CalledDerivative<T, F>(std::move(derivative)));
+  }
+  return edge;
 }
 
 /// Records `value` as the result of `op`, with one derivative per input. Inputs that need no gradient are
 /// dropped, and with them everything their derivative captured.
+/// @param edges  what `wrt` returns
 template <class T, class... Edges>
 Variable<T> differentiable(std::string_view op, Tensor<T> value, Edges... edges) {
   Variable<T> result(std::move(value));
   result.node_->op = op;
-  if (!detail::recording() || !(edges.input.requires_grad() || ...)) {
-    return result;
-  }
-  auto derivative = std::make_unique<detail::SeparateDerivatives<T, decltype(edges.derivative)...>>();
-  const auto keep = [&]<class F>(Edge<T, F>& edge) {
-    std::unique_ptr<F> kept;
-    if (edge.input.requires_grad()) {
-      result.node_->inputs.push_back(edge.input.node_);
-      kept = std::make_unique<F>(std::move(edge.derivative));
-    }
-    return kept;
-  };
-  derivative->each = std::tuple<std::unique_ptr<decltype(edges.derivative)>...>{keep(edges)...};
-  result.node_->requires_grad = true;
-  result.node_->derivative = std::move(derivative);
+  (result.node_->add_edge(std::move(edges.input), std::move(edges.derivative)), ...);
   return result;
 }
 
@@ -122,7 +118,8 @@ template <class T, class F>
 Variable<T> differentiable_jointly(std::string_view op, Tensor<T> value, const std::vector<Variable<T>>& inputs,
                                    F derivative) {
   Variable<T> result(std::move(value));
-  result.node_->op = op;
+  detail::Node<T>& node = *result.node_;
+  node.op = op;
   if (!detail::recording()) {
     return result;
   }
@@ -130,13 +127,12 @@ Variable<T> differentiable_jointly(std::string_view op, Tensor<T> value, const s
   for (const Variable<T>& input : inputs) {
     needed.push_back(input.requires_grad());
     if (needed.back()) {
-      result.node_->inputs.push_back(input.node_);
-      result.node_->requires_grad = true;
+      node.inputs.push_back(input.node_);
+      node.requires_grad = true;
     }
   }
-  if (result.node_->requires_grad) {
-    result.node_->derivative =
-        std::make_unique<detail::JointDerivative<T, F>>(std::move(needed), std::move(derivative));
+  if (node.requires_grad) {
+    node.derivative.reset(new detail::JointDerivative<T, F>(std::move(needed), std::move(derivative)));
   }
   return result;
 }

@@ -40,7 +40,7 @@ class BufferPool {
   };
 
   /// @throws std::bad_alloc if the system has no memory left, even after the pool gave back its own
-  Block take(std::size_t bytes) {
+  [[gnu::noinline]] Block take(std::size_t bytes) {
     const std::size_t bin = bin_of(bytes);
     {
       const std::lock_guard lock(mutex_);
@@ -57,7 +57,7 @@ class BufferPool {
   }
 
   /// @param block  as take returned it
-  void give_back(Block block) noexcept {
+  [[gnu::noinline]] void give_back(Block block) noexcept {
     const std::size_t bin = bin_of(block.bytes);
     try {
       const std::lock_guard lock(mutex_);

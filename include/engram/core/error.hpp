@@ -3,6 +3,7 @@
 #include <charconv>
 #include <concepts>
 #include <cstddef>
+#include <initializer_list>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -41,11 +42,11 @@ class IoError : public Error {
 
 namespace detail {
 
-inline void append_text(std::string& out, std::string_view part) {
-  out += part;
-}
-inline void append_text(std::string& out, const char* part) {
-  out += part;
+template <class N>
+requires(std::integral<N> || std::floating_point<N>) void append_text(std::string& out, N part) {
+  char digits[64];
+  const auto end = std::to_chars(digits, digits + sizeof digits, part).ptr;
+  out.append(digits, static_cast<std::size_t>(end - digits));
 }
 inline void append_text(std::string& out, char part) {
   out += part;
@@ -53,12 +54,8 @@ inline void append_text(std::string& out, char part) {
 inline void append_text(std::string& out, bool part) {
   out += part ? "true" : "false";
 }
-
-template <class N>
-requires(std::integral<N> || std::floating_point<N>) void append_text(std::string& out, N part) {
-  char digits[64];
-  const auto end = std::to_chars(digits, digits + sizeof digits, part).ptr;
-  out.append(digits, static_cast<std::size_t>(end - digits));
+inline void append_text(std::string& out, std::string_view part) {
+  out += part;
 }
 
 template <class T>
@@ -71,27 +68,58 @@ void append_text(std::string& out, const T& part) {
   out += part.text();
 }
 
+/// Refers to a part of a text, whatever its type, so that what joins and throws is compiled once.
+class TextPart {
+ public:
+  template <class T>
+  explicit TextPart(const T& part) : part_(&part), append_(append<T>) {}
+  explicit TextPart(const char* part) : part_(part), append_(append_characters) {}
+
+  void append_to(std::string& out) const { append_(out, part_); }
+
+ private:
+  template <class T>
+  static void append(std::string& out, const void* part) {
+    append_text(out, *static_cast<const T*>(part));
+  }
+  static void append_characters(std::string& out, const void* part) { out += static_cast<const char*>(part); }
+
+  const void* part_;
+  void (*append_)(std::string& out, const void* part);
+};
+
+[[gnu::noinline]] inline std::string join(std::initializer_list<TextPart> parts) {
+  std::string out;
+  for (const TextPart& part : parts) {
+    part.append_to(out);
+  }
+  return out;
+}
+
+template <class E>
+[[noreturn, gnu::cold, gnu::noinline]] void throw_joined(std::initializer_list<TextPart> parts) {
+  throw E(join(parts));
+}
+
 }  // namespace detail
 
 /// Joins strings, numbers and values that have a `text()` (shapes) into one string.
 template <class... Parts>
 std::string text(const Parts&... parts) {
-  std::string out;
-  (detail::append_text(out, parts), ...);
-  return out;
+  return detail::join({detail::TextPart(parts)...});
 }
 
 /// Throws `E` with the parts joined.
 template <class E, class... Parts>
 [[noreturn]] void fail(const Parts&... parts) {
-  throw E(text(parts...));
+  detail::throw_joined<E>({detail::TextPart(parts)...});
 }
 
 /// Throws `E` unless `ok`; the message is built only then.
 template <class E, class... Parts>
 void ensure(bool ok, const Parts&... parts) {
   if (!ok) [[unlikely]] {
-    fail<E>(parts...);
+    detail::throw_joined<E>({detail::TextPart(parts)...});
   }
 }
 

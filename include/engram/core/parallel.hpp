@@ -48,26 +48,27 @@ class ThreadScope {
   int before_;
 };
 
-/// Calls task(i) for each i in 0 .. tasks-1, in any order and on any thread.
-///
-/// What a task is must follow from the problem's size alone, never from the number of threads: then the
-/// result has the same bits on any number of them. Partial sums of tasks are added afterwards, in order.
-/// The first exception (by task number among those that ran) is rethrown.
-template <class Task>
-void parallel_for(Index tasks, Task&& task) {
+namespace detail {
+
+/// Calls piece(body, begin, end) for the pieces of 0 .. size-1 as parallel_ranges does; not a template, so that the
+/// machinery of threads and errors is compiled once.
+inline void run_pieces(Index size, Index grain, void (*piece)(const void* body, Index begin, Index end),
+                       const void* body) {
+  const Index pieces = (size + grain - 1) / grain;
+  const auto run = [=](Index i) { piece(body, i * grain, std::min(i * grain + grain, size)); };
 #if defined(_OPENMP)
-  const int threads = static_cast<int>(std::min<Index>(tasks, thread_count()));
+  const int threads = static_cast<int>(std::min<Index>(pieces, thread_count()));
   if (threads > 1 && !omp_in_parallel()) {
     std::exception_ptr failure;
-    Index failed_task = tasks;
+    Index failed_piece = pieces;
 #pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
-    for (Index i = 0; i < tasks; ++i) {
+    for (Index i = 0; i < pieces; ++i) {
       try {
-        task(i);
+        run(i);
       } catch (...) {
-#pragma omp critical(engram_parallel_for)
-        if (i < failed_task) {
-          failed_task = i;
+#pragma omp critical(engram_run_pieces)
+        if (i < failed_piece) {
+          failed_piece = i;
           failure = std::current_exception();
         }
       }
@@ -78,19 +79,37 @@ void parallel_for(Index tasks, Task&& task) {
     return;
   }
 #endif
-  for (Index i = 0; i < tasks; ++i) {
-    task(i);
+  for (Index i = 0; i < pieces; ++i) {
+    run(i);
   }
 }
 
-/// Calls body(begin, end) for consecutive pieces of 0 .. size-1, each of `grain` elements but the last.
 template <class Body>
-void parallel_ranges(Index size, Index grain, Body&& body) {
-  const Index step = grain < 1 ? 1 : grain;
-  parallel_for((size + step - 1) / step, [&](Index piece) {
-    const Index begin = piece * step;
-    body(begin, begin + step < size ? begin + step : size);
-  });
+void call_with_range(const void* body, Index begin, Index end) {
+  (*static_cast<const Body*>(body))(begin, end);
+}
+template <class Task>
+void call_with_begin(const void* task, Index begin, Index) {
+  (*static_cast<const Task*>(task))(begin);
+}
+
+}  // namespace detail
+
+/// Calls body(begin, end) for consecutive pieces of 0 .. size-1, each of `grain` elements but the last, in any order
+/// and on any thread.
+///
+/// What a piece is must follow from the problem's size alone, never from the number of threads: then the result has the
+/// same bits on any number of them. Partial sums of pieces are added afterwards, in order. The first exception (by
+/// piece among those that ran) is rethrown.
+template <class Body>
+void parallel_ranges(Index size, Index grain, const Body& body) {
+  detail::run_pieces(size, std::max<Index>(grain, 1), detail::call_with_range<Body>, &body);
+}
+
+/// Calls task(i) for each i in 0 .. tasks-1, as parallel_ranges with a grain of 1.
+template <class Task>
+void parallel_for(Index tasks, const Task& task) {
+  detail::run_pieces(tasks, 1, detail::call_with_begin<Task>, &task);
 }
 
 }  // namespace engram

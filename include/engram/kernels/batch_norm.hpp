@@ -15,7 +15,9 @@ struct BatchNormGeometry {
   Index batch = 1;
   Index channels = 1;
   Index area = 1;
+  Index width = 1;  ///< of an image, area = height x width: for what pools it in the same pass
 
+  Index height() const { return area / width; }
   Index per_channel() const { return batch * area; }
 };
 
@@ -103,35 +105,9 @@ struct ChannelGradient {
   }
 };
 
-/// Gradients through y = line(x) followed by something that lets `passed(line, i)` of dy pass to element i.
-template <class T, class Passed>
-void batch_norm_grad(const BatchNormGeometry& g, const BatchNormInputs<T>& in, bool training,
-                     const BatchNormGradients<T>& out, Passed passed) {
-  for_each_channel(g.channels, [&](Index c) {
-    const ChannelLine<T> line(in, c);
-    const T* x = in.x;
-    T* dx = out.dx;
-    ChannelGradient<T> gradient(in, c);
-    const T centre = gradient.centre;
-    for (Index n = 0; n < g.batch; ++n) {
-      const Index begin = (n * g.channels + c) * g.area;
-      gradient.add(sum_lanes<T>(begin, begin + g.area, [=](Index i) { return passed(line, i); }),
-                   sum_lanes<T>(begin, begin + g.area, [=](Index i) { return passed(line, i) * (x[i] - centre); }));
-    }
-    gradient.finish(g.per_channel(), training, out.dweight[c], out.dbias[c]);
-    const T mean_dy = gradient.mean_dy;
-    const T slope = gradient.slope;
-    for (Index n = 0; n < g.batch && dx != nullptr; ++n) {
-      const Index begin = (n * g.channels + c) * g.area;
-      for_each_lane(begin, begin + g.area,
-                    [=](Index i) { dx[i] = line.scale * (passed(line, i) - mean_dy - (x[i] - centre) * slope); });
-    }
-  });
-}
-
 }  // namespace detail
 
-/// y = (x - mean) / sqrt(variance + eps) * weight + bias, per channel. y is overwritten.
+/// y = (x - mean) / sqrt(variance + eps) * weight + bias, per channel, raised to the floor. y is overwritten.
 template <class T>
 void batch_norm(const BatchNormGeometry& g, const BatchNormInputs<T>& in, T* y) {
   if (g.area == 1) {
@@ -140,15 +116,20 @@ void batch_norm(const BatchNormGeometry& g, const BatchNormInputs<T>& in, T* y) 
   }
   detail::for_each_channel(g.channels, [&](Index c) {
     const detail::ChannelLine<T> line(in, c);
+    const T floor = in.floor;
     const T* x = in.x;
     for (Index n = 0; n < g.batch; ++n) {
       const Index begin = (n * g.channels + c) * g.area;
-      for_each_lane(begin, begin + g.area, [=](Index i) { y[i] = line(x[i]); });
+      for_each_lane(begin, begin + g.area, [=](Index i) {
+        const T z = line(x[i]);
+        y[i] = z < floor ? floor : z;
+      });
     }
   });
 }
 
-/// Gradients of batch_norm. With `training`, mean and variance are x's own and depend on it.
+/// Gradients of batch_norm. With `training`, mean and variance are x's own and depend on it. Which results the floor
+/// raised is computed again from x, so that they need not be kept.
 template <class T>
 void batch_norm_grad(const BatchNormGeometry& g, const T* dy, const BatchNormInputs<T>& in, bool training,
                      const BatchNormGradients<T>& out) {
@@ -156,7 +137,30 @@ void batch_norm_grad(const BatchNormGeometry& g, const T* dy, const BatchNormInp
     columns::batch_norm_grad(g.batch, g.channels, dy, in, training, out);
     return;
   }
-  detail::batch_norm_grad(g, in, training, out, [dy](const detail::ChannelLine<T>&, Index i) { return dy[i]; });
+  detail::for_each_channel(g.channels, [&](Index c) {
+    const T* x = in.x;
+    T* dx = out.dx;
+    const detail::ChannelLine<T> line(in, c);
+    const auto passed = [dy, x, line, floor = in.floor](Index i) {
+      const T d = dy[i];
+      return line(x[i]) <= floor ? T{0} : d;
+    };
+    detail::ChannelGradient<T> gradient(in, c);
+    const T centre = gradient.centre;
+    for (Index n = 0; n < g.batch; ++n) {
+      const Index begin = (n * g.channels + c) * g.area;
+      gradient.add(sum_lanes<T>(begin, begin + g.area, passed),
+                   sum_lanes<T>(begin, begin + g.area, [=](Index i) { return passed(i) * (x[i] - centre); }));
+    }
+    gradient.finish(g.per_channel(), training, out.dweight[c], out.dbias[c]);
+    const T mean_dy = gradient.mean_dy;
+    const T slope = gradient.slope;
+    for (Index n = 0; n < g.batch && dx != nullptr; ++n) {
+      const Index begin = (n * g.channels + c) * g.area;
+      for_each_lane(begin, begin + g.area,
+                    [=](Index i) { dx[i] = line.scale * (passed(i) - mean_dy - (x[i] - centre) * slope); });
+    }
+  });
 }
 
 }  // namespace engram::kernels

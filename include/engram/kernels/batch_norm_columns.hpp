@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <engram/core/parallel.hpp>
 #include <engram/core/shape.hpp>
@@ -19,6 +20,9 @@ struct BatchNormInputs {
   const T* weight;
   const T* bias;
   T eps;
+  /// Results below are raised to it, and let no gradient pass at it or below: 0 for a ReLU in the same pass. NaN, to
+  /// which nothing compares: no floor.
+  T floor = std::numeric_limits<T>::quiet_NaN();
 };
 
 /// Where its gradients go; all are overwritten, dx unless it is null.
@@ -68,21 +72,32 @@ void batch_statistics(Index batch, Index channels, const T* x, T* mean, T* varia
   });
 }
 
+/// Batch norm of `count` channels as one multiplication and one addition.
+template <class T>
+struct Lines {
+  T scale[block];
+  T shift[block];
+
+  Lines(const BatchNormInputs<T>& in, Index first, Index count) {
+    for (Index j = 0; j < count; ++j) {
+      scale[j] = in.weight[first + j] / std::sqrt(in.variance[first + j] + in.eps);
+      shift[j] = in.bias[first + j] - in.mean[first + j] * scale[j];
+    }
+  }
+};
+
 template <class T>
 void batch_norm(Index batch, Index channels, const BatchNormInputs<T>& given, T* y) {
-  const T* x = given.x;
   for_each_block(channels, [&](Index first, Index count) {
-    T scales[block];
-    T shifts[block];
-    T* scale = scales;
-    T* shift = shifts;
-    for (Index j = 0; j < count; ++j) {
-      scale[j] = given.weight[first + j] / std::sqrt(given.variance[first + j] + given.eps);
-      shift[j] = given.bias[first + j] - given.mean[first + j] * scale[j];
-    }
+    const Lines<T> lines(given, first, count);
+    const T* scale = lines.scale;
+    const T* shift = lines.shift;
     for (Index n = 0; n < batch; ++n) {
       const Index begin = n * channels + first;
-      for_each_lane(0, count, [=, in = x + begin, out = y + begin](Index j) { out[j] = in[j] * scale[j] + shift[j]; });
+      for_each_lane(0, count, [=, floor = given.floor, x = given.x + begin, out = y + begin](Index j) {
+        const T z = x[j] * scale[j] + shift[j];
+        out[j] = z < floor ? floor : z;
+      });
     }
   });
 }
@@ -90,37 +105,39 @@ void batch_norm(Index batch, Index channels, const BatchNormInputs<T>& given, T*
 template <class T>
 void batch_norm_grad(Index batch, Index channels, const T* dy, const BatchNormInputs<T>& given, bool training,
                      const BatchNormGradients<T>& gradients) {
-  const T* x = given.x;
   T* dx = gradients.dx;
   for_each_block(channels, [&](Index first, Index count) {
     double sums[2 * block] = {};
     double* sum_dy = sums;
     double* sum_dy_xhat = sums + block;
     const T* centre = given.mean + first;
+    const Lines<T> lines(given, first, count);
+    const auto passed = [scale = lines.scale, shift = lines.shift, floor = given.floor](T d, T x, Index j) {
+      return x * scale[j] + shift[j] <= floor ? T{0} : d;
+    };
     for (Index n = 0; n < batch; ++n) {
       const Index begin = n * channels + first;
-      for_each_lane(0, count, [=, d = dy + begin, in = x + begin](Index j) {
-        sum_dy[j] += static_cast<double>(d[j]);
-        sum_dy_xhat[j] += static_cast<double>(d[j] * (in[j] - centre[j]));
+      for_each_lane(0, count, [=, d = dy + begin, x = given.x + begin](Index j) {
+        const T slope = passed(d[j], x[j], j);
+        sum_dy[j] += static_cast<double>(slope);
+        sum_dy_xhat[j] += static_cast<double>(slope * (x[j] - centre[j]));
       });
     }
-    T factors[3 * block];
-    T* scale = factors;
-    T* mean_dy = factors + block;
-    T* mean_dy_xhat = factors + 2 * block;
+    T factors[2 * block];
+    T* mean_dy = factors;
+    T* mean_dy_xhat = factors + block;
     for (Index j = 0; j < count; ++j) {
       const T inverse = T{1} / std::sqrt(given.variance[first + j] + given.eps);
       const T weight_slope = static_cast<T>(static_cast<double>(inverse) * sum_dy_xhat[j]);
       gradients.dbias[first + j] = static_cast<T>(sum_dy[j]);
       gradients.dweight[first + j] = weight_slope;
-      scale[j] = given.weight[first + j] * inverse;
       mean_dy[j] = training ? static_cast<T>(sum_dy[j] / static_cast<double>(batch)) : T{0};
       mean_dy_xhat[j] = training ? weight_slope / static_cast<T>(batch) * inverse : T{0};
     }
     for (Index n = 0; n < batch && dx != nullptr; ++n) {
       const Index begin = n * channels + first;
-      for_each_lane(0, count, [=, d = dy + begin, in = x + begin, out = dx + begin](Index j) {
-        out[j] = scale[j] * (d[j] - mean_dy[j] - (in[j] - centre[j]) * mean_dy_xhat[j]);
+      for_each_lane(0, count, [=, scale = lines.scale, d = dy + begin, x = given.x + begin, out = dx + begin](Index j) {
+        out[j] = scale[j] * (passed(d[j], x[j], j) - mean_dy[j] - (x[j] - centre[j]) * mean_dy_xhat[j]);
       });
     }
   });

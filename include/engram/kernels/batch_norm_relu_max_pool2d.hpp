@@ -3,34 +3,31 @@
 #include <cstddef>
 
 #include <engram/core/buffer.hpp>
-#include <engram/kernels/batch_norm_relu.hpp>
+#include <engram/kernels/batch_norm.hpp>
 
 namespace engram::kernels {
 
-/// Images [batch, channels, height, width], pooled by windows of 2 x 2 pixels, 2 apart, to floor(height / 2) x
-/// floor(width / 2).
-struct BatchNormPoolGeometry {
-  Index batch = 1;
-  Index channels = 1;
-  Index height = 0;
-  Index width = 0;
-
-  Index area() const { return height * width; }
-  Index pooled_area() const { return height / 2 * (width / 2); }
-  Index per_channel() const { return batch * area(); }
-};
+// Images [batch, channels, height, width] are pooled by windows of 2 x 2 pixels, 2 apart, to floor(height / 2) x
+// floor(width / 2).
 
 namespace detail {
+
+inline Index pooled_area(const BatchNormGeometry& g) {
+  return g.height() / 2 * (g.width / 2);
+}
 
 /// The four pixels of each window of a plane, upper ones first, in four arrays [height / 2, width / 2]: neighbours in
 /// memory are then pixels of neighbouring windows.
 template <class T>
 class WindowPixels {
  public:
-  explicit WindowPixels(const BatchNormPoolGeometry& g)
-      : g_(g), pixels_(static_cast<std::size_t>(4 * g.pooled_area())) {}
+  explicit WindowPixels(const BatchNormGeometry& g)
+      : height_(g.height()),
+        width_(g.width),
+        area_(pooled_area(g)),
+        pixels_(static_cast<std::size_t>(4 * pooled_area(g))) {}
 
-  T* operator[](Index place) { return pixels_.data() + place * g_.pooled_area(); }
+  T* operator[](Index place) { return pixels_.data() + place * area_; }
 
   [[gnu::always_inline]] void read(const T* plane) {
     for_each_row([&](Index begin, Index across, T* left, T* right) {
@@ -55,14 +52,16 @@ class WindowPixels {
   /// f(where a row begins in the plane, windows across, their left pixels, their right pixels)
   template <class F>
   [[gnu::always_inline]] void for_each_row(F f) {
-    const Index across = g_.width / 2;
-    for (Index row = 0; row < g_.height / 2 * 2; ++row) {
+    const Index across = width_ / 2;
+    for (Index row = 0; row < height_ / 2 * 2; ++row) {
       T* left = (*this)[row % 2 * 2] + row / 2 * across;
-      f(row * g_.width, across, left, left + g_.pooled_area());
+      f(row * width_, across, left, left + area_);
     }
   }
 
-  BatchNormPoolGeometry g_;
+  Index height_;
+  Index width_;
+  Index area_;  // of a pooled plane
   Buffer<T> pixels_;
 };
 
@@ -101,16 +100,17 @@ struct PoolWinner {
 /// y = max_pool2d(max(0, batch_norm(x))) with windows of 2 x 2: one pass over memory in place of three. y [batch,
 /// channels, height / 2, width / 2] is overwritten.
 template <class T>
-void batch_norm_relu_max_pool2d(const BatchNormPoolGeometry& g, const BatchNormInputs<T>& in, T* y) {
+void batch_norm_relu_max_pool2d(const BatchNormGeometry& g, const BatchNormInputs<T>& in, T* y) {
   detail::for_each_channel(g.channels, [&](Index channel) {
     const detail::ChannelLine<T> line(in, channel);
+    const Index area = detail::pooled_area(g);
     detail::WindowPixels<T> pixels(g);
     const T *a = pixels[0], *b = pixels[1], *c = pixels[2], *d = pixels[3];
     for (Index n = 0; n < g.batch; ++n) {
       const Index plane = n * g.channels + channel;
-      pixels.read(in.x + plane * g.area());
-      T* to = y + plane * g.pooled_area();
-      for_each_lane(0, g.pooled_area(), [=](Index i) {
+      pixels.read(in.x + plane * g.area);
+      T* to = y + plane * area;
+      for_each_lane(0, area, [=](Index i) {
         const T z = larger(larger(line(a[i]), line(b[i])), larger(line(c[i]), line(d[i])));
         to[i] = z < T{0} ? T{0} : z;
       });
@@ -121,22 +121,23 @@ void batch_norm_relu_max_pool2d(const BatchNormPoolGeometry& g, const BatchNormI
 /// Gradients of batch_norm_relu_max_pool2d. Winners are found again from x, so that neither they nor anything between x
 /// and y need be kept.
 template <class T>
-void batch_norm_relu_max_pool2d_grad(const BatchNormPoolGeometry& g, const T* dy, const BatchNormInputs<T>& in,
+void batch_norm_relu_max_pool2d_grad(const BatchNormGeometry& g, const T* dy, const BatchNormInputs<T>& in,
                                      bool training, const BatchNormGradients<T>& out) {
   detail::for_each_channel(g.channels, [&](Index channel) {
     const detail::ChannelLine<T> line(in, channel);
+    const Index area = detail::pooled_area(g);
     detail::WindowPixels<T> pixels(g);
     T *a = pixels[0], *b = pixels[1], *c = pixels[2], *d = pixels[3];
     detail::ChannelGradient<T> gradient(in, channel);
     const T centre = gradient.centre;
     for (Index n = 0; n < g.batch; ++n) {
       const Index plane = n * g.channels + channel;
-      const T* from = dy + plane * g.pooled_area();
-      pixels.read(in.x + plane * g.area());
+      const T* from = dy + plane * area;
+      pixels.read(in.x + plane * g.area);
       gradient.add(
-          sum_lanes<T>(0, g.pooled_area(),
+          sum_lanes<T>(0, area,
                        [=](Index i) { return from[i] * detail::PoolWinner<T>(line, a[i], b[i], c[i], d[i]).passes; }),
-          sum_lanes<T>(0, g.pooled_area(), [=](Index i) {
+          sum_lanes<T>(0, area, [=](Index i) {
             const detail::PoolWinner<T> winner(line, a[i], b[i], c[i], d[i]);
             return from[i] * (winner.x - winner.passes * centre);
           }));
@@ -147,14 +148,14 @@ void batch_norm_relu_max_pool2d_grad(const BatchNormPoolGeometry& g, const T* dy
     const auto rest = [=](T x) { return -line.scale * (mean_dy + (x - centre) * slope); };
     for (Index n = 0; n < g.batch && out.dx != nullptr; ++n) {
       const Index plane = n * g.channels + channel;
-      const T* from = dy + plane * g.pooled_area();
-      const T* x = in.x + plane * g.area();
-      T* dx = out.dx + plane * g.area();
-      if (g.height % 2 == 1 || g.width % 2 == 1) {  // the last row or column is in no window
-        for_each_lane(0, g.area(), [=](Index i) { dx[i] = rest(x[i]); });
+      const T* from = dy + plane * area;
+      const T* x = in.x + plane * g.area;
+      T* dx = out.dx + plane * g.area;
+      if (g.height() % 2 == 1 || g.width % 2 == 1) {  // the last row or column is in no window
+        for_each_lane(0, g.area, [=](Index i) { dx[i] = rest(x[i]); });
       }
       pixels.read(x);
-      for_each_lane(0, g.pooled_area(), [=](Index i) {
+      for_each_lane(0, area, [=](Index i) {
         const detail::PoolWinner<T> winner(line, a[i], b[i], c[i], d[i]);
         const T step = line.scale * from[i];
         a[i] = step * winner.share[0] + rest(a[i]);

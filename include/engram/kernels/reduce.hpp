@@ -32,33 +32,42 @@ inline StridedLoop<1> axes_where(const Shape& shape, std::span<const bool> reduc
 /// elements is shared out too.
 inline constexpr Index reduce_piece = 1 << 15;
 
+/// Sum of x[0], x[step] ... x[(count - 1) step].
+template <class T>
+double sum_run(const T* x, Index count, Index step) {
+  double total = 0;
+  simd::with_widest([&] {
+    total = step == 1 ? sum_lanes<double>(0, count, [=](Index i) { return static_cast<double>(x[i]); })
+                      : sum_lanes<double>(0, count, [=](Index i) { return static_cast<double>(x[i * step]); });
+  });
+  return total;
+}
+
 /// Sum of the elements begin .. end-1 of a loop that starts at x.
 template <class T>
-[[gnu::always_inline]] inline double sum_of(const StridedLoop<1>& loop, Index begin, Index end, const T* x) {
-  double total = 0;
+double sum_of(const StridedLoop<1>& loop, Index begin, Index end, const T* x) {
   const Index step = loop.inner_strides()[0];
-  const auto add = [&](const T* in, Index count) {
-    total += step == 1 ? sum_lanes<double>(0, count, [=](Index i) { return static_cast<double>(in[i]); })
-                       : sum_lanes<double>(0, count, [=](Index i) { return static_cast<double>(in[i * step]); });
-  };
   if (loop.is_one_run()) {
-    add(x + begin * step, end - begin);
-  } else {
-    loop.for_each_run(begin, end, [&](Index, const std::array<Index, 1>& at, Index count) { add(x + at[0], count); });
+    return sum_run(x + begin * step, end - begin, step);
   }
+  double total = 0;
+  loop.for_each_run(begin, end, [&](Index, const std::array<Index, 1>& at, Index count) {
+    total += sum_run(x + at[0], count, step);
+  });
   return total;
 }
 
 /// Adds the elements begin .. end-1 of a loop that starts at x to totals[0], those of one that starts at x + 1 to
 /// totals[1], and so on.
 template <class T>
-[[gnu::always_inline]] inline void add_side_by_side(const StridedLoop<1>& loop, Index begin, Index end, const T* x,
-                                                    Index columns, double* totals) {
+void add_side_by_side(const StridedLoop<1>& loop, Index begin, Index end, const T* x, Index columns, double* totals) {
   const Index step = loop.inner_strides()[0];
   loop.for_each_run(begin, end, [&](Index, const std::array<Index, 1>& at, Index count) {
-    for (Index i = 0; i < count; ++i) {
-      for_each_lane(0, columns, [=, row = x + at[0] + i * step](Index j) { totals[j] += static_cast<double>(row[j]); });
-    }
+    simd::with_widest([=, rows = x + at[0]] {
+      for (Index i = 0; i < count; ++i) {
+        for_each_lane(0, columns, [=, row = rows + i * step](Index j) { totals[j] += static_cast<double>(row[j]); });
+      }
+    });
   });
 }
 
@@ -89,17 +98,15 @@ void sum_axes(const Shape& shape, std::span<const bool> reduced, const T* x, dou
     const Index begin = piece * detail::reduce_piece;
     const Index end = std::min(summed.size(), begin + detail::reduce_piece);
     double* out = sums.data() + piece * kept.size();
-    simd::with_widest([&] {
-      std::fill(out + first, out + last, 0.0);
-      kept.for_each_run(first, last, [&](Index position, const std::array<Index, 1>& at, Index columns) {
-        if (side_by_side) {
-          detail::add_side_by_side(summed, begin, end, x + at[0], columns, out + position);
-          return;
-        }
-        for (Index column = 0; column < columns; ++column) {
-          out[position + column] = detail::sum_of(summed, begin, end, x + at[0] + column * kept.inner_strides()[0]);
-        }
-      });
+    std::fill(out + first, out + last, 0.0);
+    kept.for_each_run(first, last, [&](Index position, const std::array<Index, 1>& at, Index columns) {
+      if (side_by_side) {
+        detail::add_side_by_side(summed, begin, end, x + at[0], columns, out + position);
+        return;
+      }
+      for (Index column = 0; column < columns; ++column) {
+        out[position + column] = detail::sum_of(summed, begin, end, x + at[0] + column * kept.inner_strides()[0]);
+      }
     });
   });
   parallel_ranges(kept.size(), detail::reduce_piece, [&](Index begin, Index end) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <concepts>
+#include <limits>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -42,49 +43,56 @@ kernels::BatchNormGeometry batch_norm_geometry(const Shape& x, const Shape& weig
   return {.batch = x[0], .channels = x[1], .area = area};
 }
 
+/// Kernels of an operation that begins with batch norm, and the floor under its results.
+template <class T>
+struct BatchNormKernels {
+  void (*forward)(const kernels::BatchNormGeometry& g, const kernels::BatchNormInputs<T>& in, T* y);
+  void (*backward)(const kernels::BatchNormGeometry& g, const T* dy, const kernels::BatchNormInputs<T>& in,
+                   bool training, const kernels::BatchNormGradients<T>& out);
+  T floor;
+};
+
 /// What batch_norm and operations that do more in the same pass share: statistics, the node, and which gradients are
 /// needed.
-/// @param g         of x
-/// @param y_shape   of the result
-/// @param forward   (inputs, y)
-/// @param backward  (dy, inputs, training, gradients)
-template <class T, class Forward, class Backward>
-Variable<T> batch_norm_op(std::string_view op, const kernels::BatchNormGeometry& g, const Shape& y_shape,
-                          const Variable<T>& x, const Variable<T>& weight, const Variable<T>& bias,
-                          RunningStatistics<T>& running, Mode mode, const BatchNormOptions& options, Forward forward,
-                          Backward backward) {
+/// @param g        of x
+/// @param y_shape  of the result
+template <class T>
+Variable<T> batch_norm_op(std::string_view op, const BatchNormKernels<T>& used, const kernels::BatchNormGeometry& g,
+                          const Shape& y_shape, const Variable<T>& x, const Variable<T>& weight,
+                          const Variable<T>& bias, RunningStatistics<T>& running, Mode mode,
+                          const BatchNormOptions& options) {
   const bool training = mode == Mode::train;
-  ensure<ShapeError>(!training || g.per_channel() > 1, op, ": need more than 1 value per channel when training, got x ",
+  const Index count = g.per_channel();
+  ensure<ShapeError>(!training || count > 1, op, ": need more than 1 value per channel when training, got x ",
                      x.shape());
   Tensor<T> mean = running.mean;
   Tensor<T> variance = running.variance;
   if (training) {
     kernels::batch_statistics(g, x.value().data(), mean.data(), variance.data());
     const T momentum = static_cast<T>(options.momentum);
-    const T unbiased = static_cast<T>(static_cast<double>(g.per_channel()) / static_cast<double>(g.per_channel() - 1));
+    const T unbiased = static_cast<T>(static_cast<double>(count) / static_cast<double>(count - 1));
     for (Index c = 0; c < g.channels; ++c) {
       running.mean[c] += momentum * (mean[c] - running.mean[c]);
       running.variance[c] += momentum * (variance[c] * unbiased - running.variance[c]);
     }
   }
-  auto inputs = [x, weight, bias, eps = static_cast<T>(options.eps), mean = std::move(mean),
+  auto inputs = [x, weight, bias, eps = static_cast<T>(options.eps), floor = used.floor, mean = std::move(mean),
                  variance = std::move(variance)] {
-    return kernels::BatchNormInputs<T>{x.value().data(),      mean.data(),         variance.data(),
-                                       weight.value().data(), bias.value().data(), eps};
+    return kernels::BatchNormInputs<T>{
+        x.value().data(), mean.data(), variance.data(), weight.value().data(), bias.value().data(), eps, floor};
   };
   auto y = Tensor<T>::uninitialized(y_shape);
-  forward(inputs(), y.data());
-  return differentiable_jointly(
-      op, std::move(y), std::vector{x, weight, bias},
-      [backward, inputs = std::move(inputs), training, x_shape = x.shape(), shape = weight.shape()](
-          const Tensor<T>& dy, const std::vector<bool>& needed) {
-        std::vector<Tensor<T>> grads{needed[0] ? Tensor<T>::uninitialized(x_shape) : Tensor<T>(),
-                                     Tensor<T>::uninitialized(shape), Tensor<T>::uninitialized(shape)};
-        backward(
-            dy.data(), inputs(), training,
-            kernels::BatchNormGradients<T>{needed[0] ? grads[0].data() : nullptr, grads[1].data(), grads[2].data()});
-        return grads;
-      });
+  used.forward(g, inputs(), y.data());
+  return differentiable_jointly(op, std::move(y), std::vector{x, weight, bias},
+                                [g, backward = used.backward, inputs = std::move(inputs), training, x_shape = x.shape(),
+                                 shape = weight.shape()](const Tensor<T>& dy, const std::vector<bool>& needed) {
+                                  std::vector<Tensor<T>> grads{
+                                      needed[0] ? Tensor<T>::uninitialized(x_shape) : Tensor<T>(),
+                                      Tensor<T>::uninitialized(shape), Tensor<T>::uninitialized(shape)};
+                                  backward(g, dy.data(), inputs(), training,
+                                           {needed[0] ? grads[0].data() : nullptr, grads[1].data(), grads[2].data()});
+                                  return grads;
+                                });
 }
 
 }  // namespace detail
@@ -101,12 +109,9 @@ template <std::floating_point T>
 Variable<T> batch_norm(const Variable<T>& x, const Variable<T>& weight, const Variable<T>& bias,
                        RunningStatistics<T>& running, Mode mode, const BatchNormOptions& options = {}) {
   const auto g = detail::batch_norm_geometry(x.shape(), weight.shape(), bias.shape(), running);
-  return detail::batch_norm_op(
-      "batch_norm", g, x.shape(), x, weight, bias, running, mode, options,
-      [g](const auto& in, T* y) { kernels::batch_norm(g, in, y); },
-      [g](const T* dy, const auto& in, bool training, const auto& out) {
-        kernels::batch_norm_grad(g, dy, in, training, out);
-      });
+  return detail::batch_norm_op<T>(
+      "batch_norm", {kernels::batch_norm<T>, kernels::batch_norm_grad<T>, std::numeric_limits<T>::quiet_NaN()}, g,
+      x.shape(), x, weight, bias, running, mode, options);
 }
 
 }  // namespace engram

@@ -72,12 +72,12 @@ const T* data_or_null(const std::optional<Variable<T>>& bias) {
 
 /// The gradient of a bias that was added to every pixel of its channel of y [N, C, H, W].
 template <class T>
-Edge<T, Tensor<T> (*)(const Tensor<T>&)> wrt_channel_bias(const Variable<T>& bias) {
-  return {bias, [](const Tensor<T>& dy) {
-            auto db = Tensor<T>::uninitialized({dy.dim(1)});
-            kernels::sum_channels(dy.dim(0), dy.dim(1), dy.dim(2) * dy.dim(3), dy.data(), db.data());
-            return db;
-          }};
+Edge<T> wrt_channel_bias(const Variable<T>& bias) {
+  return wrt(bias, [](const Tensor<T>& dy) {
+    auto db = Tensor<T>::uninitialized({dy.dim(1)});
+    kernels::sum_channels(dy.dim(0), dy.dim(1), dy.dim(2) * dy.dim(3), dy.data(), db.data());
+    return db;
+  });
 }
 
 }  // namespace detail
