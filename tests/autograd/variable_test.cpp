@@ -124,9 +124,9 @@ TEST_CASE("differentiable_jointly: only the gradients that are needed are asked 
   const auto b = vector({1});
   const auto y = differentiable_jointly(
       "op", Tensor<double>::zeros({1}), std::vector{a, c, b},
-      [](const Tensor<double>&, const std::vector<bool>& needed) {
-        CHECK(needed == std::vector{true, false, true});
-        return std::vector{Tensor<double>::full({1}, 1), Tensor<double>(), Tensor<double>::full({1}, 3)};
+      [](const Tensor<double>&, const PoolVector<bool>& needed) {
+        CHECK(needed == PoolVector<bool>{true, false, true});
+        return PoolVector<Tensor<double>>{Tensor<double>::full({1}, 1), Tensor<double>(), Tensor<double>::full({1}, 3)};
       });
   const auto grads = backward(y);
   CHECK(grads[a][0] == 1);

@@ -1,12 +1,12 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <type_traits>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
-#include <vector>
 
 #include <engram/autograd/variable.hpp>
 
@@ -81,7 +81,8 @@ class Gradients {
     }
   }
 
-  std::unordered_map<const detail::Node<T>*, Entry> by_node_;
+  using Key = const detail::Node<T>*;
+  std::unordered_map<Key, Entry, std::hash<Key>, std::equal_to<>, PoolAllocator<std::pair<const Key, Entry>>> by_node_;
 };
 
 namespace detail {
@@ -89,10 +90,11 @@ namespace detail {
 /// The nodes that `root` depends on, each after its inputs, first inputs first; an explicit stack, since graphs may be
 /// deep. Shared pointers keep the nodes alive, plain ones only look at them.
 template <class Pointer>
-std::vector<Pointer> inputs_first(Pointer root) {
-  std::vector<Pointer> order;
-  std::unordered_set<const void*> seen{std::to_address(root)};
-  std::vector<std::pair<Pointer, std::size_t>> stack;
+PoolVector<Pointer> inputs_first(Pointer root) {
+  PoolVector<Pointer> order;
+  std::unordered_set<const void*, std::hash<const void*>, std::equal_to<>, PoolAllocator<const void*>> seen{
+      std::to_address(root)};
+  PoolVector<std::pair<Pointer, std::size_t>> stack;
   stack.emplace_back(std::move(root), 0);
   while (!stack.empty()) {
     auto& [node, next] = stack.back();
@@ -140,7 +142,7 @@ Gradients<T> backward(Variable<T> root) {
       auto entry = grads.by_node_.extract(node.get());
       dy = std::move(entry.mapped().gradient);
     }
-    std::vector<Tensor<T>> input_grads(node->inputs.size());
+    PoolVector<Tensor<T>> input_grads(node->inputs.size());
     (*node->derivative)(std::move(dy), node->value, input_grads);
     for (std::size_t i = 0; i < input_grads.size(); ++i) {
       grads.accumulate(node->inputs[i], std::move(input_grads[i]));

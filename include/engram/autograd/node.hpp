@@ -6,8 +6,8 @@
 #include <span>
 #include <string_view>
 #include <utility>
-#include <vector>
 
+#include <engram/core/pool_allocator.hpp>
 #include <engram/core/tensor.hpp>
 
 namespace engram {
@@ -16,7 +16,7 @@ namespace detail {
 
 /// What backward asks of an operation: the gradients of its inputs from that of its result.
 template <class T>
-struct Derivative {
+struct Derivative : Pooled {
   virtual ~Derivative() = default;
   /// Sets grads[i], i numbering the inputs that need a gradient. `y` is the operation's result.
   virtual void operator()(Tensor<T> dy, const Tensor<T>& y, std::span<Tensor<T>> grads) = 0;
@@ -24,7 +24,7 @@ struct Derivative {
 
 /// The derivative with respect to one input.
 template <class T>
-struct InputDerivative {
+struct InputDerivative : Pooled {
   virtual ~InputDerivative() = default;
   /// @param last  whether nobody needs dy any more
   virtual Tensor<T> operator()(Tensor<T>& dy, const Tensor<T>& y, bool last) = 0;
@@ -33,7 +33,7 @@ struct InputDerivative {
 /// One derivative per input that needs a gradient.
 template <class T>
 struct SeparateDerivatives final : Derivative<T> {
-  std::vector<std::unique_ptr<InputDerivative<T>>> each;
+  PoolVector<std::unique_ptr<InputDerivative<T>>> each;
 
   void operator()(Tensor<T> dy, const Tensor<T>& y, std::span<Tensor<T>> grads) override {
     for (std::size_t i = 0; i < each.size(); ++i) {
@@ -48,7 +48,7 @@ struct Node {
   std::string_view op = "constant";
   Tensor<T> value;
   bool requires_grad = false;
-  std::vector<std::shared_ptr<Node>> inputs;  ///< those that need a gradient
+  PoolVector<std::shared_ptr<Node>> inputs;  ///< those that need a gradient
   std::unique_ptr<Derivative<T>> derivative;
 
   Node() = default;
@@ -71,7 +71,7 @@ struct Node {
   /// Releases the graph below with a work list: one nested destructor call per node would overflow the
   /// stack on deep graphs.
   ~Node() {
-    std::vector<std::shared_ptr<Node>> pending;
+    PoolVector<std::shared_ptr<Node>> pending;
     release_into(pending);
     while (!pending.empty()) {
       const std::shared_ptr<Node> node = std::move(pending.back());
@@ -83,7 +83,7 @@ struct Node {
   }
 
   /// Moves the inputs to `pending`, which then keeps alive whatever the derivative has captured of them.
-  void release_into(std::vector<std::shared_ptr<Node>>& pending) {
+  void release_into(PoolVector<std::shared_ptr<Node>>& pending) {
     for (auto& input : inputs) {
       pending.push_back(std::move(input));
     }
@@ -116,13 +116,13 @@ struct CalledDerivative final : InputDerivative<T> {
 
 template <class T, class F>
 struct JointDerivative final : Derivative<T> {
-  std::vector<bool> needed;
+  PoolVector<bool> needed;
   F derivative;
 
-  JointDerivative(std::vector<bool> n, F f) : needed(std::move(n)), derivative(std::move(f)) {}
+  JointDerivative(PoolVector<bool> n, F f) : needed(std::move(n)), derivative(std::move(f)) {}
 
   void operator()(Tensor<T> dy, const Tensor<T>&, std::span<Tensor<T>> grads) override {
-    std::vector<Tensor<T>> all = derivative(std::move(dy), std::as_const(needed));
+    PoolVector<Tensor<T>> all = derivative(std::move(dy), std::as_const(needed));
     std::size_t next = 0;
     for (std::size_t i = 0; i < needed.size(); ++i) {
       if (needed[i]) {

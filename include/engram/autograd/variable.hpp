@@ -4,10 +4,10 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 #include <engram/autograd/node.hpp>
 #include <engram/core/tensor.hpp>
@@ -34,7 +34,9 @@ class Variable {
   using value_type = T;
 
   /// A constant.
-  explicit Variable(Tensor<T> value) : node_(std::make_shared<detail::Node<T>>()) { node_->value = std::move(value); }
+  explicit Variable(Tensor<T> value) : node_(std::allocate_shared<detail::Node<T>>(PoolAllocator<detail::Node<T>>())) {
+    node_->value = std::move(value);
+  }
 
   /// A value that backward computes a gradient for.
   static Variable parameter(Tensor<T> value) {
@@ -71,7 +73,7 @@ class Variable {
   friend Variable<U> differentiable(std::string_view op, Tensor<U> value, Edges... edges);
   template <class U, class F>
   friend Variable<U> differentiable_jointly(std::string_view op, Tensor<U> value,
-                                            const std::vector<Variable<U>>& inputs, F derivative);
+                                            std::type_identity_t<std::span<const Variable<U>>> inputs, F derivative);
   template <std::floating_point U>
   friend class Gradients;
   template <std::floating_point U>
@@ -112,18 +114,18 @@ Variable<T> differentiable(std::string_view op, Tensor<T> value, Edges... edges)
 }
 
 /// As differentiable, for operations whose derivatives share work (batch norm) or that take any number of inputs
-/// (concat): `derivative(dy, needed)`, with a std::vector<bool>, returns one gradient per input, of which those with
-/// needed[i] count.
+/// (concat): `derivative(dy, needed)`, with a PoolVector<bool>, returns a PoolVector of one gradient per input, of
+/// which those with needed[i] count.
 template <class T, class F>
-Variable<T> differentiable_jointly(std::string_view op, Tensor<T> value, const std::vector<Variable<T>>& inputs,
-                                   F derivative) {
+Variable<T> differentiable_jointly(std::string_view op, Tensor<T> value,
+                                   std::type_identity_t<std::span<const Variable<T>>> inputs, F derivative) {
   Variable<T> result(std::move(value));
   detail::Node<T>& node = *result.node_;
   node.op = op;
   if (!detail::recording()) {
     return result;
   }
-  std::vector<bool> needed;
+  PoolVector<bool> needed;
   for (const Variable<T>& input : inputs) {
     needed.push_back(input.requires_grad());
     if (needed.back()) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include <engram/core/pool_allocator.hpp>
 #include <engram/core/tensor.hpp>
 #include <engram/kernels/elementwise.hpp>
 #include <engram/kernels/strided.hpp>
@@ -15,7 +16,7 @@ namespace engram::kernels {
 /// Source: NumPy's broadcasting rules.
 inline std::optional<Shape> broadcast_shape(const Shape& a, const Shape& b) {
   const Index rank = std::max(a.rank(), b.rank());
-  std::vector<Index> extents(static_cast<std::size_t>(rank));
+  PoolVector<Index> extents(static_cast<std::size_t>(rank));
   for (Index back = 1; back <= rank; ++back) {
     const Index p = back <= a.rank() ? a[-back] : 1;
     const Index q = back <= b.rank() ? b[-back] : 1;

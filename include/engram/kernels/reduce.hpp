@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include <engram/core/pool_allocator.hpp>
 #include <engram/core/tensor.hpp>
 #include <engram/kernels/lanes.hpp>
 #include <engram/kernels/simd/widest.hpp>
@@ -17,7 +18,7 @@ namespace detail {
 /// The axes of a shape for which `reduced` has the given value, as a loop over the array.
 inline StridedLoop<1> axes_where(const Shape& shape, std::span<const bool> reduced, bool value) {
   const Strides strides = row_major_strides(shape);
-  std::vector<Index> extents;
+  PoolVector<Index> extents;
   std::array<Strides, 1> chosen{};
   for (std::size_t axis = 0; axis < reduced.size(); ++axis) {
     if (reduced[axis] == value) {

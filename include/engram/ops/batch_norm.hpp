@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <concepts>
 #include <limits>
 #include <string_view>
@@ -83,10 +84,10 @@ Variable<T> batch_norm_op(std::string_view op, const BatchNormKernels<T>& used, 
   };
   auto y = Tensor<T>::uninitialized(y_shape);
   used.forward(g, inputs(), y.data());
-  return differentiable_jointly(op, std::move(y), std::vector{x, weight, bias},
+  return differentiable_jointly(op, std::move(y), std::array{x, weight, bias},
                                 [g, backward = used.backward, inputs = std::move(inputs), training, x_shape = x.shape(),
-                                 shape = weight.shape()](const Tensor<T>& dy, const std::vector<bool>& needed) {
-                                  std::vector<Tensor<T>> grads{
+                                 shape = weight.shape()](const Tensor<T>& dy, const PoolVector<bool>& needed) {
+                                  PoolVector<Tensor<T>> grads{
                                       needed[0] ? Tensor<T>::uninitialized(x_shape) : Tensor<T>(),
                                       Tensor<T>::uninitialized(shape), Tensor<T>::uninitialized(shape)};
                                   backward(g, dy.data(), inputs(), training,

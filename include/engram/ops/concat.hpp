@@ -41,8 +41,8 @@ Variable<T> concat(const std::vector<Variable<T>>& parts, Index dim = 0) {
     offset += part.shape()[static_cast<Index>(axis)] * stride;
   }
   return differentiable_jointly("concat", std::move(y), parts,
-                                [=](const Tensor<T>& dy, const std::vector<bool>& needed) {
-                                  std::vector<Tensor<T>> grads(shapes.size());
+                                [=](const Tensor<T>& dy, const PoolVector<bool>& needed) {
+                                  PoolVector<Tensor<T>> grads(shapes.size());
                                   Index from = 0;
                                   for (std::size_t i = 0; i < shapes.size(); ++i) {
                                     if (needed[i]) {

@@ -61,16 +61,16 @@ Variable<T> conv2d_batch_norm_relu_max_pool2d(const Variable<T>& x, const Variab
   };
   auto y = Tensor<T>::uninitialized({g.batch, g.filters, g.window.out_height() / 2, g.window.out_width() / 2});
   kernels::conv2d_batch_norm_relu_max_pool2d(g, moments, x.value().data(), parameters(), y.data());
-  std::vector<Variable<T>> inputs{weight, norm_weight, norm_bias};
+  PoolVector<Variable<T>> inputs{weight, norm_weight, norm_bias};
   if (bias) {
     inputs.push_back(*bias);
   }
   return differentiable_jointly(
       "conv2d_batch_norm_relu_max_pool2d", std::move(y), inputs,
       [g, x, moments = std::move(moments), parameters = std::move(parameters), shape = weight.shape()](
-          const Tensor<T>& dy, const std::vector<bool>& needed) {
-        std::vector<Tensor<T>> grads{Tensor<T>::uninitialized(shape), Tensor<T>::uninitialized({g.filters}),
-                                     Tensor<T>::uninitialized({g.filters})};
+          const Tensor<T>& dy, const PoolVector<bool>& needed) {
+        PoolVector<Tensor<T>> grads{Tensor<T>::uninitialized(shape), Tensor<T>::uninitialized({g.filters}),
+                                    Tensor<T>::uninitialized({g.filters})};
         kernels::conv2d_batch_norm_relu_max_pool2d_grad(g, moments, x.value().data(), parameters(), dy.data(),
                                                         grads[0].data(), grads[1].data(), grads[2].data());
         if (needed.size() > 3) {

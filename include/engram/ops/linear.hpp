@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <engram/autograd/variable.hpp>
+#include <engram/core/pool_allocator.hpp>
 #include <engram/kernels/gemm.hpp>
 #include <engram/kernels/reduce.hpp>
 
@@ -24,7 +25,7 @@ Variable<T> linear(const Variable<T>& x, const Variable<T>& weight, const Option
                      weight.shape());
   const Index in = weight.shape()[1];
   const Index out = weight.shape()[0];
-  std::vector<Index> extents(x.shape().begin(), x.shape().end());
+  PoolVector<Index> extents(x.shape().begin(), x.shape().end());
   extents.back() = out;
   const Shape result{std::span<const Index>(extents)};
   const Index n = in > 0 ? x.shape().size() / in : result.size() / std::max<Index>(1, out);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <engram/autograd/variable.hpp>
+#include <engram/core/pool_allocator.hpp>
 #include <engram/kernels/broadcast.hpp>
 #include <engram/kernels/gemm.hpp>
 #include <engram/kernels/reduce.hpp>
@@ -22,7 +23,7 @@ struct MatmulGeometry {
   kernels::StridedLoop<2> pairs;  ///< offsets of the matrices in a and b
 
   Shape with(Index rows, Index columns) const {
-    std::vector<Index> extents(batch.begin(), batch.end());
+    PoolVector<Index> extents(batch.begin(), batch.end());
     extents.push_back(rows);
     extents.push_back(columns);
     return Shape(std::span<const Index>(extents));
@@ -94,7 +95,7 @@ Variable<T> matrix_product(const Variable<T>& a, const Variable<T>& b, bool row,
 template <std::floating_point T>
 Variable<T> matmul(const Variable<T>& a, const Variable<T>& b) {
   if (a.shape().rank() > 2 && b.shape().rank() == 2 && a.shape()[-1] == b.shape()[0] && a.shape().size() > 0) {
-    std::vector<Index> extents(a.shape().begin(), a.shape().end());  // one product for all rows, not one per matrix
+    PoolVector<Index> extents(a.shape().begin(), a.shape().end());  // one product for all rows, not one per matrix
     extents.back() = b.shape()[1];
     return reshape(matmul(reshape(a, {-1, a.shape()[-1]}), b), std::span<const Index>(extents));
   }
@@ -105,7 +106,7 @@ Variable<T> matmul(const Variable<T>& a, const Variable<T>& b) {
   if (!row && !column) {
     return product;
   }
-  std::vector<Index> extents(product.shape().begin(), product.shape().end());
+  PoolVector<Index> extents(product.shape().begin(), product.shape().end());
   if (column) {
     extents.pop_back();
   }

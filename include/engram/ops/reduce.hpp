@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <engram/autograd/variable.hpp>
+#include <engram/core/pool_allocator.hpp>
 #include <engram/kernels/broadcast.hpp>
 #include <engram/kernels/reduce.hpp>
 
@@ -42,8 +43,8 @@ template <class T>
 Variable<T> reduce(std::string_view op, const Variable<T>& x, std::span<const Index> dims, bool keepdim, bool average) {
   const Shape& shape = x.shape();
   const AxisMask reduced = reduced_axes(op, shape, dims);
-  std::vector<Index> kept;  // the result's extents
-  std::vector<Index> ones;  // with an extent of 1 in place of each reduced axis
+  PoolVector<Index> kept;  // the result's extents
+  PoolVector<Index> ones;  // with an extent of 1 in place of each reduced axis
   Index count = 1;
   for (Index axis = 0; axis < shape.rank(); ++axis) {
     const bool gone = reduced[static_cast<std::size_t>(axis)];

@@ -20,7 +20,7 @@ Variable<T> row_norm(std::string_view op, const kernels::RowNormGeometry& g, con
   auto y = Tensor<T>::uninitialized(x.shape());
   auto mean = Tensor<T>::uninitialized({g.rows()});
   auto inverse = Tensor<T>::uninitialized({g.rows()});
-  std::vector<Variable<T>> inputs{x};
+  PoolVector<Variable<T>> inputs{x};
   for (const auto* affine : {&weight, &bias}) {
     if (*affine) {
       inputs.push_back(**affine);
@@ -36,9 +36,9 @@ Variable<T> row_norm(std::string_view op, const kernels::RowNormGeometry& g, con
                     static_cast<T>(eps), y.data(), mean.data(), inverse.data());
   return differentiable_jointly(
       op, std::move(y), inputs,
-      [=, mean = std::move(mean), inverse = std::move(inverse)](const Tensor<T>& dy, const std::vector<bool>& needed) {
+      [=, mean = std::move(mean), inverse = std::move(inverse)](const Tensor<T>& dy, const PoolVector<bool>& needed) {
         const T* values = inputs[0].value().data();
-        std::vector<Tensor<T>> grads(1);
+        PoolVector<Tensor<T>> grads(1);
         if (needed[0]) {
           grads[0] = Tensor<T>::uninitialized(dy.shape());
           kernels::row_norm_grad_input(g, dy.data(), values, mean.data(), inverse.data(), weight_of(inputs),

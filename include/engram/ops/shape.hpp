@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <engram/autograd/variable.hpp>
+#include <engram/core/pool_allocator.hpp>
 #include <engram/kernels/strided.hpp>
 #include <engram/ops/reduce.hpp>
 
@@ -37,7 +38,7 @@ Variable<T> flatten(const Variable<T>& x, Index start_dim = 1, Index end_dim = -
   const Index first = detail::checked_axis("flatten", start_dim, rank);
   const Index last = detail::checked_axis("flatten", end_dim, rank);
   ensure<ArgumentError>(first <= last, "flatten: need start_dim <= end_dim, got ", start_dim, " and ", end_dim);
-  std::vector<Index> extents;
+  PoolVector<Index> extents;
   for (Index axis = 0; axis < rank; ++axis) {
     if (axis > first && axis <= last) {
       extents.back() *= x.shape()[axis];
@@ -53,7 +54,7 @@ namespace detail {
 template <class T>
 Tensor<T> permuted(const Tensor<T>& x, const std::vector<Index>& axes) {
   const kernels::Strides own = kernels::row_major_strides(x.shape());
-  std::vector<Index> extents;
+  PoolVector<Index> extents;
   kernels::Strides from{};
   for (const Index axis : axes) {
     from[extents.size()] = own[static_cast<std::size_t>(axis)];
@@ -73,8 +74,8 @@ Variable<T> permute(const Variable<T>& x, const std::vector<Index>& dims) {
   const Index rank = x.shape().rank();
   ensure<ArgumentError>(std::ssize(dims) == rank, "permute: need each dim of x ", x.shape(), " once, got ", dims.size(),
                         " dims");
-  std::vector<Index> axes;
-  std::vector<Index> inverse(static_cast<std::size_t>(rank));
+  PoolVector<Index> axes;
+  PoolVector<Index> inverse(static_cast<std::size_t>(rank));
   for (const Index dim : dims) {
     const Index axis = detail::checked_axis("permute", dim, rank);
     ensure<ArgumentError>(std::ranges::find(axes, axis) == axes.end(), "permute: need each dim of x ", x.shape(),
@@ -91,7 +92,7 @@ Variable<T> permute(const Variable<T>& x, const std::vector<Index>& dims) {
 template <std::floating_point T>
 Variable<T> transpose(const Variable<T>& x, Index dim0, Index dim1) {
   const Index rank = x.shape().rank();
-  std::vector<Index> dims(static_cast<std::size_t>(rank));
+  PoolVector<Index> dims(static_cast<std::size_t>(rank));
   for (Index axis = 0; axis < rank; ++axis) {
     dims[static_cast<std::size_t>(axis)] = axis;
   }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <engram/core/parallel.hpp>
+#include <engram/core/pool_allocator.hpp>
 #include <engram/core/shape.hpp>
 #include <engram/kernels/lanes.hpp>
 #include <engram/kernels/simd/widest.hpp>
@@ -26,8 +27,8 @@ struct ParameterStep {
   Index size = 0;
   T* parameter = nullptr;
   const T* gradient = nullptr;
-  double lr = 0;                                              ///< of the parameter's group, as it is now
-  std::vector<std::pair<std::string_view, T*>> in_slot = {};  ///< this parameter's elements of each slot
+  double lr = 0;                                             ///< of the parameter's group, as it is now
+  PoolVector<std::pair<std::string_view, T*>> in_slot = {};  ///< this parameter's elements of each slot
 
   /// Null if no group needs the slot.
   T* slot(std::string_view name) const {
