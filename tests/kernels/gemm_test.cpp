@@ -21,8 +21,9 @@ struct Sizes {
 };
 
 /// Around the edges of the register tiles (1 .. 12 x 8 .. 128) and of the blocks (96 x 384, 256 deep).
-constexpr Sizes all_sizes[] = {{1, 1, 1},    {1, 300, 5},   {300, 1, 5},   {12, 32, 3},    {13, 33, 3},
-                               {7, 47, 256}, {95, 49, 257}, {97, 385, 20}, {100, 90, 600}, {2, 130, 1}};
+constexpr Sizes all_sizes[] = {{1, 1, 1},      {1, 300, 5},  {300, 1, 5},    {12, 32, 3},
+                               {13, 33, 3},    {7, 47, 256}, {95, 49, 257},  {145, 385, 20},
+                               {100, 90, 600}, {2, 130, 1},  {50, 16, 3000}, {9, 3, 10001}};
 
 template <class T>
 Matrix<T> stored(const std::vector<T>& v, Index rows, Index columns, bool transposed) {

@@ -121,7 +121,7 @@ void conv2d_strided(const Conv2dGeometry& g, const T* x, const T* weight, const 
       const Index used = std::min(tile.columns, positions - p);
       detail::gather_panel(w, image, offsets, p, p + used, tile.columns, columns.data());
       for (Index f = 0; f < g.filters; f += tile.rows) {
-        tile.packed(taps, panels.data() + group * panels_size + f * taps, columns.data(), sums);
+        tile.packed(taps, panels.data() + group * panels_size + f * taps, columns.data(), sums, tile.columns);
         for (Index r = 0; r < std::min(tile.rows, g.filters - f); ++r) {
           const T b = bias == nullptr ? T{0} : bias[group * g.filters + f + r];
           T* out = y + (task * g.filters + f + r) * positions + p;
@@ -228,7 +228,7 @@ void conv2d_grad_input_strided(const Conv2dGeometry& g, const T* dy, const T* we
         if (whole) {
           tile.shifted(g.filters, taps_panel, from + p, rows.data(), sums);
         } else {
-          tile.packed(g.filters, taps_panel, columns.data(), sums);
+          tile.packed(g.filters, taps_panel, columns.data(), sums, tile.columns);
         }
         detail::spread_sums(w, runs, p, offsets, t, std::min(tile.rows, taps - t), static_cast<const T*>(sums),
                             tile.columns, once, group_bias, image);

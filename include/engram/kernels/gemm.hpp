@@ -6,6 +6,7 @@
 #include <engram/core/buffer.hpp>
 #include <engram/core/parallel.hpp>
 #include <engram/core/shape.hpp>
+#include <engram/kernels/lanes.hpp>
 #include <engram/kernels/simd/tiles.hpp>
 #include <engram/kernels/simd/transpose.hpp>
 
@@ -63,9 +64,108 @@ inline Index round_up(Index n, Index step) {
 
 }  // namespace detail
 
+namespace detail {
+
+/// Blocks of a product c [m, n] = a b that fit in the cache.
+template <class T>
+struct GemmBlocks {
+  static constexpr Index depth = 256;  // of a block along k
+
+  Index m;
+  Index n;
+  bool few_columns;  ///< whose rows of a are used once, so that to pack them would cost more than it saves
+  const simd::Tile<T>& tile;
+  Index rows;     ///< of a block
+  Index columns;  ///< of a block
+  Index down;     ///< blocks in a column of them
+
+  GemmBlocks(Index m_, Index n_)
+      : m(m_),
+        n(n_),
+        few_columns(n <= simd::tiles<T>().narrow.columns),
+        tile(few_columns ? simd::tiles<T>().narrow : simd::tiles<T>().best(m, n)),
+        rows(round_up(std::min<Index>(m, few_columns ? 768 : 144), tile.rows)),
+        columns(round_up(std::min<Index>(n, 384), tile.columns)),
+        down((m + rows - 1) / rows) {}
+
+  Index count() const { return down * ((n + columns - 1) / columns); }
+
+  /// c = a b or c += a b in one block, over k from `begin` to `end`.
+  void compute(Index block, Index begin, Index end, Matrix<T> a, Matrix<T> b, T* c, Index ldc, Store store) const {
+    const Index i0 = block % down * rows;
+    const Index j0 = block / down * columns;
+    const Index used_rows = std::min(rows, m - i0);
+    const Index used_columns = std::min(columns, n - j0);
+    c += i0 * ldc + j0;
+    if (few_columns) {
+      return compute_few_columns(i0, used_rows, begin, end - begin, a, b, c, ldc, store);
+    }
+    Buffer<T> a_panels(static_cast<std::size_t>(rows * std::min(end - begin, depth)));
+    Buffer<T> b_panels(static_cast<std::size_t>(columns * std::min(end - begin, depth)));
+    alignas(64) T sums[simd::largest_tile];
+    for (Index p = begin; p < end; p += depth) {
+      const Index k = std::min(depth, end - p);
+      pack_panels(a, p, k, i0, used_rows, tile.rows, a_panels.data());
+      pack_panels(b.transposed(), p, k, j0, used_columns, tile.columns, b_panels.data());
+      const Store how = p > begin ? Store::add : store;
+      for (Index j = 0; j < used_columns; j += tile.columns) {
+        for (Index i = 0; i < used_rows; i += tile.rows) {
+          const T* left = a_panels.data() + i * k;
+          const T* right = b_panels.data() + j * k;
+          T* to = c + i * ldc + j;
+          if (used_rows - i >= tile.rows && used_columns - j >= tile.columns) {
+            (how == Store::add ? tile.add_packed : tile.packed)(k, left, right, to, ldc);
+          } else {
+            tile.packed(k, left, right, sums, tile.columns);
+            store_sums(sums, std::min(tile.rows, used_rows - i), std::min(tile.columns, used_columns - j), to, ldc,
+                       how);
+          }
+        }
+      }
+    }
+  }
+
+ private:
+  /// Rows i0 .. i0+count-1 of a product with at most a tile's columns; a is read in place as far as whole tiles go.
+  void compute_few_columns(Index i0, Index count, Index begin, Index k, Matrix<T> a, Matrix<T> b, T* c, Index ldc,
+                           Store store) const {
+    Buffer<T> right(static_cast<std::size_t>(k * tile.columns));
+    Buffer<T> left(static_cast<std::size_t>(k * tile.rows));
+    alignas(64) T sums[simd::largest_tile];
+    pack_panels(b.transposed(), begin, k, 0, n, tile.columns, right.data());
+    for (Index i = 0; i < count; i += tile.rows) {
+      const Index used = std::min(tile.rows, count - i);
+      const T* from = a.data + (i0 + i) * a.row_stride + begin * a.column_stride;
+      if (used == tile.rows && a.column_stride == 1) {
+        tile.product(k, from, a.row_stride, right.data(), tile.columns, sums, tile.columns);
+      } else if (used == tile.rows && a.row_stride == 1) {
+        std::fill_n(sums, tile.rows * tile.columns, T{0});
+        tile.add_transposed(k, from, a.column_stride, right.data(), tile.columns, sums, tile.columns);
+      } else {
+        pack_panels(a, begin, k, i0 + i, used, tile.rows, left.data());
+        tile.packed(k, left.data(), right.data(), sums, tile.columns);
+      }
+      store_sums(sums, used, n, c + i * ldc, ldc, store);
+    }
+  }
+
+  void store_sums(const T* sums, Index used_rows, Index used_columns, T* c, Index ldc, Store store) const {
+    for (Index r = 0; r < used_rows; ++r, sums += tile.columns, c += ldc) {
+      if (store == Store::add) {
+        for_each_lane(0, used_columns, [=](Index q) { c[q] += sums[q]; });
+      } else {
+        for_each_lane(0, used_columns, [=](Index q) { c[q] = sums[q]; });
+      }
+    }
+  }
+};
+
+}  // namespace detail
+
 /// c = a b, or c += a b: a [m, k], b [k, n], c [m, n] row-major with leading dimension ldc.
 ///
-/// The sums run over k in blocks of 256, in order, whatever the number of threads.
+/// The sums run over k in blocks of 256, in order; those of a small c and a large k in up to 8 pieces, which are then
+/// added in order. Neither depends on the number of threads.
 /// Source: Goto, van de Geijn, "Anatomy of high-performance matrix multiplication", ACM TOMS 34(3), 2008.
 template <class T>
 void gemm(Index m, Index n, Index k, Matrix<T> a, Matrix<T> b, T* c, Index ldc, Store store = Store::overwrite) {
@@ -78,41 +178,28 @@ void gemm(Index m, Index n, Index k, Matrix<T> a, Matrix<T> b, T* c, Index ldc, 
     }
     return;
   }
-  const simd::Tile<T>& tile = simd::tiles<T>().best(m, n);
-  constexpr Index k_block = 256;
-  const Index m_block = detail::round_up(std::min<Index>(m, 96), tile.rows);
-  const Index n_block = detail::round_up(std::min<Index>(n, 384), tile.columns);
-  const Index m_blocks = (m + m_block - 1) / m_block;
-  const Index n_blocks = (n + n_block - 1) / n_block;
-  parallel_for(m_blocks * n_blocks, [&](Index block) {
-    const Index i0 = block % m_blocks * m_block;
-    const Index j0 = block / m_blocks * n_block;
-    const Index rows = std::min(m_block, m - i0);
-    const Index columns = std::min(n_block, n - j0);
-    Buffer<T> a_panels(static_cast<std::size_t>(m_block * std::min(k, k_block)));
-    Buffer<T> b_panels(static_cast<std::size_t>(n_block * std::min(k, k_block)));
-    alignas(64) T sums[simd::largest_tile];
-    for (Index p0 = 0; p0 < k; p0 += k_block) {
-      const Index depth = std::min(k_block, k - p0);
-      detail::pack_panels(a, p0, depth, i0, rows, tile.rows, a_panels.data());
-      detail::pack_panels(b.transposed(), p0, depth, j0, columns, tile.columns, b_panels.data());
-      const bool add = p0 > 0 || store == Store::add;
-      for (Index j = 0; j < columns; j += tile.columns) {
-        for (Index i = 0; i < rows; i += tile.rows) {
-          tile.packed(depth, a_panels.data() + i * depth, b_panels.data() + j * depth, sums);
-          const Index used_rows = std::min(tile.rows, rows - i);
-          const Index used_columns = std::min(tile.columns, columns - j);
-          for (Index r = 0; r < used_rows; ++r) {
-            T* out = c + (i0 + i + r) * ldc + j0 + j;
-            const T* sum = sums + r * tile.columns;
-            for (Index q = 0; q < used_columns; ++q) {
-              out[q] = add ? out[q] + sum[q] : sum[q];
-            }
-          }
-        }
-      }
+  using Blocks = detail::GemmBlocks<T>;
+  const Blocks blocks(m, n);
+  const Index count = blocks.count();
+  const Index pieces = count < 4 ? std::clamp<Index>(k / (4 * Blocks::depth), 1, 8) : 1;
+  const Index piece = detail::round_up((k + pieces - 1) / pieces, Blocks::depth);
+  Buffer<T> partial(static_cast<std::size_t>((pieces - 1) * m * n));  // all pieces but the first, which goes to c
+  parallel_for(count * pieces, [&](Index task) {
+    const Index number = task / count;
+    const Index end = std::min(k, (number + 1) * piece);
+    if (number == 0) {
+      blocks.compute(task, 0, end, a, b, c, ldc, store);
+    } else {
+      T* to = partial.data() + (number - 1) * m * n;
+      blocks.compute(task % count, std::min(k, number * piece), end, a, b, to, n, Store::overwrite);
     }
   });
+  for (Index number = 1; number < pieces && number * piece < k; ++number) {
+    const T* from = partial.data() + (number - 1) * m * n;
+    for (Index i = 0; i < m; ++i) {
+      for_each_lane(0, n, [=](Index j) { c[i * ldc + j] += from[i * n + j]; });
+    }
+  }
 }
 
 }  // namespace engram::kernels

@@ -35,8 +35,12 @@ void check_tile(const simd::Tile<T>& tile, Index k) {
   const auto expected = naive(tile.rows, tile.columns, k, a, b);
 
   auto c = unwritten<T>(tile.rows * tile.columns);
-  tile.packed(k, a.data(), b.data(), c.data());
+  tile.packed(k, a.data(), b.data(), c.data(), tile.columns);
   CHECK(c == expected);
+  tile.add_packed(k, a.data(), b.data(), c.data(), tile.columns);
+  for (std::size_t i = 0; i < c.size(); ++i) {
+    CHECK(c[i] == 2 * expected[i]);
+  }
 
   // Rows of b in reverse order and 3 elements apart: unaligned.
   std::vector<Index> offsets;
@@ -93,7 +97,7 @@ void check_tile(const simd::Tile<T>& tile, Index k) {
 template <class T>
 void check_all_tiles() {
   for (const auto& set : runnable(simd::avx512::tiles<T>, simd::avx2::tiles<T>, simd::baseline::tiles<T>)) {
-    for (const simd::Tile<T>& tile : {set.value.tall, set.value.wide, set.value.single}) {
+    for (const simd::Tile<T>& tile : {set.value.tall, set.value.wide, set.value.single, set.value.narrow}) {
       CAPTURE(set.name);
       CAPTURE(tile.rows);
       CHECK(tile.rows * tile.columns <= simd::largest_tile);
@@ -119,7 +123,7 @@ TEST_CASE("tiles: the best shape wastes least") {
   const simd::Tile<float> tall{.rows = 6, .columns = 16};
   const simd::Tile<float> wide{.rows = 4, .columns = 24};
   const simd::Tile<float> single{.rows = 1, .columns = 64};
-  const simd::Tiles<float> tiles{tall, wide, single};
+  const simd::Tiles<float> tiles{tall, wide, single, {}};
   CHECK(tiles.best(600, 480).rows == 6);
   CHECK(tiles.best(64, 4800).rows == 4);  // 66 rows against 64
   CHECK(tiles.best(1, 640).rows == 1);

@@ -133,7 +133,7 @@ void lower_bounds(const BoundPlan<T>& plan, const T* left, Index left_block, con
           });
           continue;
         }
-        tile.packed(step, a, b, begin == 0 ? to : sums);
+        tile.packed(step, a, b, begin == 0 ? to : sums, tile.columns);
         for (Index e = 0; e < tile_size && begin > 0; ++e) {
           to[e] += sums[e];
         }

@@ -12,13 +12,14 @@ enum class Store { overwrite, add };
 
 namespace engram::kernels::simd {
 
-/// A piece of a matrix product that is summed in registers: `rows` x `columns` elements of c = a b. The first three
-/// write c packed [rows, columns]; all differ in where a and b come from, see tiles.inl.
+/// A piece of a matrix product that is summed in registers: `rows` x `columns` elements of c = a b. They differ in
+/// where a and b come from, see tiles.inl; `shifted` and `gathered` write c packed [rows, columns].
 template <class T>
 struct Tile {
   std::ptrdiff_t rows = 0;
   std::ptrdiff_t columns = 0;
-  void (*packed)(std::ptrdiff_t k, const T* a, const T* b, T* c) = nullptr;
+  void (*packed)(std::ptrdiff_t k, const T* a, const T* b, T* c, std::ptrdiff_t ldc) = nullptr;
+  void (*add_packed)(std::ptrdiff_t k, const T* a, const T* b, T* c, std::ptrdiff_t ldc) = nullptr;
   void (*shifted)(std::ptrdiff_t k, const T* a, const T* b, const std::ptrdiff_t* offsets, T* c) = nullptr;
   void (*gathered)(std::ptrdiff_t k, const T* const* a, const std::ptrdiff_t* offsets, const T* b, T* c) = nullptr;
   void (*product)(std::ptrdiff_t k, const T* a, std::ptrdiff_t lda, const T* b, std::ptrdiff_t ldb, T* c,
@@ -27,12 +28,14 @@ struct Tile {
                          std::ptrdiff_t ldc) = nullptr;
 };
 
-/// One shape for most products, one for a number of rows that the first would waste, one for a single row.
+/// One shape for most products, one for a number of rows that the first would waste, one for a single row, and one for
+/// few columns.
 template <class T>
 struct Tiles {
   Tile<T> tall;
   Tile<T> wide;
   Tile<T> single;
+  Tile<T> narrow;
 
   /// The shape that computes the fewest elements for an m x n result; `tall` when in doubt.
   const Tile<T>& best(std::ptrdiff_t m, std::ptrdiff_t n) const {

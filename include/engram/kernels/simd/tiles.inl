@@ -33,13 +33,13 @@ inline void tile(std::ptrdiff_t k, A a, B b, T* c, std::ptrdiff_t ldc) {
   }
 }
 
-/// a packed [k, rows], b packed [k, columns].
-template <class T, int rows, int vectors>
-void packed_tile(std::ptrdiff_t k, const T* a, const T* b, T* c) {
+/// a packed [k, rows], b packed [k, columns]; c has leading dimension ldc.
+template <class T, int rows, int vectors, Store store>
+void packed_tile(std::ptrdiff_t k, const T* a, const T* b, T* c, std::ptrdiff_t ldc) {
   constexpr std::ptrdiff_t columns = vectors * vector_bytes / static_cast<std::ptrdiff_t>(sizeof(T));
-  tile<T, rows, vectors>(
+  tile<T, rows, vectors, store>(
       k, [a](std::ptrdiff_t p, int i) { return a[p * rows + i]; },
-      [b](std::ptrdiff_t p) { return b + p * columns; }, c, columns);
+      [b](std::ptrdiff_t p) { return b + p * columns; }, c, ldc);
 }
 
 /// a packed [k, rows], row p of b at b + offsets[p].
@@ -80,11 +80,20 @@ void add_transposed_tile(std::ptrdiff_t k, const T* a, std::ptrdiff_t lda, const
 
 template <class T, int rows, int vectors>
 constexpr Tile<T> make_tile() {
-  return {rows, vectors * vector_bytes / static_cast<std::ptrdiff_t>(sizeof(T)), packed_tile<T, rows, vectors>,
-          shifted_tile<T, rows, vectors>, gathered_tile<T, rows, vectors>, product_tile<T, rows, vectors>,
+  return {rows,
+          vectors * vector_bytes / static_cast<std::ptrdiff_t>(sizeof(T)),
+          packed_tile<T, rows, vectors, Store::overwrite>,
+          packed_tile<T, rows, vectors, Store::add>,
+          shifted_tile<T, rows, vectors>,
+          gathered_tile<T, rows, vectors>,
+          product_tile<T, rows, vectors>,
           add_transposed_tile<T, rows, vectors>};
 }
 
+/// Of the baseline fewer shapes, which are then shorter to compile.
 template <class T>
 inline constexpr Tiles<T> tiles{make_tile<T, vector_bytes == 64 ? 12 : 6, 2>(),
-                                make_tile<T, vector_bytes == 64 ? 8 : 4, 3>(), make_tile<T, 1, 8>()};
+                                make_tile<T, vector_bytes == 64 ? 8 : vector_bytes == 32 ? 4 : 6,
+                                          vector_bytes == 16 ? 2 : 3>(),
+                                make_tile<T, 1, 8>(),
+                                make_tile<T, vector_bytes == 16 ? 6 : 12, vector_bytes == 16 ? 2 : 1>()};

@@ -112,25 +112,25 @@ void transform_square(const T* in, std::ptrdiff_t in_row, std::ptrdiff_t in_colu
   using Unaligned = typename Lanes<T>::Unaligned;
   for (std::ptrdiff_t c = 0; c < channels; c += Lanes<T>::count) {
     Vector half[Step::out][Step::in];
-#pragma GCC unroll 8
+#pragma GCC unroll vector_bytes == 16 ? 1 : 8
     for (int j = 0; j < Step::in; ++j) {
       Vector column[Step::in];
       Vector done[Step::out];
-#pragma GCC unroll 8
+#pragma GCC unroll vector_bytes == 16 ? 1 : 8
       for (int i = 0; i < Step::in; ++i) {
         column[i] = *reinterpret_cast<const Unaligned*>(in + i * in_row + j * in_column + c);
       }
       Step::template apply<T>(column, done);
-#pragma GCC unroll 8
+#pragma GCC unroll vector_bytes == 16 ? 1 : 8
       for (int i = 0; i < Step::out; ++i) {
         half[i][j] = done[i];
       }
     }
-#pragma GCC unroll 8
+#pragma GCC unroll vector_bytes == 16 ? 1 : 8
     for (int i = 0; i < Step::out; ++i) {
       Vector done[Step::out];
       Step::template apply<T>(half[i], done);
-#pragma GCC unroll 8
+#pragma GCC unroll vector_bytes == 16 ? 1 : 8
       for (int j = 0; j < Step::out; ++j) {
         *reinterpret_cast<Unaligned*>(out + i * out_row + j * out_column + c) = done[j];
       }
