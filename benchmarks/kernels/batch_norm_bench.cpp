@@ -2,6 +2,8 @@
 // one after the other ("apart"). They only move memory. GB/s counts each array that an operation reads or writes once,
 // and for the operations apart the arrays of the joined one, so that the two rates compare. The maps (38 MB) may partly
 // stay in a large last-level cache: a share of the memory's bandwidth above 1 means just that.
+#include <limits>
+
 #include <engram/kernels/batch_norm_relu_max_pool2d.hpp>
 #include <engram/kernels/elementwise.hpp>
 #include <engram/kernels/max_pool2d.hpp>
@@ -15,8 +17,7 @@ using kernels::BatchNormInputs;
 
 namespace {
 
-constexpr kernels::BatchNormPoolGeometry maps{.batch = 64, .channels = 64, .height = 48, .width = 48};
-constexpr BatchNormGeometry flat{.batch = maps.batch, .channels = maps.channels, .area = 48 * 48};
+constexpr BatchNormGeometry maps{.batch = 64, .channels = 64, .area = 48 * 48, .width = 48};
 constexpr Index elements = 64 * 64 * 48 * 48;
 constexpr Index pooled = elements / 4;
 
@@ -25,21 +26,23 @@ struct Arrays {
   Tensor<float> x = random_tensor({elements}, 1);
   Tensor<float> dy = random_tensor({elements}, 2);
   Tensor<float> y = Tensor<float>::zeros({elements});
-  Tensor<float> mean = Tensor<float>::zeros({flat.channels});
-  Tensor<float> variance = Tensor<float>::full({flat.channels}, 1);
-  Tensor<float> weight = random_tensor({flat.channels}, 3);
-  Tensor<float> bias = random_tensor({flat.channels}, 4);
-  Tensor<float> dweight = Tensor<float>::zeros({flat.channels});
-  Tensor<float> dbias = Tensor<float>::zeros({flat.channels});
+  Tensor<float> mean = Tensor<float>::zeros({maps.channels});
+  Tensor<float> variance = Tensor<float>::full({maps.channels}, 1);
+  Tensor<float> weight = random_tensor({maps.channels}, 3);
+  Tensor<float> bias = random_tensor({maps.channels}, 4);
+  Tensor<float> dweight = Tensor<float>::zeros({maps.channels});
+  Tensor<float> dbias = Tensor<float>::zeros({maps.channels});
   Tensor<std::int32_t> winners = Tensor<std::int32_t>::zeros({pooled});
 
-  BatchNormInputs<float> inputs() const {
+  /// @param floor  0 for ReLU
+  BatchNormInputs<float> inputs(float floor = std::numeric_limits<float>::quiet_NaN()) const {
     return {.x = x.data(),
             .mean = mean.data(),
             .variance = variance.data(),
             .weight = weight.data(),
             .bias = bias.data(),
-            .eps = 1e-5F};
+            .eps = 1e-5F,
+            .floor = floor};
   }
   BatchNormGradients<float> gradients() { return {.dx = y.data(), .dweight = dweight.data(), .dbias = dbias.data()}; }
 };
@@ -62,20 +65,20 @@ void relu_in_place(Tensor<float>& x) {
 
 void add_forward() {
   add("batch_norm/statistics", elements,
-      [](Arrays& a) { kernels::batch_statistics(flat, a.x.data(), a.mean.data(), a.variance.data()); });
-  add("batch_norm/forward", 2 * elements, [](Arrays& a) { kernels::batch_norm(flat, a.inputs(), a.y.data()); });
+      [](Arrays& a) { kernels::batch_statistics(maps, a.x.data(), a.mean.data(), a.variance.data()); });
+  add("batch_norm/forward", 2 * elements, [](Arrays& a) { kernels::batch_norm(maps, a.inputs(), a.y.data()); });
   add("max_pool2d/forward", elements + 2 * pooled,
       [](Arrays& a) { kernels::max_pool2d(pool, a.x.data(), a.y.data(), a.winners.data()); });
   add("batch_norm_relu/forward/joined", 2 * elements,
-      [](Arrays& a) { kernels::batch_norm_relu(flat, a.inputs(), a.y.data()); });
+      [](Arrays& a) { kernels::batch_norm(maps, a.inputs(0), a.y.data()); });
   add("batch_norm_relu/forward/apart", 2 * elements, [](Arrays& a) {
-    kernels::batch_norm(flat, a.inputs(), a.y.data());
+    kernels::batch_norm(maps, a.inputs(), a.y.data());
     relu_in_place(a.y);
   });
   add("batch_norm_relu_max_pool2d/forward/joined", elements + pooled,
-      [](Arrays& a) { kernels::batch_norm_relu_max_pool2d(maps, a.inputs(), a.y.data()); });
+      [](Arrays& a) { kernels::batch_norm_relu_max_pool2d(maps, a.inputs(0), a.y.data()); });
   add("batch_norm_relu_max_pool2d/forward/apart", elements + pooled, [](Arrays& a) {
-    kernels::batch_norm(flat, a.inputs(), a.y.data());
+    kernels::batch_norm(maps, a.inputs(), a.y.data());
     relu_in_place(a.y);
     kernels::max_pool2d(pool, a.y.data(), a.dy.data(), a.winners.data());
   });
@@ -83,16 +86,16 @@ void add_forward() {
 
 void add_gradients() {
   add("batch_norm/gradient", 3 * elements,
-      [](Arrays& a) { kernels::batch_norm_grad(flat, a.dy.data(), a.inputs(), true, a.gradients()); });
+      [](Arrays& a) { kernels::batch_norm_grad(maps, a.dy.data(), a.inputs(), true, a.gradients()); });
   add("max_pool2d/gradient", elements + 2 * pooled,
       [](Arrays& a) { kernels::max_pool2d_grad(pool, a.dy.data(), a.winners.data(), a.y.data()); });
   add("batch_norm_relu/gradient/joined", 3 * elements,
-      [](Arrays& a) { kernels::batch_norm_relu_grad(flat, a.dy.data(), a.inputs(), true, a.gradients()); });
+      [](Arrays& a) { kernels::batch_norm_grad(maps, a.dy.data(), a.inputs(0), true, a.gradients()); });
   add("batch_norm_relu_max_pool2d/gradient/joined", 2 * elements + pooled,
-      [](Arrays& a) { kernels::batch_norm_relu_max_pool2d_grad(maps, a.dy.data(), a.inputs(), true, a.gradients()); });
+      [](Arrays& a) { kernels::batch_norm_relu_max_pool2d_grad(maps, a.dy.data(), a.inputs(0), true, a.gradients()); });
   add("batch_norm_relu_max_pool2d/gradient/apart", 2 * elements + pooled, [](Arrays& a) {
     kernels::max_pool2d_grad(pool, a.dy.data(), a.winners.data(), a.y.data());
-    kernels::batch_norm_relu_grad(flat, a.y.data(), a.inputs(), true, a.gradients());
+    kernels::batch_norm_grad(maps, a.y.data(), a.inputs(0), true, a.gradients());
   });
 }
 

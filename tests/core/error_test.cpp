@@ -42,6 +42,12 @@ TEST_CASE("ensure: throws the error it was told, and builds its text only then")
   CHECK_THROWS_WITH_AS(ensure<ShapeError>(false, "got ", Counted{&calls}), "got counted", ShapeError);
 }
 
+TEST_CASE("text: a char* that may be written to is a string as any other") {
+  char name[] = "name";
+  char* pointer = name;
+  CHECK(text("got ", pointer) == "got name");
+}
+
 TEST_CASE("errors: each kind is an Error and none is another kind") {
   CHECK_THROWS_AS(fail<ShapeError>("x"), Error);
   CHECK_THROWS_AS(fail<ArgumentError>("x"), Error);

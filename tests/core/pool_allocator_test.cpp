@@ -36,6 +36,16 @@ TEST_CASE("PoolVector: its memory comes from the pool and goes back to it") {
   CHECK_THROWS_AS(PoolAllocator<int>().allocate(static_cast<std::size_t>(-1)), std::bad_array_new_length);
 }
 
+TEST_CASE("PoolVector: never takes a block larger than it gives back") {
+  BufferPool& pool = BufferPool::shared();
+  pool.trim();
+  { const Buffer<char> larger(1500); }
+  const std::size_t kept = pool.kept_bytes();
+  { const PoolVector<char> smaller(1000); }
+  CHECK(pool.kept_bytes() == kept + BufferPool::rounded(1000));
+  pool.trim();
+}
+
 TEST_CASE("Pooled: objects go back to the pool with the size of what they really are") {
   BufferPool& pool = BufferPool::shared();
   pool.trim();

@@ -2,6 +2,8 @@
 
 #include <cmath>
 #include <limits>
+#include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -9,8 +11,11 @@
 #include <engram/models/conv_autoencoder.hpp>
 #include <engram/models/direction_tagger.hpp>
 #include <engram/models/reduction_decoder.hpp>
+#include <engram/nn/conv_transpose2d.hpp>
 #include <engram/nn/dropout.hpp>
 #include <engram/nn/shape.hpp>
+#include <engram/ops/arithmetic.hpp>
+#include <engram/ops/reduce.hpp>
 
 #include "support/random_tensor.hpp"
 
@@ -61,6 +66,25 @@ template <class T>
 nn::Conv2d<T> conv(const nn::Conv2dOptions& options, Rng& rng) {
   return nn::Conv2d<T>(options, rng);
 }
+
+}  // namespace
+
+namespace {
+
+/// Passes all on, and names it.
+struct Marked {
+  std::string name;
+  Variable<float> operator()(const Variable<float>& x) const { return x; }
+  void describe(nn::LayerVisitor<float>& visitor) const { visitor.output(name); }
+};
+
+/// [N, ...] to [N, 1], then [N, 2] ...
+struct Growing {
+  std::shared_ptr<Index> width;
+  Variable<float> operator()(const Variable<float>& x) const {
+    return Variable<float>(Tensor<float>::zeros({x.shape()[0], (*width)++}));
+  }
+};
 
 }  // namespace
 
@@ -144,6 +168,16 @@ TEST_CASE("infer: layers in combinations that the networks do not have") {
             expand({.in_channels = 2, .out_channels = 4, .kernel = 3, .groups = 2})),
         {3, 5, 6});
   }
+  SUBCASE("a kernel as large as its image") {
+    check(Layers<float>(
+              conv<float>({.in_channels = 3, .out_channels = 8, .kernel = 5}, rng), ReLU(),
+              nn::ConvTranspose2d<float>({.in_channels = 8, .out_channels = 3, .kernel = 3}, rng),
+              nn::ConvTranspose2d<float>({.in_channels = 3, .out_channels = 4, .kernel = 3, .padding = 2}, rng)),
+          {3, 5, 5});
+    check(
+        Layers<float>(conv<float>({.in_channels = 2, .out_channels = 3, .kernel = 3, .stride = 3, .padding = 1}, rng)),
+        {2, 3, 3});
+  }
   SUBCASE("sequences") {
     nn::BatchNorm1d<float> norm(3);
     norm(Variable<float>(normal<float>({4, 3, 7}, 1)), Mode::train);
@@ -171,11 +205,22 @@ TEST_CASE("infer: an image's result does not depend on its batch, nor on the num
     expected.insert(expected.end(), y.begin(), y.end());
   }
   for (const int threads : {1, 2, 3}) {
-    const ThreadScope scope(threads);
-    infer::Runner<float> runner(plan, 16);
-    const auto y = runner.run(x.elements());
-    CHECK(std::equal(y.begin(), y.end(), expected.begin(), expected.end()));
+    const ThreadScope made(threads);
+    infer::Runner<float> runner(plan, 11);
+    for (const int threads_later : {3, 1}) {
+      const ThreadScope scope(threads_later);
+      const auto y = runner.run(x.elements());
+      CHECK(std::equal(y.begin(), y.end(), expected.begin(), expected.end()));
+    }
   }
+  const infer::Plan<float> centred(nn::Sequential<float>([](const Variable<float>& images) {
+                                     return images - mean(images);  // mixes whatever comes together
+                                   }),
+                                   {1, 50, 50});
+  infer::Runner<float> alone(centred);
+  infer::Runner<float> together(centred, 2);
+  const auto first = alone.run(x.elements().first(2500));
+  CHECK(std::ranges::equal(together.run(x.elements().first(5000)).first(2500), first));
 }
 
 TEST_CASE("infer: the code beside the image, or alone") {
@@ -258,16 +303,28 @@ TEST_CASE("infer: errors say what was found and what was needed") {
       "[4, 1, 3, 3], groups 1",
       ShapeError);
   CHECK_THROWS_WITH_AS(infer::Plan<float>(model, {1, 54, 50}),
-                       "infer: linear with weight [16, 648] needs items of shape [648], got [720]", ShapeError);
+                       "infer: need items of shape [648] for a linear layer with weight [16, 648], got [720]",
+                       ShapeError);
   CHECK_THROWS_WITH_AS(infer::Plan<float>(model, {1, 50, 50}, {.until = "latent"}),
-                       "infer: the model has no output named \"latent\"", ArgumentError);
+                       "infer: need one of the model's outputs (code, output) to end with, got \"latent\"",
+                       ArgumentError);
   const infer::Plan<float> plan(model, {1, 50, 50});
   CHECK_THROWS_WITH_AS(infer::Runner<float>(plan, 0), "infer::Runner: need a batch >= 1, got 0", ArgumentError);
   infer::Runner<float> runner(plan, 2);
   CHECK_THROWS_WITH_AS(runner.run(std::vector<float>(2501)),
                        "infer::Runner: need at most 2 items of shape [1, 50, 50], 2500 numbers each, got 2501 numbers",
                        ShapeError);
+  runner.run(std::vector<float>(2500));
   CHECK_THROWS_AS(runner.run(std::vector<float>(7500)), ShapeError);
+  CHECK(runner.output("code").size() == 16);  // of the run before
+  const nn::Sequential<float> twice(Marked{"output"});
+  CHECK_THROWS_WITH_AS(
+      infer::Plan<float>(twice, {3}),
+      "infer: need different names of outputs (\"output\" is the model's result), got \"output\" twice", ArgumentError);
+  infer::Runner<float> changing(infer::Plan<float>(nn::Sequential<float>(Growing{std::make_shared<Index>(1)}), {3}));
+  CHECK_THROWS_WITH_AS(changing.run(std::vector<float>(3)),
+                       "infer: need [1, 1] from a layer that gave this shape when the plan was made, got [1, 2]",
+                       ShapeError);
   CHECK_THROWS_WITH_AS((void)runner.output("latent"),
                        "infer: need an output of the plan (code, output), got \"latent\"", ArgumentError);
 }

@@ -20,10 +20,10 @@ struct Sizes {
   Index m, n, k;
 };
 
-/// Around the edges of the register tiles (1 .. 12 x 8 .. 128) and of the blocks (96 x 384, 256 deep).
-constexpr Sizes all_sizes[] = {{1, 1, 1},      {1, 300, 5},  {300, 1, 5},    {12, 32, 3},
-                               {13, 33, 3},    {7, 47, 256}, {95, 49, 257},  {145, 385, 20},
-                               {100, 90, 600}, {2, 130, 1},  {50, 16, 3000}, {9, 3, 10001}};
+/// Around the edges of the register tiles (1 .. 12 x 8 .. 128) and of the blocks (144 x 384, 768 x 16, 256 deep).
+constexpr Sizes all_sizes[] = {{1, 1, 1},      {1, 300, 5},   {300, 1, 5},    {12, 32, 3},    {13, 33, 3},
+                               {7, 47, 256},   {95, 49, 257}, {145, 385, 20}, {100, 90, 600}, {2, 130, 1},
+                               {50, 16, 3000}, {9, 3, 10001}, {800, 5, 40}};
 
 template <class T>
 Matrix<T> stored(const std::vector<T>& v, Index rows, Index columns, bool transposed) {
@@ -113,12 +113,16 @@ TEST_CASE("gemm: infinities and NaN reach their own row and column alone") {
   CHECK(c.back() == 4);
 }
 
-TEST_CASE("gemm: the same bits on any number of threads") {
-  const auto a = normal<float>({200, 300}, 1);
-  const auto b = normal<float>({300, 800}, 2);
-  CHECK(same_bits_on_any_threads([&] {
-    std::vector<float> c(200 * 800);
-    kernels::gemm(200, 800, 300, row_major(a.data(), 300), row_major(b.data(), 800), c.data(), 800);
-    return c;
-  }));
+TEST_CASE("gemm: the same bits on any number of threads, whatever is shared among them") {
+  for (const Sizes& sizes : {Sizes{200, 800, 300}, Sizes{9, 3, 10001}, Sizes{64, 16, 10368}, Sizes{900, 7, 50}}) {
+    CAPTURE(sizes.m);
+    const auto a = normal<float>({sizes.m, sizes.k}, 1);
+    const auto b = normal<float>({sizes.k, sizes.n}, 2);
+    CHECK(same_bits_on_any_threads([&] {
+      std::vector<float> c(static_cast<std::size_t>(sizes.m * sizes.n));
+      kernels::gemm(sizes.m, sizes.n, sizes.k, row_major(a.data(), sizes.k), row_major(b.data(), sizes.n), c.data(),
+                    sizes.n);
+      return c;
+    }));
+  }
 }

@@ -86,9 +86,44 @@ TEST_CASE("conv2d_batch_norm_relu_max_pool2d: equals its parts, and so do its gr
   SUBCASE("float") {
     check_equal(Operands<float>({4, 1, 26, 18}, {20, 1, 3, 3}, {}), 1e-5);
   }
-  SUBCASE("images far from zero") {
-    check_equal(Operands<float>({4, 1, 26, 18}, {20, 1, 3, 3}, {}, 100), 2e-3);
+  SUBCASE("numbers of filters for each shape of register tiles") {
+    check_equal(Operands<float>({2, 1, 18, 18}, {48, 1, 3, 3}, {}), 1e-5);
+    check_equal(Operands<double>({2, 1, 18, 18}, {24, 1, 3, 3}, {}), 1e-11);
   }
+}
+
+TEST_CASE("conv2d_batch_norm_relu_max_pool2d: smooth images far from zero, filters that take differences") {
+  // Their results are a thousandth of the pixels; against the parts in double.
+  Operands<double> exact({4, 1, 26, 18}, {12, 1, 3, 3}, {});
+  auto images = Tensor<double>::uninitialized(exact.x.shape());
+  for (Index i = 0; i < images.size(); ++i) {
+    const auto x = static_cast<double>(i % 18);
+    const auto y = static_cast<double>(i / 18 % 26);
+    images[i] = static_cast<float>(100 + x + 0.5 * y + 0.02 * x * x + static_cast<double>(i / 468));
+  }
+  exact.x = Variable<double>(images);
+  for (Index f = 0; f < 12; ++f) {
+    double total = 0;
+    for (Index tap = 1; tap < 9; ++tap) {
+      auto& weight = exact.weight.mutable_value()[f * 9 + tap];
+      weight = static_cast<float>(weight);
+      total += weight;
+    }
+    exact.weight.mutable_value()[f * 9] = static_cast<float>(-total);
+  }
+  Operands<float> rounded({4, 1, 26, 18}, {12, 1, 3, 3}, {});
+  rounded.x = Variable<float>(cast<float>(images));
+  rounded.weight = Variable<float>::parameter(cast<float>(exact.weight.value()));
+  auto running = exact.statistics();
+  auto running_float = rounded.statistics();
+  const auto y = rounded.fused(running_float);
+  const auto expected = exact.parts(running);
+  CHECK(largest_difference(cast<double>(y.value()), expected.value()) < 1e-3);
+  CHECK(largest_difference(cast<double>(running_float.variance), running.variance) < 1e-5);
+  const auto gradients = backward(sum(y * y));
+  const auto of_parts = backward(sum(expected * expected));
+  CHECK(largest_difference(cast<double>(gradients[rounded.norm_weight]), of_parts[exact.norm_weight]) <
+        1e-3 * largest_difference(of_parts[exact.norm_weight], Tensor<double>::zeros({12})));
 }
 
 TEST_CASE("conv2d_batch_norm_relu_max_pool2d: gradients match central differences") {
@@ -138,7 +173,8 @@ TEST_CASE("conv2d_batch_norm_relu_max_pool2d: what it cannot do is said") {
   CHECK_THROWS_WITH_AS(
       attempt(Operands<float>({2, 1, 7, 6}, {16, 1, 3, 3}, {})),
       "conv2d_batch_norm_relu_max_pool2d: need constant images, 1 group, stride 1, at most 32 taps and not more than "
-      "filters, an even number of results; got x [2, 1, 7, 6] and weight [16, 1, 3, 3]",
+      "filters, an even number of results down and across; got x [2, 1, 7, 6], weight [16, 1, 3, 3], 1 groups, stride "
+      "(1, 1) and 5 x 4 results",
       ArgumentError);
   Operands<float> o({2, 1, 6, 6}, {16, 1, 3, 3}, {});
   o.x = Variable<float>::parameter(o.x.value());

@@ -42,18 +42,13 @@ class BufferPool {
   /// @throws std::bad_alloc if the system has no memory left, even after the pool gave back its own
   [[gnu::noinline]] Block take(std::size_t bytes) {
     const std::size_t bin = bin_of(bytes);
-    {
-      const std::lock_guard lock(mutex_);
-      for (std::size_t larger = bin; larger < free_.size() && bin_bytes(larger) < 2 * bin_bytes(bin); ++larger) {
-        if (!free_[larger].empty()) {
-          void* data = free_[larger].back();
-          free_[larger].pop_back();
-          kept_bytes_ -= bin_bytes(larger);
-          return {data, bin_bytes(larger)};
-        }
-      }
-    }
-    return {allocate(bin_bytes(bin)), bin_bytes(bin)};
+    return take_of_bins(bin, 2 * bin_bytes(bin));
+  }
+
+  /// As take, of exactly rounded(bytes): for those who keep no Block and know the size they asked for.
+  [[gnu::noinline]] void* take_exactly(std::size_t bytes) {
+    const std::size_t bin = bin_of(bytes);
+    return take_of_bins(bin, bin_bytes(bin) + 1).data;
   }
 
   /// @param block  as take returned it
@@ -114,6 +109,22 @@ class BufferPool {
     const std::size_t exponent = (bin - 8) / 8 + 3;
     const std::size_t steps = (bin - 8) % 8 + 1;
     return ((std::size_t{1} << exponent) + steps * (std::size_t{1} << (exponent - 3))) * alignment;
+  }
+
+  /// A kept block of at least bin_bytes(bin) and less than `limit`, or a new one.
+  Block take_of_bins(std::size_t bin, std::size_t limit) {
+    {
+      const std::lock_guard lock(mutex_);
+      for (std::size_t larger = bin; larger < free_.size() && bin_bytes(larger) < limit; ++larger) {
+        if (!free_[larger].empty()) {
+          void* data = free_[larger].back();
+          free_[larger].pop_back();
+          kept_bytes_ -= bin_bytes(larger);
+          return {data, bin_bytes(larger)};
+        }
+      }
+    }
+    return {allocate(bin_bytes(bin)), bin_bytes(bin)};
   }
 
   void* allocate(std::size_t bytes) {

@@ -57,6 +57,9 @@ inline void append_text(std::string& out, bool part) {
 inline void append_text(std::string& out, std::string_view part) {
   out += part;
 }
+inline void append_text(std::string& out, const char* part) {
+  out += part;
+}
 
 template <class T>
 concept KnowsItsText = requires(const T& part) {

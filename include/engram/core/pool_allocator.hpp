@@ -12,7 +12,7 @@ namespace engram {
 namespace detail {
 
 inline void* take_from_pool(std::size_t bytes) {
-  return BufferPool::shared().take(bytes).data;
+  return BufferPool::shared().take_exactly(bytes);
 }
 inline void give_back_to_pool(void* data, std::size_t bytes) noexcept {
   BufferPool::shared().give_back({data, BufferPool::rounded(bytes)});

@@ -94,14 +94,13 @@ class DirectConv2d final : public Step<T> {
  private:
   /// Filters f .. f+count-1 at all positions of an image.
   void run_panel(Index f, Index count, const T* in, T* out) const {
-    constexpr Index most_rows = 12;
     const Index taps = std::ssize(taps_);
     const Index parts = pool_ ? 4 : 1;
     const Index rows = std::lcm(tile_->rows, parts);  // at most 12
     const T* panel = panels_.data() + f * taps;
     const T* bias = bias_.data() + f;
-    const T* pointers[most_rows];
-    alignas(64) T sums[most_rows * kernels::simd::most_tile_columns];
+    const T* pointers[kernels::simd::most_tile_rows];
+    alignas(64) T sums[kernels::simd::most_tile_rows * kernels::simd::most_tile_columns];
     const Index last = std::ssize(from_) - 1;
     for (Index p = 0; p <= last; p += rows) {
       for (Index r = 0; r < rows; ++r) {

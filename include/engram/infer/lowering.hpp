@@ -80,8 +80,8 @@ class Lowering final : public nn::LayerVisitor<T> {
     if (!begin()) {
       return;
     }
-    ensure<ShapeError>(item_ == Shape{weight.shape()[1]}, "infer: linear with weight ", weight.shape(),
-                       " needs items of shape [", weight.shape()[1], "], got ", item_);
+    ensure<ShapeError>(item_ == Shape{weight.shape()[1]}, "infer: need items of shape [", weight.shape()[1],
+                       "] for a linear layer with weight ", weight.shape(), ", got ", item_);
     const Index outputs = weight.shape()[0];
     pending_ = {.window = {.channels = item_[0], .height = 1, .width = 1},
                 .filters = outputs,
@@ -95,8 +95,8 @@ class Lowering final : public nn::LayerVisitor<T> {
     if (done_) {
       return;
     }
-    ensure<ShapeError>(item_.rank() >= 1 && weight.shape() == Shape{item_[0]}, "infer: batch_norm of ",
-                       weight.shape()[0], " channels got items of shape ", item_);
+    ensure<ShapeError>(item_.rank() >= 1 && weight.shape() == Shape{item_[0]}, "infer: need items of ",
+                       weight.shape()[0], " channels for batch norm, got shape ", item_);
     const auto channels = static_cast<std::size_t>(item_[0]);
     std::vector<T> scale(channels);
     std::vector<T> shift(channels);
@@ -141,8 +141,8 @@ class Lowering final : public nn::LayerVisitor<T> {
   void reshape(Index channels, Index height, Index width) override {
     if (begin()) {
       const Shape to{channels, height, width};
-      ensure<ShapeError>(item_ == Shape{to.size()}, "infer: reshape to ", to, " needs items of shape [", to.size(),
-                         "], got ", item_);
+      ensure<ShapeError>(item_ == Shape{to.size()}, "infer: need items of shape [", to.size(), "] to reshape to ", to,
+                         ", got ", item_);
       reorder(to);
     }
   }
@@ -163,7 +163,8 @@ class Lowering final : public nn::LayerVisitor<T> {
   /// All steps, and the outputs, the last of which is the model's result, named "output".
   /// @throws ArgumentError if the model has no output `until`
   Program<T> finish() {
-    ensure<ArgumentError>(done_ || until_.empty(), "infer: the model has no output named \"", until_, "\"");
+    ensure<ArgumentError>(done_ || until_.empty() || until_ == "output", "infer: need one of the model's outputs (",
+                          builder_.output_names(), ") to end with, got \"", until_, "\"");
     begin();
     builder_.mark("output", item_);
     return std::move(builder_).link(first_item_);
@@ -191,8 +192,8 @@ class Lowering final : public nn::LayerVisitor<T> {
     ensure<ShapeError>(after.rank() >= 2 && after[0] == 1, "infer: need layers that keep the batch, [N, ...], got ",
                        after, " from one item of shape ", before);
     item_ = Shape(after.extents().subspan(1));
-    builder_.add(item_, {}, [module = std::move(module), before](const Maps& in, const Maps& out) {
-      return std::make_unique<const OtherModule<T>>(module, before, in, out);
+    builder_.add(item_, {}, [module = std::move(module), before, item = item_](const Maps& in, const Maps& out) {
+      return std::make_unique<const OtherModule<T>>(module, before, item, in, out);
     });
   }
 

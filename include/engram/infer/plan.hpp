@@ -18,6 +18,8 @@ struct PlanOptions {
 /// transformed, and a list of steps that need nothing but buffers, which infer::Runner has. A plan does not change: any
 /// number of runners, each in its own thread, share one. Copies are cheap handles to the same plan.
 ///
+/// A callable that is no module of nn is copied as it is, with whatever it refers to.
+///
 /// Convolutions, transposed convolutions, linear layers, batch norm, ReLU, 2 x 2 max pooling, Flatten and dropout run
 /// without allocating. Other layers, and models that do not describe themselves (nn::LayerVisitor), run as they are.
 /// Results differ from the model's own by rounding.
@@ -45,14 +47,12 @@ class Plan {
   /// The output of this name.
   /// @throws ArgumentError if there is none; the text names those that there are
   const Output& output(std::string_view name) const {
-    std::string names;
     for (const Output& output : outputs()) {
       if (output.name == name) {
         return output;
       }
-      names += (names.empty() ? "" : ", ") + output.name;
     }
-    fail<ArgumentError>("infer: need an output of the plan (", names, "), got \"", name, "\"");
+    fail<ArgumentError>("infer: need an output of the plan (", names_of(outputs()), "), got \"", name, "\"");
   }
 
   /// Where a runner writes items for the first step.

@@ -20,6 +20,15 @@ struct Output {
   std::size_t after = 0;  ///< ... once so many steps are done
 };
 
+/// "code, output".
+inline std::string names_of(const std::vector<Output>& outputs) {
+  std::string names;
+  for (const Output& output : outputs) {
+    names += (names.empty() ? "" : ", ") + output.name;
+  }
+  return names;
+}
+
 /// Steps, and where their input and the results are.
 template <class T>
 struct Program {
@@ -41,9 +50,17 @@ class ProgramBuilder {
   }
 
   /// What is here is an output.
+  /// @throws ArgumentError if there is one of this name
   void mark(std::string_view name, const Shape& item) {
+    for (const Output& output : outputs_) {
+      ensure<ArgumentError>(output.name != name,
+                            "infer: need different names of outputs (\"output\" is the model's result), got \"", name,
+                            "\" twice");
+    }
     outputs_.push_back({.name = std::string(name), .shape = item, .after = plans_.size()});
   }
+
+  std::string output_names() const { return names_of(outputs_) + (outputs_.empty() ? "output" : ", output"); }
 
   /// @param item  shape of an item for the first step
   Program<T> link(const Shape& item) && {

@@ -31,7 +31,7 @@ class Runner {
   explicit Runner(Plan<T> plan, Index batch = 1) : plan_(std::move(plan)), batch_(batch) {
     ensure<ArgumentError>(batch >= 1, "infer::Runner: need a batch >= 1, got ", batch);
     const Index threads = std::min<Index>(thread_count(), batch);
-    const Index group = group_size(batch, threads);
+    group_ = std::clamp<Index>((batch + threads - 1) / threads, 1, 4);
     Index maps = plan_.input().image();
     Index scratch = 0;
     for (const auto& step : plan_.steps()) {
@@ -39,7 +39,7 @@ class Runner {
       scratch = std::max(scratch, step->scratch());
     }
     for (Index i = 0; i < threads; ++i) {
-      workspaces_.push_back({zeros(group * maps), zeros(group * maps), zeros(scratch)});
+      workspaces_.push_back({zeros(group_ * maps), zeros(group_ * maps), zeros(scratch)});
     }
     for (const Output& output : plan_.outputs()) {
       outputs_.push_back(zeros(batch * output.shape.size()));
@@ -54,15 +54,16 @@ class Runner {
   /// @throws ShapeError if it is not a number of whole items, or more than the batch
   std::span<const T> run(std::span<const T> items) {
     const Index size = plan_.item().size();
-    items_ = size > 0 ? std::ssize(items) / size : 0;
-    ensure<ShapeError>(items_ * size == std::ssize(items) && items_ <= batch_, "infer::Runner: need at most ", batch_,
+    const Index count = std::ssize(items) / size;
+    ensure<ShapeError>(count * size == std::ssize(items) && count <= batch_, "infer::Runner: need at most ", batch_,
                        " items of shape ", plan_.item(), ", ", size, " numbers each, got ", items.size(), " numbers");
+    items_ = count;
     const Index threads = std::min<Index>(std::ssize(workspaces_), thread_count());
-    const Index group = group_size(items_, threads);
+    const Index group = std::clamp<Index>((count + threads - 1) / threads, 1, group_);
     std::atomic<Index> next = 0;
     parallel_for(threads, [&](Index thread) {
-      for (Index begin = next.fetch_add(group); begin < items_; begin = next.fetch_add(group)) {
-        run_group(workspaces_[static_cast<std::size_t>(thread)], begin, std::min(group, items_ - begin), items.data());
+      for (Index begin = next.fetch_add(group); begin < count; begin = next.fetch_add(group)) {
+        run_group(workspaces_[static_cast<std::size_t>(thread)], begin, std::min(group, count - begin), items.data());
       }
     });
     return output("output");
@@ -82,12 +83,6 @@ class Runner {
     Buffer<T> out;
     Buffer<T> scratch;
   };
-
-  /// Items that go through the steps together: few, so that what is between steps stays in the cache; more than one, so
-  /// that weights are read less often.
-  static Index group_size(Index items, Index threads) {
-    return std::clamp<Index>((items + threads - 1) / threads, 1, 4);
-  }
 
   static Buffer<T> zeros(Index size) {
     Buffer<T> buffer(static_cast<std::size_t>(size));
@@ -120,6 +115,8 @@ class Runner {
 
   Plan<T> plan_;
   Index batch_;
+  Index group_ = 1;  ///< most items that go through the steps together: few, so that what is between steps stays in the
+                     ///< cache; more than one, so that weights are read less often
   Index items_ = 0;  ///< of the last run
   std::vector<Workspace> workspaces_;
   std::vector<Buffer<T>> outputs_;

@@ -18,7 +18,9 @@ template <class T>
 class FewOutputsLinear final : public Step<T> {
  public:
   static bool suits(const Convolution<T>& conv) {
-    return conv.filters <= 64 && conv.window.pixels() == conv.window.taps() && conv.window.positions() == 1;
+    const auto& w = conv.window;
+    return conv.filters <= 64 && w.height == 1 && w.width == 1 && w.kernel == kernels::Pair(1) && w.positions() == 1 &&
+           !conv.pool;
   }
 
   FewOutputsLinear(const Convolution<T>& conv, const Maps& in, const Maps& out)
@@ -86,27 +88,34 @@ class Reorder final : public Step<T> {
   }
 };
 
-/// Any other layer, run as it is: it allocates, and its input and output change their order.
+/// Any other layer, run as it is, one item at a time, so that results do not depend on which items come together. It
+/// allocates, and its input and output change their order. Runners in several threads call one module at once.
 template <class T>
 class OtherModule final : public Step<T> {
  public:
   using Function = std::function<Variable<T>(const Variable<T>&)>;
 
-  /// @param item  shape of one image for the module
-  OtherModule(Function module, const Shape& item, const Maps& in, const Maps& out)
-      : Step<T>(in, out), module_(std::move(module)), item_(item) {}
+  /// @param item, result  shapes of one item before and after
+  OtherModule(Function module, const Shape& item, const Shape& result, const Maps& in, const Maps& out)
+      : Step<T>(in, out), module_(std::move(module)), item_(item), result_(result) {}
 
+  /// @throws ShapeError if the module's result has not the shape that it had when the plan was made
   void run(Index images, const T* in, T* out, T*) const override {
     const NoGrad no_grad;
-    auto x = Tensor<T>::uninitialized(batch_of(images, item_));
-    to_images(this->in(), images, in, x.data());
-    const Variable<T> y = module_(Variable<T>(std::move(x)));
-    to_maps(y.value().data(), this->out(), images, out);
+    for (Index n = 0; n < images; ++n, in += this->in().image(), out += this->out().image()) {
+      auto x = Tensor<T>::uninitialized(batch_of(1, item_));
+      to_images(this->in(), 1, in, x.data());
+      const Variable<T> y = module_(Variable<T>(std::move(x)));
+      ensure<ShapeError>(y.shape() == batch_of(1, result_), "infer: need ", batch_of(1, result_),
+                         " from a layer that gave this shape when the plan was made, got ", y.shape());
+      to_maps(y.value().data(), this->out(), 1, out);
+    }
   }
 
  private:
   Function module_;
   Shape item_;
+  Shape result_;
 };
 
 }  // namespace engram::infer

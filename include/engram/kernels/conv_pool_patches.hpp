@@ -78,7 +78,8 @@ Index for_each_piece(Index batch, F piece) {
 
 }  // namespace detail
 
-/// The moments of the patches of x [batch, C, H, W]. Sums of an image are made in T and joined in double.
+/// The moments of the patches of x [batch, C, H, W], summed in double: of a filter that takes differences of smooth
+/// images little is left of them.
 template <class T>
 PatchMoments patch_moments(const Conv2dGeometry& g, const T* x) {
   const auto taps = static_cast<std::size_t>(g.window.taps());
@@ -103,10 +104,11 @@ PatchMoments patch_moments(const Conv2dGeometry& g, const T* x) {
           double* sum = sums.data() + static_cast<std::size_t>(piece) * (taps + pairs);
           for (Index i = 0; i < patches.taps(); ++i) {
             const T* a = patches.place(place) + i * windows;
-            *sum++ += static_cast<double>(sum_lanes<T>(0, windows, [=](Index k) { return a[k]; }));
+            *sum++ += sum_lanes<double>(0, windows, [=](Index k) { return static_cast<double>(a[k]); });
             for (Index j = 0; j <= i; ++j) {
               const T* b = patches.place(place) + j * windows;
-              *sum++ += static_cast<double>(sum_lanes<T>(0, windows, [=](Index k) { return a[k] * b[k]; }));
+              *sum++ += sum_lanes<double>(
+                  0, windows, [=](Index k) { return static_cast<double>(a[k]) * static_cast<double>(b[k]); });
             }
           }
         }

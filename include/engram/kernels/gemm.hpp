@@ -62,10 +62,6 @@ inline Index round_up(Index n, Index step) {
   return (n + step - 1) / step * step;
 }
 
-}  // namespace detail
-
-namespace detail {
-
 /// Blocks of a product c [m, n] = a b that fit in the cache.
 template <class T>
 struct GemmBlocks {
@@ -98,7 +94,7 @@ struct GemmBlocks {
     const Index used_columns = std::min(columns, n - j0);
     c += i0 * ldc + j0;
     if (few_columns) {
-      return compute_few_columns(i0, used_rows, begin, end - begin, a, b, c, ldc, store);
+      return compute_few_columns(i0, used_rows, begin, end, a, b, c, ldc, store);
     }
     Buffer<T> a_panels(static_cast<std::size_t>(rows * std::min(end - begin, depth)));
     Buffer<T> b_panels(static_cast<std::size_t>(columns * std::min(end - begin, depth)));
@@ -127,25 +123,28 @@ struct GemmBlocks {
 
  private:
   /// Rows i0 .. i0+count-1 of a product with at most a tile's columns; a is read in place as far as whole tiles go.
-  void compute_few_columns(Index i0, Index count, Index begin, Index k, Matrix<T> a, Matrix<T> b, T* c, Index ldc,
+  void compute_few_columns(Index i0, Index count, Index begin, Index end, Matrix<T> a, Matrix<T> b, T* c, Index ldc,
                            Store store) const {
-    Buffer<T> right(static_cast<std::size_t>(k * tile.columns));
-    Buffer<T> left(static_cast<std::size_t>(k * tile.rows));
+    Buffer<T> right(static_cast<std::size_t>(std::min(end - begin, depth) * tile.columns));
+    Buffer<T> left(static_cast<std::size_t>(std::min(end - begin, depth) * tile.rows));
     alignas(64) T sums[simd::largest_tile];
-    pack_panels(b.transposed(), begin, k, 0, n, tile.columns, right.data());
-    for (Index i = 0; i < count; i += tile.rows) {
-      const Index used = std::min(tile.rows, count - i);
-      const T* from = a.data + (i0 + i) * a.row_stride + begin * a.column_stride;
-      if (used == tile.rows && a.column_stride == 1) {
-        tile.product(k, from, a.row_stride, right.data(), tile.columns, sums, tile.columns);
-      } else if (used == tile.rows && a.row_stride == 1) {
-        std::fill_n(sums, tile.rows * tile.columns, T{0});
-        tile.add_transposed(k, from, a.column_stride, right.data(), tile.columns, sums, tile.columns);
-      } else {
-        pack_panels(a, begin, k, i0 + i, used, tile.rows, left.data());
-        tile.packed(k, left.data(), right.data(), sums, tile.columns);
+    for (Index p = begin; p < end; p += depth) {
+      const Index k = std::min(depth, end - p);
+      pack_panels(b.transposed(), p, k, 0, n, tile.columns, right.data());
+      for (Index i = 0; i < count; i += tile.rows) {
+        const Index used = std::min(tile.rows, count - i);
+        const T* from = a.data + (i0 + i) * a.row_stride + p * a.column_stride;
+        if (used == tile.rows && a.column_stride == 1) {
+          tile.product(k, from, a.row_stride, right.data(), tile.columns, sums, tile.columns);
+        } else if (used == tile.rows && a.row_stride == 1) {
+          std::fill_n(sums, tile.rows * tile.columns, T{0});
+          tile.add_transposed(k, from, a.column_stride, right.data(), tile.columns, sums, tile.columns);
+        } else {
+          pack_panels(a, p, k, i0 + i, used, tile.rows, left.data());
+          tile.packed(k, left.data(), right.data(), sums, tile.columns);
+        }
+        store_sums(sums, used, n, c + i * ldc, ldc, p > begin ? Store::add : store);
       }
-      store_sums(sums, used, n, c + i * ldc, ldc, store);
     }
   }
 

@@ -2,10 +2,10 @@
 
 #include <concepts>
 
+#include <engram/nn/activation.hpp>
 #include <engram/nn/batch_norm.hpp>
 #include <engram/nn/conv2d.hpp>
 #include <engram/nn/conv_transpose2d.hpp>
-#include <engram/nn/activation.hpp>
 #include <engram/nn/linear.hpp>
 #include <engram/nn/pooling.hpp>
 #include <engram/nn/sequential.hpp>

@@ -36,7 +36,7 @@ class BatchNorm {
   /// With the batch's statistics in Mode::train, which then also move the running ones.
   Variable<T> operator()(const Variable<T>& x, Mode mode) { return run(x, mode, batch_norm<T>); }
 
-  /// Itself and the layers that follow it in a Sequential, as one operation.
+  /// Itself and the layers that follow it in a Sequential, at least ReLU, as one operation.
   Variable<T> then(Followers followers, const Variable<T>& x) const {
     return eval(x, followers == Followers::relu ? batch_norm_relu<T> : batch_norm_relu_max_pool2d<T>);
   }

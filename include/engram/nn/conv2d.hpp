@@ -40,7 +40,9 @@ class Conv2d {
                  : conv2d(x, weight_.variable(), std::nullopt, step_);
   }
 
+  /// [out, in / groups, KH, KW].
   const Variable<T>& weight() const { return weight_; }
+  /// [out], if it has one.
   std::optional<Variable<T>> bias() const { return optional_variable(bias_); }
   const Conv2dStep& step() const { return step_; }
 

@@ -70,12 +70,6 @@ Variable<T> batch_norm_op(std::string_view op, const BatchNormKernels<T>& used, 
   Tensor<T> variance = running.variance;
   if (training) {
     kernels::batch_statistics(g, x.value().data(), mean.data(), variance.data());
-    const T momentum = static_cast<T>(options.momentum);
-    const T unbiased = static_cast<T>(static_cast<double>(count) / static_cast<double>(count - 1));
-    for (Index c = 0; c < g.channels; ++c) {
-      running.mean[c] += momentum * (mean[c] - running.mean[c]);
-      running.variance[c] += momentum * (variance[c] * unbiased - running.variance[c]);
-    }
   }
   auto inputs = [x, weight, bias, eps = static_cast<T>(options.eps), floor = used.floor, mean = std::move(mean),
                  variance = std::move(variance)] {
@@ -84,6 +78,15 @@ Variable<T> batch_norm_op(std::string_view op, const BatchNormKernels<T>& used, 
   };
   auto y = Tensor<T>::uninitialized(y_shape);
   used.forward(g, inputs(), y.data());
+  if (training) {
+    const auto seen = inputs();
+    const T momentum = static_cast<T>(options.momentum);
+    const T unbiased = static_cast<T>(static_cast<double>(count) / static_cast<double>(count - 1));
+    for (Index c = 0; c < g.channels; ++c) {
+      running.mean[c] += momentum * (seen.mean[c] - running.mean[c]);
+      running.variance[c] += momentum * (seen.variance[c] * unbiased - running.variance[c]);
+    }
+  }
   return differentiable_jointly(op, std::move(y), std::array{x, weight, bias},
                                 [g, backward = used.backward, inputs = std::move(inputs), training, x_shape = x.shape(),
                                  shape = weight.shape()](const Tensor<T>& dy, const PoolVector<bool>& needed) {

@@ -29,7 +29,7 @@ Variable<T> row_norm(std::string_view op, const kernels::RowNormGeometry& g, con
   // Captured below instead of the optional operands, of which GCC 12 warns.
   const bool scaled = weight.has_value();
   const bool shifted = bias.has_value();
-  const auto weight_of = [scaled](const std::vector<Variable<T>>& operands) {
+  const auto weight_of = [scaled](const PoolVector<Variable<T>>& operands) {
     return scaled ? operands[1].value().data() : nullptr;
   };
   kernels::row_norm(g, x.value().data(), weight_of(inputs), shifted ? inputs.back().value().data() : nullptr,

@@ -74,8 +74,8 @@ Variable<T> permute(const Variable<T>& x, const std::vector<Index>& dims) {
   const Index rank = x.shape().rank();
   ensure<ArgumentError>(std::ssize(dims) == rank, "permute: need each dim of x ", x.shape(), " once, got ", dims.size(),
                         " dims");
-  PoolVector<Index> axes;
-  PoolVector<Index> inverse(static_cast<std::size_t>(rank));
+  std::vector<Index> axes;
+  std::vector<Index> inverse(static_cast<std::size_t>(rank));
   for (const Index dim : dims) {
     const Index axis = detail::checked_axis("permute", dim, rank);
     ensure<ArgumentError>(std::ranges::find(axes, axis) == axes.end(), "permute: need each dim of x ", x.shape(),
@@ -92,7 +92,7 @@ Variable<T> permute(const Variable<T>& x, const std::vector<Index>& dims) {
 template <std::floating_point T>
 Variable<T> transpose(const Variable<T>& x, Index dim0, Index dim1) {
   const Index rank = x.shape().rank();
-  PoolVector<Index> dims(static_cast<std::size_t>(rank));
+  std::vector<Index> dims(static_cast<std::size_t>(rank));
   for (Index axis = 0; axis < rank; ++axis) {
     dims[static_cast<std::size_t>(axis)] = axis;
   }
