@@ -99,8 +99,8 @@ Timed step(const typename Optimizer::Options& options) {
   const std::vector<Operand> each(30, Operand{200, 100});
   const auto parameters = make_operands(each);
   auto root = differentiable_jointly("given", Tensor<float>::zeros({}), parameters,
-                                     [each](const Tensor<float>&, const std::vector<bool>&) {
-                                       std::vector<Tensor<float>> gradients;
+                                     [each](const Tensor<float>&, const PoolVector<bool>&) {
+                                       PoolVector<Tensor<float>> gradients;
                                        for (const Operand& operand : each) {
                                          gradients.push_back(random_values(operand));
                                        }
