@@ -260,7 +260,7 @@ TEST_CASE("infer: NaN passes through ReLU and pooling") {
                               nn::MaxPool2d{});
   infer::Runner<float> runner(infer::Plan<float>(model, {1, 2, 4}));
   std::vector<float> x(8, 0.5f);
-  for (const std::size_t place : {0, 1, 4, 5}) {
+  for (const std::size_t place : {0U, 1U, 4U, 5U}) {
     x.assign(8, 0.5f);
     x[place] = std::numeric_limits<float>::quiet_NaN();
     const auto y = runner.run(x);  // [2, 1, 2]
