@@ -24,14 +24,10 @@ double quantile(const std::vector<double>& sorted, double share) {
 }
 
 int closed_loop(const std::filesystem::path& folder, const std::filesystem::path& images,
-                const std::filesystem::path& out, data::FrameOptions options) {
+                const std::filesystem::path& out, const data::FrameOptions& options) {
   const auto trained = support::load_autoencoder(folder);
-  if (options.maximum == 0) {
-    options.maximum = trained.maximum;
-  }
-  const data::Frames frames = data::load_frames(images, options);
+  const data::Frames frames = support::load_frames_for(trained, images, options);
   const Shape& s = frames.shape();
-  models::check_images(trained.model.options(), s);
 
   const infer::Plan<float> plan(trained.model, {s[1], s[2], s[3]});  // once: weights folded, buffers made
   infer::Runner<float> runner(plan);
@@ -67,8 +63,6 @@ int main(int argc, char** argv) {
   app.add_option("--model", model, "Folder that train_autoencoder wrote")->required();
   app.add_option("--images", images, "Frames: .npz, .npy or a folder of PNG, JPEG or BMP images")->required();
   app.add_option("--out", out, "Codes of the frames, .npy")->required();
-  app.add_option("--array", options.array, "Array of the .npz that holds the frames")->capture_default_str();
-  app.add_option("--maximum", options.maximum, "Pixel value that becomes 1; 0: as in the training")
-      ->capture_default_str();
+  support::add_frame_options(app, options);
   return support::run(app, argc, argv, [&] { return closed_loop(model, images, out, options); });
 }

@@ -87,17 +87,10 @@ void write_picture(const std::filesystem::path& path, const data::Frames& frames
 }
 
 int denoise(const std::filesystem::path& folder, const std::filesystem::path& images, const std::filesystem::path& out,
-            data::FrameOptions options) {
+            const data::FrameOptions& options) {
   const auto trained = support::load_autoencoder(folder);
-  const models::NetworkOptions& network = trained.model.options();
-  if (options.maximum == 0) {
-    options.maximum = trained.maximum;
-  }
-  const data::Frames frames = data::load_frames(images, options);
+  const data::Frames frames = support::load_frames_for(trained, images, options);
   const Shape& s = frames.shape();
-  ensure<ShapeError>(s[1] == network.channels && s[2] == network.image_height && s[3] == network.image_width,
-                     images.string(), ": need frames [N, ", network.channels, ", ", network.image_height, ", ",
-                     network.image_width, "] as ", trained.file.string(), " was trained on, got ", s);
   const Kind kind = kind_of(images, true);
   check_paths(images, out, kind);
 
@@ -132,8 +125,6 @@ int main(int argc, char** argv) {
   app.add_option("--model", model, "Folder that train_autoencoder wrote")->required();
   app.add_option("--images", images, "Frames: .npz, .npy or a folder of PNG, JPEG or BMP images")->required();
   app.add_option("--out", out, "Denoised frames, of the same kind as --images; a picture is put beside it")->required();
-  app.add_option("--array", options.array, "Array of the .npz that holds the frames")->capture_default_str();
-  app.add_option("--maximum", options.maximum, "Pixel value that becomes 1; 0: as in the training")
-      ->capture_default_str();
+  support::add_frame_options(app, options);
   return support::run(app, argc, argv, [&] { return denoise(model, images, out, options); });
 }

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include <CLI/CLI.hpp>
+
 #include <engram/analysis/psnr.hpp>
 #include <engram/data/load.hpp>
 #include <engram/infer/runner.hpp>
@@ -40,6 +42,30 @@ inline TrainedAutoencoder load_autoencoder(const std::filesystem::path& folder) 
   });
   engram::train::load_model(file, trained.model);
   return trained;
+}
+
+/// Frames for a trained model; where the options name no maximum, that of its training.
+/// @throws ShapeError unless they are as it was trained on
+inline engram::data::Frames load_frames_for(const TrainedAutoencoder& trained, const std::filesystem::path& images,
+                                            engram::data::FrameOptions options) {
+  if (options.maximum == 0) {
+    options.maximum = trained.maximum;
+  }
+  auto frames = engram::data::load_frames(images, options);
+  const engram::Shape& s = frames.shape();
+  const engram::models::NetworkOptions& network = trained.model.options();
+  engram::ensure<engram::ShapeError>(
+      s[1] == network.channels && s[2] == network.image_height && s[3] == network.image_width, images.string(),
+      ": need frames [N, ", network.channels, ", ", network.image_height, ", ", network.image_width, "] as ",
+      trained.file.string(), " was trained on, got ", s);
+  return frames;
+}
+
+/// Declares the options --array and --maximum of a program that reads frames for a trained model.
+inline void add_frame_options(CLI::App& app, engram::data::FrameOptions& options) {
+  app.add_option("--array", options.array, "Array of the .npz that holds the frames")->capture_default_str();
+  app.add_option("--maximum", options.maximum, "Pixel value that becomes 1; 0: as in the training")
+      ->capture_default_str();
 }
 
 /// The clean frames behind a recording: the array `clean` of an .npz; nothing if there is none.

@@ -9,6 +9,7 @@
 #include <engram/infer/convolution.hpp>
 #include <engram/infer/finish.hpp>
 #include <engram/infer/step.hpp>
+#include <engram/kernels/conv2d_strided.hpp>
 #include <engram/kernels/gemm.hpp>
 #include <engram/kernels/simd/tiles.hpp>
 
@@ -25,9 +26,7 @@ class StridedConvTranspose2d final : public Step<T> {
         window_(conv.window),
         bias_(conv.bias),
         lower_(conv.lower),
-        once_(window_.kernel == window_.stride && window_.dilation == kernels::Pair(1) &&
-              window_.padding == kernels::Pair(0) && out.height == in.height * window_.stride.y &&
-              out.width == in.width * window_.stride.x),
+        once_(kernels::detail::covers_once(window_)),
         tile_(kernels::simd::tiles<T>().best(in.height * in.width, conv.filters)),
         panels_(pack(conv, in.channels, tile_.columns)),
         channels_(static_cast<std::size_t>(in.channels)) {

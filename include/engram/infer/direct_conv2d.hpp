@@ -33,15 +33,6 @@ std::vector<T> channels_last_filters(const Convolution<T>& conv) {
   return out;
 }
 
-/// Panels of tile.columns filters, [taps, columns] each, from filters [filters, taps]; the last is filled up with
-/// zeros.
-template <class T>
-Buffer<T> filter_panels(const std::vector<T>& filters, Index count, Index taps, Index columns) {
-  Buffer<T> panels(static_cast<std::size_t>(kernels::detail::round_up(count, columns) * taps));
-  kernels::detail::pack_panels(kernels::row_major(filters.data(), taps), 0, taps, 0, count, columns, panels.data());
-  return panels;
-}
-
 /// A convolution as products of register tiles: a tile's rows are positions of the window, which are read in place, and
 /// its columns filters. With pooling four positions in a row are those that are pooled.
 template <class T>
@@ -79,7 +70,10 @@ class DirectConv2d final : public Step<T> {
       }
     }
     tile_ = &kernels::simd::tiles<T>().best(std::ssize(from_), conv.filters);
-    panels_ = filter_panels(channels_last_filters(conv), conv.filters, std::ssize(taps_), tile_->columns);
+    const Index taps = std::ssize(taps_);
+    const std::vector<T> filters = channels_last_filters(conv);
+    panels_ = kernels::detail::pack_matrices(1, kernels::row_major(filters.data(), taps), 0, taps, conv.filters,
+                                             tile_->columns);
   }
 
   void run(Index images, const T* in, T* out, T*) const override {

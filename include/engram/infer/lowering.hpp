@@ -122,8 +122,7 @@ class Lowering final : public nn::LayerVisitor<T> {
   }
 
   void max_pool2d(const Pool2dStep& step) override {
-    const bool halves = step == Pool2dStep{.kernel = 2} || step == Pool2dStep{.kernel = 2, .stride = 2};
-    if (halves && pending_ && !pending_->transposed && !pending_->pool && item_.rank() == 3 && item_[1] > 1 &&
+    if (step.halves() && pending_ && !pending_->transposed && !pending_->pool && item_.rank() == 3 && item_[1] > 1 &&
         item_[2] > 1) {
       pending_->pool = true;
       item_ = {item_[0], item_[1] / 2, item_[2] / 2};

@@ -96,11 +96,8 @@ void conv2d_strided(const Conv2dGeometry& g, const T* x, const T* weight, const 
   const Index positions = w.positions();
   const simd::Tile<T>& tile = simd::tiles<T>().best(g.filters, positions);
   const Index panels_size = detail::round_up(g.filters, tile.rows) * taps;
-  Buffer<T> panels(static_cast<std::size_t>(g.groups * panels_size));
-  for (Index group = 0; group < g.groups; ++group) {
-    detail::pack_panels(row_major(weight + group * g.filters * taps, taps), 0, taps, 0, g.filters, tile.rows,
-                        panels.data() + group * panels_size);
-  }
+  const Buffer<T> panels =
+      detail::pack_matrices(g.groups, row_major(weight, taps), g.filters * taps, taps, g.filters, tile.rows);
   const bool copy = g.window.padding != Pair(0);
   const Index pieces = copy ? 1 : detail::pieces_of_image(g, positions, tile.columns);
   const Index piece_size = detail::round_up((positions + pieces - 1) / pieces, tile.columns);
@@ -194,11 +191,8 @@ void conv2d_grad_input_strided(const Conv2dGeometry& g, const T* dy, const T* we
   }
   const simd::Tile<T>& tile = simd::tiles<T>().best(taps, positions);
   const Index panels_size = detail::round_up(taps, tile.rows) * g.filters;
-  Buffer<T> panels(static_cast<std::size_t>(g.groups * panels_size));
-  for (Index group = 0; group < g.groups; ++group) {
-    detail::pack_panels(row_major(weight + group * g.filters * taps, taps).transposed(), 0, g.filters, 0, taps,
-                        tile.rows, panels.data() + group * panels_size);
-  }
+  const Buffer<T> panels = detail::pack_matrices(g.groups, row_major(weight, taps).transposed(), g.filters * taps,
+                                                 g.filters, taps, tile.rows);
   const Index pieces = once ? detail::pieces_of_image(g, positions, tile.columns) : 1;
   const Index piece_size = detail::round_up((positions + pieces - 1) / pieces, tile.columns);
   parallel_for(g.batch * g.groups * pieces, [&](Index piece) {

@@ -56,11 +56,8 @@ void conv2d_unit_stride(const Conv2dGeometry& g, const T* x, const T* weight, co
   }
   const PoolVector<Index> offsets = tap_offsets(w);
   const Index panels_size = detail::round_up(g.filters, tile.rows) * taps;
-  Buffer<T> panels(static_cast<std::size_t>(g.groups * panels_size));
-  for (Index group = 0; group < g.groups; ++group) {
-    detail::pack_panels(row_major(weight + group * g.filters * taps, taps), 0, taps, 0, g.filters, tile.rows,
-                        panels.data() + group * panels_size);
-  }
+  const Buffer<T> panels =
+      detail::pack_matrices(g.groups, row_major(weight, taps), g.filters * taps, taps, g.filters, tile.rows);
   parallel_for(g.batch * g.groups * bands, [&](Index task) {
     const Index planes = task / bands * g.filters;  // of the results before this image's group
     const Index top = task % bands * rows;

@@ -62,6 +62,18 @@ inline Index round_up(Index n, Index step) {
   return (n + step - 1) / step * step;
 }
 
+/// pack_panels of all `count` vectors for each of several matrices that are `distance` apart in memory:
+/// round_up(count, width) k elements for each, one after another.
+template <class T>
+Buffer<T> pack_matrices(Index matrices, Matrix<T> first, Index distance, Index k, Index count, Index width) {
+  const Index size = round_up(count, width) * k;
+  Buffer<T> panels(static_cast<std::size_t>(matrices * size));
+  for (Index i = 0; i < matrices; ++i, first.data += distance) {
+    pack_panels(first, 0, k, 0, count, width, panels.data() + i * size);
+  }
+  return panels;
+}
+
 /// Blocks of a product c [m, n] = a b that fit in the cache.
 template <class T>
 struct GemmBlocks {

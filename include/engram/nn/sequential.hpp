@@ -128,9 +128,7 @@ class Sequential {
     }
     Kind kind() const override {
       if constexpr (std::same_as<M, MaxPool2d>) {
-        const bool halves =
-            module.step == Pool2dStep{.kernel = 2} || module.step == Pool2dStep{.kernel = 2, .stride = 2};
-        return halves ? Kind::max_pool_2x2 : Kind::other;
+        return module.step.halves() ? Kind::max_pool_2x2 : Kind::other;
       }
       return std::same_as<M, Conv2d<T>>        ? Kind::conv2d
              : std::same_as<M, BatchNorm2d<T>> ? Kind::batch_norm2d

@@ -19,6 +19,9 @@ struct Pool2dStep {
   bool ceil_mode = false;  ///< also windows that begin inside and end outside
 
   bool operator==(const Pool2dStep&) const = default;
+
+  /// Whether it takes windows of 2 x 2 pixels side by side, as the operations that pool in the same pass do.
+  bool halves() const { return *this == Pool2dStep{.kernel = 2} || *this == Pool2dStep{.kernel = 2, .stride = 2}; }
 };
 
 /// The largest pixel under each window; padding never wins. Of equal pixels the first gets the gradient.
