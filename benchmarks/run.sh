@@ -29,13 +29,12 @@ out=build/benchmarks
 mkdir -p "$peers" "$out"
 rm -f "$out"/*.json
 
-echo "Building: -O3, -O2, -O3 -march=native"
+echo "Building: -O2, -O3 -march=native"
 build() {  # build FOLDER FLAGS TARGET...
   cmake -S . -B "$1" -G Ninja -DCMAKE_BUILD_TYPE=Release "-DCMAKE_CXX_FLAGS_RELEASE=$2 -DNDEBUG" >/dev/null
   cmake --build "$1" --target "${@:3}" >/dev/null
 }
-build build/release -O3 machine_peaks steady_step gemm_against_openblas
-build build/release-O2 -O2 steady_step
+build build/release -O2 machine_peaks steady_step gemm_against_openblas
 build build/release-native "-O3 -march=native" steady_step
 
 [ -d "$peers/node_modules/onnxruntime-node" ] ||
@@ -55,7 +54,7 @@ benchmarks/peers/compare_study.py --rounds "$rounds" --calls "$calls" --no-untun
 # Threads of two libraries that spin while they wait would starve each other.
 OMP_WAIT_POLICY=passive "$bin/gemm_against_openblas" --rounds $((2 * rounds + 1)) --json >"$out/gemm.json" || rm -f "$out/gemm.json"
 benchmarks/measure_alone.py --rounds "$rounds" --largest "$largest" --json "$out/alone.json" \
-  --build O3=build/release --build O2=build/release-O2 --build native=build/release-native
+  --build O2=build/release --build native=build/release-native
 echo
 benchmarks/table.py "$out" | tee "$out/table.md"
 

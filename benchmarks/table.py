@@ -169,7 +169,7 @@ def caption(machine, study):
                       f"{p['gigabytes']:.0f} GB/s" for p in machine["peaks"]) if machine else "not measured"
     compiler = (output("g++", "--version") or "unknown compiler").splitlines()[0]
     about = [f"{time.strftime('%Y-%m-%d')}, {cpu[1] if cpu else platform.processor()}, {os.cpu_count()} processors, "
-             f"{machine['instruction_set'] if machine else ''}, {compiler}, -O3."]
+             f"{machine['instruction_set'] if machine else ''}, {compiler}, -O2."]
     about.append(f"Peers: {', '.join(sorted(set(peers.values()))) or 'none'}.")
     about.append(f"Measured peaks: {peaks}.")
     return "\n".join(about)

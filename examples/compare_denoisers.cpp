@@ -6,7 +6,11 @@
 #include <string>
 #include <vector>
 
-#include <engram/engram.hpp>
+#include <engram/analysis/gaussian_blur.hpp>
+#include <engram/analysis/psnr.hpp>
+#include <engram/embed/pca.hpp>
+#include <engram/io/csv.hpp>
+#include <engram/io/npz.hpp>
 
 #include "support/denoising.hpp"
 #include "support/program.hpp"

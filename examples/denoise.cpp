@@ -7,7 +7,11 @@
 #include <system_error>
 #include <vector>
 
-#include <engram/engram.hpp>
+#include <engram/io/image.hpp>
+#include <engram/io/npy.hpp>
+#include <engram/io/npz.hpp>
+#include <engram/plot/image_grid.hpp>
+#include <engram/train/dataset.hpp>
 
 #include "support/denoising.hpp"
 #include "support/program.hpp"

@@ -7,8 +7,19 @@
 #include <string>
 #include <system_error>
 
-#include <engram/engram.hpp>
+#include <engram/analysis/psnr.hpp>
+#include <engram/data/labels.hpp>
+#include <engram/data/load.hpp>
+#include <engram/models/conv_autoencoder.hpp>
+#include <engram/models/settings.hpp>
+#include <engram/optim/adam.hpp>
+#include <engram/optim/schedules.hpp>
+#include <engram/train/checkpoint.hpp>
+#include <engram/train/fit.hpp>
 #include <engram/train/history_files.hpp>
+#include <engram/train/interrupt.hpp>
+#include <engram/train/model_file.hpp>
+#include <engram/train/progress.hpp>
 
 #include "support/denoising.hpp"
 #include "support/program.hpp"

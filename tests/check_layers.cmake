@@ -15,6 +15,7 @@ set(infer nn ops autograd kernels core)
 set(models nn ops autograd kernels core)
 set(train core kernels autograd ops nn optim models data io)
 set(plot core io data)
+set(extern_templates core autograd ops nn infer models optim train analysis embed)
 
 set(root ${CMAKE_CURRENT_LIST_DIR}/..)
 file(GLOB_RECURSE headers RELATIVE ${root}/include/engram ${root}/include/engram/*/*.hpp)
