@@ -21,8 +21,7 @@ class LabelCode {
     if (kind == LabelKind::categorical) {
       classes_.assign(label.data(), label.data() + label.size());
       std::ranges::sort(classes_);
-      const auto repeated = std::ranges::unique(classes_);
-      classes_.erase(repeated.begin(), repeated.end());
+      classes_.erase(std::unique(classes_.begin(), classes_.end()), classes_.end());
     }
   }
 
