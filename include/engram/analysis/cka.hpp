@@ -13,8 +13,8 @@ namespace engram::analysis {
 /// Linear centred kernel alignment: |y' x|^2 / (|x' x| |y' y|) in Frobenius norms, columns centred. From 0 to 1; the
 /// same for codes that are turned, mirrored, moved or scaled as a whole, but not under other linear maps.
 ///
-/// With few rows for the number of columns it is biased upwards: two sets of independent noise get about
-/// D / (D + N). D x D matrices only.
+/// With few rows for the number of columns it is biased upwards: two sets of independent noise of D columns get about
+/// D / (D + N). Matrices of columns are all it needs, none of N x N.
 /// @param x, y  codes of the same N frames, [N, D] and [N, E]
 /// @throws ShapeError unless both have two axes and N rows; ArgumentError for entries that are not finite or codes that
 /// do not vary
