@@ -79,8 +79,8 @@ inline std::vector<double> null_scores(const LabelCode& code, const Tensor<doubl
 ///
 /// The null scores the label shifted circularly by `shifts` distinct random lags in the same way; neighbours and
 /// factorisations are found once. It needs recordings that are long against what they follow: of courses that have
-/// nothing in common, with a memory of 20 frames, 6 % got p <= 0.05 in 2,000 frames, but 7 to 11 % in 400 frames.
-/// Trends over a whole recording go together by chance, and the shifts do not tell.
+/// nothing in common (a linear label, a memory of 20 frames), 6 % got p <= 0.05 in 2,000 frames, but 7 to 11 % in 400
+/// frames. Trends over a whole recording go together by chance, and the shifts do not tell.
 /// @param codes  [N, D], in the order of time
 /// @param label  [N], of any arithmetic type; for categorical labels whole numbers
 /// @throws ShapeError unless there is a label for each code; ArgumentError for options out of range, entries that are

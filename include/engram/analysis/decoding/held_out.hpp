@@ -11,7 +11,6 @@
 #include <engram/analysis/block_folds.hpp>
 #include <engram/analysis/neighbor_regression.hpp>
 #include <engram/analysis/ridge.hpp>
-#include <engram/core/parallel.hpp>
 #include <engram/core/tensor.hpp>
 #include <engram/embed/neighbors/exact.hpp>
 #include <engram/embed/pca/moments.hpp>
