@@ -2,9 +2,19 @@
 
 /// Everything but what needs a library beyond zlib, stb and Eigen: train/history_files.hpp needs nlohmann-json.
 
+#include <engram/analysis/block_folds.hpp>
+#include <engram/analysis/circular.hpp>
+#include <engram/analysis/cka.hpp>
+#include <engram/analysis/code_state.hpp>
+#include <engram/analysis/decoding.hpp>
 #include <engram/analysis/gaussian_blur.hpp>
+#include <engram/analysis/neighbor_regression.hpp>
 #include <engram/analysis/neighbor_vote.hpp>
+#include <engram/analysis/procrustes.hpp>
 #include <engram/analysis/psnr.hpp>
+#include <engram/analysis/ridge.hpp>
+#include <engram/analysis/scores.hpp>
+#include <engram/analysis/time_shifts.hpp>
 #include <engram/analysis/trustworthiness.hpp>
 #include <engram/autograd/backward.hpp>
 #include <engram/autograd/gradient_check.hpp>

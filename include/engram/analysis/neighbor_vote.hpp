@@ -7,6 +7,7 @@
 #include <map>
 #include <vector>
 
+#include <engram/analysis/scores.hpp>
 #include <engram/core/error.hpp>
 #include <engram/core/tensor.hpp>
 #include <engram/embed/neighbors/check_rows.hpp>
@@ -45,15 +46,6 @@ Tensor<L> votes(const Tensor<std::int32_t>& neighbors, Index first, const Tensor
     winners[i] = majority(near);
   }
   return winners;
-}
-
-template <class L>
-double agreement(const Tensor<L>& a, const Tensor<L>& b) {
-  Index same = 0;
-  for (Index i = 0; i < a.size(); ++i) {
-    same += a[i] == b[i] ? 1 : 0;
-  }
-  return static_cast<double>(same) / static_cast<double>(a.size());
 }
 
 template <class T, class L>
@@ -145,7 +137,7 @@ double neighbor_vote_accuracy(const Tensor<T>& points, const Tensor<L>& labels, 
   ensure<ArgumentError>(n_neighbors >= 1 && n_neighbors < points.dim(0),
                         "neighbor_vote_accuracy: need 1 <= n_neighbors < ", points.dim(0), " (the points), got ",
                         n_neighbors);
-  return detail::agreement(detail::votes(embed::exact_neighbors(points, n_neighbors + 1).indices, 1, labels), labels);
+  return accuracy_score(labels, detail::votes(embed::exact_neighbors(points, n_neighbors + 1).indices, 1, labels));
 }
 
 /// Mean accuracy over `folds` stratified folds, each predicted by neighbor_vote() from the others: scikit-learn's
@@ -170,7 +162,7 @@ double neighbor_vote_cross_validation(const Tensor<T>& points, const Tensor<L>& 
     const auto predicted = neighbor_vote(detail::rows_of_fold(points, fold_of, fold, true),
                                          detail::rows_of_fold(labels, fold_of, fold, true),
                                          detail::rows_of_fold(points, fold_of, fold, false), n_neighbors);
-    sum += detail::agreement(predicted, detail::rows_of_fold(labels, fold_of, fold, false));
+    sum += accuracy_score(detail::rows_of_fold(labels, fold_of, fold, false), predicted);
   }
   return sum / static_cast<double>(folds);
 }

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+#include <vector>
+
+#include <engram/core/error.hpp>
+#include <engram/core/random.hpp>
+#include <engram/core/tensor.hpp>
+
+namespace engram::analysis {
+
+/// Distinct circular shifts of a recording, drawn at random from min_shift .. count - min_shift.
+///
+/// Labels shifted against the codes keep their course in time, but lose what the codes say about them: a null for any
+/// measure of how codes and labels go together. Frames a few steps apart are near duplicates, which min_shift skips;
+/// the one jump, where the end meets the beginning, is the price.
+/// @param count      frames
+/// @param shifts     how many, >= 0
+/// @param min_shift  least lag in frames, both ways round, >= 1
+/// @throws ArgumentError for other numbers, or if there are not so many distinct shifts
+/// Source: Harris, "Nonsense correlations in neuroscience", bioRxiv 2020.11.29.402719, 2020.
+inline std::vector<Index> time_shifts(Index count, Index shifts, Index min_shift, Rng rng) {
+  ensure<ArgumentError>(shifts >= 0 && min_shift >= 1, "time_shifts: need shifts >= 0 and min_shift >= 1, got ", shifts,
+                        " and ", min_shift);
+  const Index choices = std::max<Index>(0, count - 2 * min_shift + 1);
+  ensure<ArgumentError>(shifts <= choices, "time_shifts: need at most ", choices, " shifts (", count,
+                        " frames, least lag ", min_shift, "), got ", shifts);
+  std::vector<Index> drawn(static_cast<std::size_t>(choices));
+  std::iota(drawn.begin(), drawn.end(), min_shift);
+  for (Index i = 0; i < shifts; ++i) {
+    std::swap(drawn[static_cast<std::size_t>(i)], drawn[static_cast<std::size_t>(i + rng.below(choices - i))]);
+  }
+  drawn.resize(static_cast<std::size_t>(shifts));
+  return drawn;
+}
+
+/// Row i of the result is row (i + shift) mod N of x [N, ...]: numpy.roll(x, -shift, axis=0).
+/// @param shift  0 .. N
+/// @throws ArgumentError for others
+template <class T>
+Tensor<T> shifted_in_time(const Tensor<T>& x, Index shift) {
+  ensure<ArgumentError>(shift >= 0 && shift <= x.dim(0), "shifted_in_time: need 0 <= shift <= ", x.dim(0),
+                        " (the frames), got ", shift);
+  auto out = Tensor<T>::uninitialized(x.shape());
+  const Index start = x.size() == 0 ? 0 : shift * (x.size() / x.dim(0));
+  std::rotate_copy(x.data(), x.data() + start, x.data() + x.size(), out.data());
+  return out;
+}
+
+/// The chance of a score as good under the null: (1 + the null's scores at least as good) / (1 + all of them), never 0.
+/// @param null              scores under the null; without any the result is 1
+/// @param larger_is_better  whether a score is good if it is large
+/// Source: Phipson, Smyth, "Permutation p-values should never be zero", Stat. Appl. Genet. Mol. Biol. 9(1), 2010.
+inline double null_p_value(double score, const std::vector<double>& null, bool larger_is_better = true) {
+  const auto as_good =
+      std::ranges::count_if(null, [=](double other) { return larger_is_better ? other >= score : other <= score; });
+  return static_cast<double>(1 + as_good) / static_cast<double>(1 + null.size());
+}
+
+}  // namespace engram::analysis
