@@ -14,6 +14,7 @@
 #include <engram/analysis/psnr.hpp>
 #include <engram/analysis/ridge.hpp>
 #include <engram/analysis/scores.hpp>
+#include <engram/analysis/ssim.hpp>
 #include <engram/analysis/time_shifts.hpp>
 #include <engram/analysis/trustworthiness.hpp>
 #include <engram/autograd/backward.hpp>

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <concepts>
+#include <cstddef>
 #include <vector>
 
 #include <engram/core/error.hpp>
@@ -14,11 +15,10 @@ namespace engram::analysis {
 namespace detail {
 
 /// Weights at distance 0 .. radius; all of them, both sides counted, sum to 1.
-inline std::vector<double> gaussian_taps(double sigma) {
-  const auto radius = static_cast<std::size_t>(std::lround(4 * sigma));
-  std::vector<double> taps(radius + 1);
+inline std::vector<double> gaussian_taps(double sigma, Index radius) {
+  std::vector<double> taps(static_cast<std::size_t>(radius + 1));
   double sum = 0;
-  for (std::size_t d = 0; d <= radius; ++d) {
+  for (std::size_t d = 0; d < taps.size(); ++d) {
     taps[d] = std::exp(-0.5 * static_cast<double>(d * d) / (sigma * sigma));
     sum += d == 0 ? taps[d] : 2 * taps[d];
   }
@@ -63,7 +63,7 @@ Tensor<T> gaussian_blur(const Tensor<T>& images, double sigma) {
   }
   const Index height = images.dim(-2);
   const Index width = images.dim(-1);
-  const auto taps = detail::gaussian_taps(sigma);
+  const auto taps = detail::gaussian_taps(sigma, std::lround(4 * sigma));
   auto out = Tensor<T>::uninitialized(images.shape());
   parallel_for(images.size() / (height * width), [&](Index image) {
     std::vector<T> rows(static_cast<std::size_t>(height * width));
