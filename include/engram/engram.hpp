@@ -8,6 +8,7 @@
 #include <engram/analysis/code_state.hpp>
 #include <engram/analysis/decoding.hpp>
 #include <engram/analysis/gaussian_blur.hpp>
+#include <engram/analysis/median_filter.hpp>
 #include <engram/analysis/neighbor_regression.hpp>
 #include <engram/analysis/neighbor_vote.hpp>
 #include <engram/analysis/procrustes.hpp>
@@ -15,6 +16,7 @@
 #include <engram/analysis/ridge.hpp>
 #include <engram/analysis/scores.hpp>
 #include <engram/analysis/ssim.hpp>
+#include <engram/analysis/temporal_mean.hpp>
 #include <engram/analysis/time_shifts.hpp>
 #include <engram/analysis/trustworthiness.hpp>
 #include <engram/autograd/backward.hpp>
