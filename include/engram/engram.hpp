@@ -6,11 +6,13 @@
 #include <engram/analysis/circular.hpp>
 #include <engram/analysis/cka.hpp>
 #include <engram/analysis/code_state.hpp>
+#include <engram/analysis/continuity.hpp>
 #include <engram/analysis/decoding.hpp>
 #include <engram/analysis/gaussian_blur.hpp>
 #include <engram/analysis/median_filter.hpp>
 #include <engram/analysis/neighbor_regression.hpp>
 #include <engram/analysis/neighbor_vote.hpp>
+#include <engram/analysis/neighborhood_preservation.hpp>
 #include <engram/analysis/procrustes.hpp>
 #include <engram/analysis/psnr.hpp>
 #include <engram/analysis/ridge.hpp>
