@@ -9,6 +9,7 @@
 #include <engram/analysis/continuity.hpp>
 #include <engram/analysis/decoding.hpp>
 #include <engram/analysis/gaussian_blur.hpp>
+#include <engram/analysis/landmarks.hpp>
 #include <engram/analysis/median_filter.hpp>
 #include <engram/analysis/neighbor_regression.hpp>
 #include <engram/analysis/neighbor_vote.hpp>
