@@ -22,6 +22,7 @@
 #include <engram/analysis/temporal_mean.hpp>
 #include <engram/analysis/time_shifts.hpp>
 #include <engram/analysis/trustworthiness.hpp>
+#include <engram/analysis/whiteness.hpp>
 #include <engram/autograd/backward.hpp>
 #include <engram/autograd/gradient_check.hpp>
 #include <engram/autograd/variable.hpp>
