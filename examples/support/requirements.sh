@@ -10,10 +10,10 @@ require_packages() {  # require_packages [examples] [tests] [clang] [peers]
   for group in "$@"; do
     case "$group" in
       tests)
-        debian+=(doctest-dev libbenchmark-dev)
-        fedora+=" doctest-devel google-benchmark-devel"
-        arch+=" doctest benchmark"
-        brew+=" doctest google-benchmark" ;;
+        debian+=(doctest-dev libbenchmark-dev libgudhi-dev libboost-dev)
+        fedora+=" doctest-devel google-benchmark-devel boost-devel"
+        arch+=" doctest benchmark boost"
+        brew+=" doctest google-benchmark boost" ;;
       clang)
         debian+=(clang libomp-dev)
         fedora+=" clang libomp-devel"

@@ -8,7 +8,6 @@
 
 #include "support/numbers.hpp"
 #include "support/random_tensor.hpp"
-#include "support/same_bits.hpp"
 
 using namespace engram;
 using analysis::farthest_landmarks;
@@ -46,11 +45,6 @@ TEST_CASE("farthest_landmarks: landmarks are apart by at least the radius in whi
       CHECK(std::sqrt(square) >= found.covering_radius);
     }
   }
-}
-
-TEST_CASE("farthest_landmarks: the same on any number of threads") {
-  const auto x = normal<float>({20000, 4}, 3);
-  CHECK(same_bits_on_any_threads([&] { return farthest_landmarks(x, 40).indices; }));
 }
 
 TEST_CASE("farthest_landmarks: errors say what was needed and what was got") {

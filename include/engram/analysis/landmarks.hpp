@@ -9,7 +9,6 @@
 #include <vector>
 
 #include <engram/core/error.hpp>
-#include <engram/core/parallel.hpp>
 #include <engram/core/tensor.hpp>
 #include <engram/embed/neighbors/check_rows.hpp>
 
@@ -22,7 +21,8 @@ struct Landmarks {
 };
 
 /// Chooses landmarks by farthest point sampling (max-min): the first is `first`, each further one is the row farthest
-/// from all before it (of equally far rows that of the lowest index). Euclidean distances, in double; N L D steps.
+/// from all before it (of equally far rows that of the lowest index). Euclidean distances, in double; N L D steps
+/// on one thread.
 ///
 /// Landmarks cover the data evenly, however unevenly rows are spread, and stray rows are among the first chosen: take
 /// those away before, where they are noise. Rows that are equal to a landmark are never chosen, so that there are fewer
@@ -50,17 +50,15 @@ Landmarks farthest_landmarks(const Tensor<T>& x, Index count, Index first = 0) {
   while (std::ssize(chosen) < count && largest > 0) {
     chosen.push_back(farthest);
     const T* landmark = x.data() + farthest * columns;
-    parallel_ranges(n, 4096, [&](Index begin, Index end) {
-      for (Index i = begin; i < end; ++i) {
-        double square = 0;
-        for (Index d = 0; d < columns; ++d) {
-          const double difference = static_cast<double>(x[i * columns + d]) - static_cast<double>(landmark[d]);
-          square += difference * difference;
-        }
-        double& nearest = squares[static_cast<std::size_t>(i)];
-        nearest = std::min(nearest, square);
+    for (Index i = 0; i < n; ++i) {
+      double square = 0;
+      for (Index d = 0; d < columns; ++d) {
+        const double difference = static_cast<double>(x[i * columns + d]) - static_cast<double>(landmark[d]);
+        square += difference * difference;
       }
-    });
+      double& nearest = squares[static_cast<std::size_t>(i)];
+      nearest = std::min(nearest, square);
+    }
     farthest = std::max_element(squares.begin(), squares.end()) - squares.begin();
     largest = squares[static_cast<std::size_t>(farthest)];
   }

@@ -116,7 +116,8 @@ inline std::vector<PersistencePair> by_lifetime(const std::vector<std::pair<doub
 /// are left out.
 ///
 /// Points on a circle of radius 1, close together, have one loop that dies at sqrt(3). Meant for a few hundred points
-/// (farthest_landmarks() chooses them): about half a second for 400, memory for N^2 distances.
+/// (farthest_landmarks() chooses them); memory for N^2 distances. Edges are collapsed first, so that 400 points on a
+/// ring take about half a second, but those of a normal distribution in 16 dimensions, where little collapses, 10.
 /// @param x  points [N, D], compared by euclidean distance
 /// @throws ShapeError unless x has two axes; ArgumentError unless N >= 1, D >= 1 and entries are finite
 /// Source: Edelsbrunner, Letscher, Zomorodian, "Topological persistence and simplification", Discrete & Computational
