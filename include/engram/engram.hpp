@@ -5,6 +5,8 @@
 
 #include <engram/analysis/block_folds.hpp>
 #include <engram/analysis/circular.hpp>
+#include <engram/analysis/circular_coordinate.hpp>
+#include <engram/analysis/circular_correlation.hpp>
 #include <engram/analysis/cka.hpp>
 #include <engram/analysis/code_state.hpp>
 #include <engram/analysis/continuity.hpp>
