@@ -1,13 +1,15 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <concepts>
-
-#include <Eigen/Dense>
+#include <cstddef>
+#include <numeric>
 
 #include <engram/core/error.hpp>
 #include <engram/core/tensor.hpp>
+#include <engram/embed/linear_algebra/eigenpairs.hpp>
 #include <engram/embed/pca.hpp>
 
 namespace engram::analysis {
@@ -22,42 +24,93 @@ struct CircularCoordinate {
 
 namespace detail {
 
-/// An ellipse in the plane: points p with |shape (p - centre)| constant.
+/// An ellipse in the plane: points p with |shape (p - centre)| constant, shape symmetric.
 struct Ellipse {
-  Eigen::Vector2d centre;
-  Eigen::Matrix2d shape;
+  std::array<double, 2> centre{};
+  double xx = 1;
+  double xy = 0;
+  double yy = 1;
+
+  std::array<double, 2> to_circle(double x, double y) const {
+    x -= centre[0];
+    y -= centre[1];
+    return {xx * x + xy * y, xy * x + yy * y};
+  }
 };
 
-/// Least-squares ellipse A x^2 + B x y + C y^2 + D x + E y + F = 0, 4 A C - B^2 = 1, through points [N, 2].
-/// Source: Fitzgibbon, Pilu, Fisher, "Direct least square fitting of ellipses", PAMI 21, 1999, in the form of Halir,
-/// Flusser, "Numerically stable direct least squares fitting of ellipses", WSCG 1998.
-inline Ellipse fit_ellipse(const Eigen::Matrix<double, Eigen::Dynamic, 2>& points) {
-  const double scale = std::sqrt(points.squaredNorm() / static_cast<double>(points.rows()));
-  Eigen::Matrix<double, 6, 6> moments = Eigen::Matrix<double, 6, 6>::Zero();
-  for (Eigen::Index i = 0; i < points.rows(); ++i) {
-    const double x = points(i, 0) / scale;
-    const double y = points(i, 1) / scale;
-    const Eigen::Matrix<double, 6, 1> terms{x * x, x * y, y * y, x, y, 1};
-    moments += terms * terms.transpose();
-  }
-  const Eigen::Matrix3d cross = moments.topRightCorner<3, 3>();
-  const Eigen::Matrix3d linear_from_quadratic = -moments.bottomRightCorner<3, 3>().fullPivLu().solve(cross.transpose());
-  const Eigen::Matrix3d reduced = moments.topLeftCorner<3, 3>() + cross * linear_from_quadratic;
-  Eigen::Matrix3d constrained;  // times the inverse of 4 A C - B^2 as a form
-  constrained << reduced.row(2) / 2, -reduced.row(1), reduced.row(0) / 2;
-  const Eigen::EigenSolver<Eigen::Matrix3d> solver(constrained);
-  for (Eigen::Index k = 0; k < 3; ++k) {
-    Eigen::Vector3d q = solver.eigenvectors().col(k).real();
-    if (4 * q(0) * q(2) - q(1) * q(1) > 1e-12 * q.squaredNorm()) {
-      q *= q(0) < 0 ? -1 : 1;
-      const Eigen::Vector3d linear = linear_from_quadratic * q;
-      Eigen::Matrix2d form;
-      form << q(0), q(1) / 2, q(1) / 2, q(2);
-      return {scale * form.fullPivLu().solve(-linear.head<2>() / 2),
-              Eigen::SelfAdjointEigenSolver<Eigen::Matrix2d>(form).operatorSqrt()};
+using Matrix3 = std::array<std::array<double, 3>, 3>;
+
+/// Solution q of largest 4 q0 q2 - q1^2 relative to q' squares q, the one ellipse among the stationary ones.
+inline std::array<double, 3> most_elliptic(const Matrix3& squares) {
+  const auto own = embed::eigen_symmetric(squares[0].data(), 3);
+  Matrix3 white;  // rows w with w' squares w = 1
+  for (std::size_t k = 0; k < 3; ++k) {
+    for (std::size_t a = 0; a < 3; ++a) {
+      const auto at = static_cast<Index>(k);
+      white[k][a] = own.vectors[3 * at + static_cast<Index>(a)] / std::sqrt(own.values[at]);
     }
   }
-  fail<ArgumentError>("circular_coordinate: need codes that do not lie on a line");
+  Matrix3 ratio;
+  for (std::size_t j = 0; j < 3; ++j) {
+    for (std::size_t k = 0; k < 3; ++k) {
+      ratio[j][k] = 2 * white[j][0] * white[k][2] - white[j][1] * white[k][1] + 2 * white[j][2] * white[k][0];
+    }
+  }
+  const auto largest = embed::eigen_symmetric(ratio[0].data(), 3).vectors;
+  std::array<double, 3> q{};
+  for (std::size_t a = 0; a < 3; ++a) {
+    q[a] = largest[0] * white[0][a] + largest[1] * white[1][a] + largest[2] * white[2][a];
+  }
+  return q;
+}
+
+/// Least-squares ellipse A x^2 + B x y + C y^2 + D x + E y + F = 0, 4 A C - B^2 = 1, through points [N, 2] whose
+/// columns have mean 0 and no covariance, as principal coordinates have: given A, B, C the rest needs no solving.
+/// Source: Fitzgibbon, Pilu, Fisher, "Direct least square fitting of ellipses", PAMI 21, 1999, reduced as by Halir,
+/// Flusser, "Numerically stable direct least squares fitting of ellipses", WSCG 1998.
+inline Ellipse fit_ellipse(const Tensor<double>& points) {
+  const auto n = static_cast<double>(points.dim(0));
+  const double scale =
+      std::sqrt(std::inner_product(points.data(), points.data() + points.size(), points.data(), 0.0) / n);
+  Matrix3 squares{};                       // of x^2, x y, y^2
+  Matrix3 cross{};                         // of those with x, y, 1
+  std::array<double, 3> linear_squares{};  // of x, y, 1
+  for (Index i = 0; i < points.dim(0); ++i) {
+    const double x = points[2 * i] / scale;
+    const double y = points[2 * i + 1] / scale;
+    const std::array<double, 3> quadratic{x * x, x * y, y * y};
+    const std::array<double, 3> linear{x, y, 1};
+    for (std::size_t a = 0; a < 3; ++a) {
+      for (std::size_t b = 0; b < 3; ++b) {
+        squares[a][b] += quadratic[a] * quadratic[b];
+        cross[a][b] += quadratic[a] * linear[b];
+      }
+      linear_squares[a] += linear[a] * linear[a];
+    }
+  }
+  const double trace = squares[0][0] + squares[1][1] + squares[2][2];
+  for (std::size_t a = 0; a < 3; ++a) {
+    for (std::size_t b = 0; b < 3; ++b) {
+      for (std::size_t k = 0; k < 3; ++k) {
+        squares[a][b] -= cross[a][k] * cross[b][k] / linear_squares[k];
+      }
+    }
+    squares[a][a] += 1e-13 * trace;  // points exactly on an ellipse leave it singular
+  }
+  std::array<double, 3> q = most_elliptic(squares);
+  if (q[0] < 0) {
+    q = {-q[0], -q[1], -q[2]};
+  }
+  const double d = -(cross[0][0] * q[0] + cross[1][0] * q[1] + cross[2][0] * q[2]) / linear_squares[0];
+  const double e = -(cross[0][1] * q[0] + cross[1][1] * q[1] + cross[2][1] * q[2]) / linear_squares[1];
+  const double determinant = q[0] * q[2] - q[1] * q[1] / 4;
+  ensure<ArgumentError>(determinant > 0, "circular_coordinate: need codes that do not lie on a line");
+  const double root = std::sqrt(determinant);  // form + root I is the square root of form up to a factor
+  return {.centre = {scale * (q[1] * e / 2 - q[2] * d) / (2 * determinant),
+                     scale * (q[1] * d / 2 - q[0] * e) / (2 * determinant)},
+          .xx = q[0] + root,
+          .xy = q[1] / 2,
+          .yy = q[2] + root};
 }
 
 }  // namespace detail
@@ -81,21 +134,17 @@ CircularCoordinate circular_coordinate(const Tensor<T>& codes) {
   embed::Pca<double> pca({.n_components = 2});
   const auto plane = pca.fit_transform(cast<double>(codes));
   const Index n = codes.dim(0);
-  Eigen::Matrix<double, Eigen::Dynamic, 2> points(n, 2);
-  for (Index i = 0; i < n; ++i) {
-    points.row(i) << plane[2 * i], plane[2 * i + 1];
-  }
-  ensure<ArgumentError>(points.col(1).squaredNorm() > 1e-24 * points.col(0).squaredNorm(),
+  ensure<ArgumentError>(pca.explained_variance()[1] > 1e-24 * pca.explained_variance()[0],
                         "circular_coordinate: need codes that do not lie on a line");
-  const detail::Ellipse ellipse = detail::fit_ellipse(points);
+  const detail::Ellipse ellipse = detail::fit_ellipse(plane);
   CircularCoordinate result{.angles = Tensor<double>::uninitialized({n})};
   double sum = 0;
   double squares = 0;
   for (Index i = 0; i < n; ++i) {
-    const Eigen::Vector2d p = ellipse.shape * (points.row(i).transpose() - ellipse.centre);
-    result.angles[i] = std::atan2(p(1), p(0));
-    sum += p.norm();
-    squares += p.squaredNorm();
+    const auto [x, y] = ellipse.to_circle(plane[2 * i], plane[2 * i + 1]);
+    result.angles[i] = std::atan2(y, x);
+    sum += std::hypot(x, y);
+    squares += x * x + y * y;
   }
   const double mean = sum / static_cast<double>(n);
   result.radius_spread = std::sqrt(std::max(0.0, squares / static_cast<double>(n) / (mean * mean) - 1));
