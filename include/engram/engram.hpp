@@ -11,6 +11,7 @@
 #include <engram/analysis/code_state.hpp>
 #include <engram/analysis/continuity.hpp>
 #include <engram/analysis/decoding.hpp>
+#include <engram/analysis/densest_rows.hpp>
 #include <engram/analysis/gaussian_blur.hpp>
 #include <engram/analysis/landmarks.hpp>
 #include <engram/analysis/median_filter.hpp>

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include <engram/analysis/densest_rows.hpp>
 #include <engram/analysis/landmarks.hpp>
 
 #include "support/random_tensor.hpp"
@@ -171,6 +172,17 @@ TEST_CASE("ring_score: a noisy ring among eight columns stands out, a blob and a
   CHECK(ring_score(straight).longest.lifetime() == 0);
   CHECK(ring_score(straight).over_diameter == 0);
   CHECK(ring_score(straight).over_second == 0);
+}
+
+TEST_CASE("ring_score: a ring under much noise appears when stray rows are taken away, and no ring in a blob") {
+  const auto score = [](const Tensor<double>& x) {
+    return ring_score(rips_persistence(rows(x, analysis::farthest_landmarks(x, 150).indices)));
+  };
+  const auto ring = circle(2000, 8, 0.2);
+  const auto blob = normal({2000, 8}, 2);
+  CHECK(score(ring).over_second < 2);
+  CHECK(score(rows(ring, analysis::densest_rows(ring, 0.3))).over_second > 3);
+  CHECK(score(rows(blob, analysis::densest_rows(blob, 0.3))).over_second < 1.6);
 }
 
 TEST_CASE("ring_score: of two rings that touch neither stands out") {

@@ -24,9 +24,9 @@ struct Landmarks {
 /// from all before it (of equally far rows that of the lowest index). Euclidean distances, in double; N L D steps
 /// on one thread.
 ///
-/// Landmarks cover the data evenly, however unevenly rows are spread, and stray rows are among the first chosen: take
-/// those away before, where they are noise. Rows that are equal to a landmark are never chosen, so that there are fewer
-/// than `count` landmarks where x has fewer distinct rows.
+/// Landmarks cover the data evenly, however unevenly rows are spread, and stray rows are among the first chosen: where
+/// they are noise, take densest_rows() before. Rows that are equal to a landmark are never chosen, so that there are
+/// fewer than `count` landmarks where x has fewer distinct rows.
 /// @param x      [N, D]
 /// @param count  L, 1 .. N
 /// @param first  row to start from, 0 .. N - 1
