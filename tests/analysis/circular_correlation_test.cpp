@@ -53,7 +53,7 @@ TEST_CASE("align_circular: finds the rotation and direction, across whole turns"
       const auto reference = moved(angles, direction, rotation);
       const auto found = align_circular(angles, reference);
       CHECK(found.direction == direction);
-      CHECK(std::abs(found.rotation - rotation) < 1e-12);
+      CHECK(std::abs(analysis::circular_difference(found.rotation, rotation)) < 1e-12);
       CHECK(found.resultant == doctest::Approx(1).epsilon(1e-12));
       CHECK(found.mean_error < 1e-12);
       for (Index i = 0; i < 200; ++i) {
@@ -101,6 +101,25 @@ TEST_CASE("circular_correlation: 1 and -1 up to rotation, 0 without relation") {
   CHECK(std::abs(circular_correlation(angles, doubled)) < 0.05);  // twice as fast: no relation of this kind
 }
 
+TEST_CASE("align_circular, circular_correlation: degrees") {
+  const auto radians = turning(100, 7);
+  const auto reference = moved(radians, -1, 1, 0.5);
+  auto degrees = radians;
+  auto degrees_reference = reference;
+  for (Index i = 0; i < 100; ++i) {
+    degrees[i] *= 180 / pi;
+    degrees_reference[i] *= 180 / pi;
+  }
+  const auto expected = align_circular(radians, reference);
+  const auto found = align_circular(degrees, degrees_reference, 360);
+  CHECK(found.direction == -1);
+  CHECK(found.rotation == doctest::Approx(expected.rotation * 180 / pi).epsilon(1e-10));
+  CHECK(found.resultant == doctest::Approx(expected.resultant).epsilon(1e-10));
+  CHECK(found.mean_error == doctest::Approx(expected.mean_error * 180 / pi).epsilon(1e-10));
+  CHECK(circular_correlation(degrees, degrees_reference, 360) ==
+        doctest::Approx(circular_correlation(radians, reference)).epsilon(1e-10));
+}
+
 TEST_CASE("align_circular, circular_correlation: errors say what was needed and what was got") {
   const auto angles = Tensor<double>::from({3}, {0, 1, 2});
   CHECK_THROWS_WITH_AS(align_circular(angles, Tensor<double>::zeros({4})),
@@ -108,7 +127,9 @@ TEST_CASE("align_circular, circular_correlation: errors say what was needed and 
   CHECK_THROWS_WITH_AS(circular_correlation(Tensor<double>(), Tensor<double>()),
                        "circular_correlation: need two columns [N] of angles, N >= 1, got [0] and [0]", ShapeError);
   CHECK_THROWS_WITH_AS(align_circular(angles, Tensor<double>::from({3}, {0, NAN, 2})),
-                       "align_circular: need finite reference, got nan at position 1 of [3]", ArgumentError);
+                       "align_circular: need finite reference, got nan at position 1", ArgumentError);
+  CHECK_THROWS_WITH_AS(align_circular(angles, angles, 0), "align_circular: need a finite period > 0, got 0",
+                       ArgumentError);
   CHECK_THROWS_WITH_AS(circular_correlation(Tensor<double>::full({3}, 0.7), angles),
                        "circular_correlation: need angles that vary", ArgumentError);
   CHECK_THROWS_WITH_AS(circular_correlation(angles, Tensor<double>::full({3}, 0.7)),

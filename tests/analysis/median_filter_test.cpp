@@ -65,6 +65,5 @@ TEST_CASE("median_filter: errors say what was needed and what was got") {
   CHECK_THROWS_WITH_AS(median_filter(image, 4), "median_filter: need an odd size >= 1, got 4", ArgumentError);
   CHECK_THROWS_WITH_AS(median_filter(image, -3), "median_filter: need an odd size >= 1, got -3", ArgumentError);
   image[6] = INFINITY;
-  CHECK_THROWS_WITH_AS(median_filter(image), "median_filter: need finite images, got inf at position 6 of [5, 5]",
-                       ArgumentError);
+  CHECK_THROWS_WITH_AS(median_filter(image), "median_filter: need finite images, got inf at position 6", ArgumentError);
 }

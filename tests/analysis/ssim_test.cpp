@@ -113,5 +113,5 @@ TEST_CASE("ssim: errors say what was needed and what was got") {
   CHECK_THROWS_WITH_AS(ssim(image, image, NAN), "ssim: need data_range > 0, got nan", ArgumentError);
   auto bad = image;
   bad[7] = NAN;
-  CHECK_THROWS_WITH_AS(ssim(image, bad), "ssim: need finite b, got nan at position 7 of [1, 1, 11, 11]", ArgumentError);
+  CHECK_THROWS_WITH_AS(ssim(image, bad), "ssim: need finite b, got nan at position 7", ArgumentError);
 }

@@ -69,6 +69,6 @@ TEST_CASE("temporal_mean: errors say what was needed and what was got") {
   CHECK_THROWS_WITH_AS(temporal_mean(Tensor<float>::zeros({})), "temporal_mean: need frames [N, ...], got []",
                        ShapeError);
   frames[3] = NAN;
-  CHECK_THROWS_WITH_AS(temporal_mean(frames), "temporal_mean: need finite frames, got nan at position 3 of [3, 2]",
+  CHECK_THROWS_WITH_AS(temporal_mean(frames), "temporal_mean: need finite frames, got nan at position 3",
                        ArgumentError);
 }

@@ -191,6 +191,5 @@ TEST_CASE("whiteness: errors say what was needed and what was got") {
                        ArgumentError);
   auto bad = images;
   bad[7] = NAN;
-  CHECK_THROWS_WITH_AS(whiteness(images, bad), "whiteness: need finite denoised, got nan at position 7 of [1, 1, 5, 5]",
-                       ArgumentError);
+  CHECK_THROWS_WITH_AS(whiteness(images, bad), "whiteness: need finite denoised, got nan at position 7", ArgumentError);
 }
