@@ -26,7 +26,8 @@ double quantile(const std::vector<double>& sorted, double share) {
 int closed_loop(const std::filesystem::path& folder, const std::filesystem::path& images,
                 const std::filesystem::path& out, const data::FrameOptions& options) {
   const auto trained = support::load_autoencoder(folder);
-  const data::Frames frames = support::load_frames_for(trained, images, options);
+  const data::Frames frames =
+      support::load_frames_for(trained.model.options(), trained.maximum, trained.file, images, options);
   const Shape& s = frames.shape();
 
   const infer::Plan<float> plan(trained.model, {s[1], s[2], s[3]});  // once: weights folded, buffers made

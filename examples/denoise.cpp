@@ -1,4 +1,4 @@
-// Denoises frames with a trained autoencoder.
+// Denoises frames with a trained model: an autoencoder, or a decoder of PCA or UMAP codes.
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -13,8 +13,9 @@
 #include <engram/plot/image_grid.hpp>
 #include <engram/train/dataset.hpp>
 
-#include "support/denoising.hpp"
 #include "support/program.hpp"
+#include "support/recording.hpp"
+#include "support/trained_model.hpp"
 
 using namespace engram;
 
@@ -92,15 +93,18 @@ void write_picture(const std::filesystem::path& path, const data::Frames& frames
 
 int denoise(const std::filesystem::path& folder, const std::filesystem::path& images, const std::filesystem::path& out,
             const data::FrameOptions& options) {
-  const auto trained = support::load_autoencoder(folder);
-  const data::Frames frames = support::load_frames_for(trained, images, options);
+  const auto trained = support::load_model_folder(folder);
+  ensure<ArgumentError>(trained.denoise != nullptr, trained.file.string(), ": need a model that makes images, got a ",
+                        trained.kind());
+  const data::Frames frames =
+      support::load_frames_for(trained.network, trained.maximum(), trained.file, images, options);
   const Shape& s = frames.shape();
   const Kind kind = kind_of(images, true);
   check_paths(images, out, kind);
 
   std::vector<Index> all(static_cast<std::size_t>(frames.size()));
   std::iota(all.begin(), all.end(), Index{0});
-  const auto levels = data::Frames::to_levels(support::denoised(trained.model, frames, all));
+  const auto levels = data::Frames::to_levels(trained.denoise(frames, all));
   const bool flat = std::visit([](const auto& pixels) { return pixels.rank() == 3; }, frames.pixels());
   const auto pixels = flat ? levels.reshaped({s[0], s[2], s[3]}) : levels;
   if (kind == Kind::npz) {
@@ -125,8 +129,8 @@ int main(int argc, char** argv) {
   std::filesystem::path images;
   std::filesystem::path out;
   data::FrameOptions options;
-  CLI::App app("Denoises frames with a trained autoencoder.", "denoise");
-  app.add_option("--model", model, "Folder that train_autoencoder wrote")->required();
+  CLI::App app("Denoises frames with a trained model.", "denoise");
+  app.add_option("--model", model, "Folder that train_autoencoder or train_decoder wrote")->required();
   app.add_option("--images", images, "Frames: .npz, .npy or a folder of PNG, JPEG or BMP images")->required();
   app.add_option("--out", out, "Denoised frames, of the same kind as --images; a picture is put beside it")->required();
   support::add_frame_options(app, options);

@@ -51,14 +51,16 @@ inline void write_settings(engram::Settings& settings, const SplitOptions& o) {
   }
 }
 
+/// CRC-32 of the elements.
+template <class T>
+std::uint64_t checksum(const engram::Tensor<T>& x) {
+  const auto bytes = std::as_bytes(x.elements());
+  return crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size());
+}
+
 /// CRC-32 of the pixels: tells recordings apart.
 inline std::uint64_t checksum(const engram::data::Frames& frames) {
-  return std::visit(
-      [](const auto& pixels) {
-        const auto bytes = std::as_bytes(pixels.elements());
-        return static_cast<std::uint64_t>(crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
-      },
-      frames.pixels());
+  return std::visit([](const auto& pixels) { return checksum(pixels); }, frames.pixels());
 }
 
 /// Writes the frames kept apart, as they were recorded: images, clean (where it is known) and indices, their
@@ -77,6 +79,14 @@ inline void write_held_out(const std::filesystem::path& path, const engram::data
   std::vector<std::int64_t> positions(indices.begin(), indices.end());
   file.add("indices", engram::Tensor<std::int64_t>::from({std::ssize(positions)}, positions));
   file.commit();
+}
+
+/// write_held_out, unless there is such a file or nothing is held out.
+inline void write_held_out_once(const std::filesystem::path& path, const engram::data::Frames& frames,
+                                const engram::data::Frames* clean, const std::vector<Index>& indices) {
+  if (!indices.empty() && !std::filesystem::exists(path)) {
+    write_held_out(path, frames, clean, indices);
+  }
 }
 
 }  // namespace support

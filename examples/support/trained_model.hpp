@@ -1,0 +1,99 @@
+// A model of any kind that a training program left: what it makes of frames.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <engram/core/error.hpp>
+#include <engram/core/settings.hpp>
+#include <engram/models/conv_autoencoder.hpp>
+#include <engram/models/direction_tagger.hpp>
+#include <engram/models/reduction_decoder.hpp>
+#include <engram/models/settings.hpp>
+#include <engram/train/model_file.hpp>
+
+#include "support/evaluation.hpp"
+#include "support/recording.hpp"
+#include "support/reduction.hpp"
+
+namespace support {
+
+struct TrainedModel {
+  using OfFrames = std::function<engram::Tensor<float>(const engram::data::Frames&, const std::vector<Index>&)>;
+
+  std::filesystem::path file;
+  engram::Settings settings;
+  engram::models::NetworkOptions network;
+  OfFrames encode;   ///< codes [n, latent_dim] of the listed frames
+  OfFrames denoise;  ///< images [n, C, H, W]; empty for a tagger
+  OfFrames tag;      ///< directions [n, 2]; empty but for a tagger
+
+  double maximum() const { return settings.number<double>("maximum"); }
+  const std::string& kind() const { return settings.get("model"); }
+};
+
+namespace detail {
+
+template <class Model>
+engram::infer::Plan<float> loaded_plan(const std::filesystem::path& file, Model model, const engram::Shape& item,
+                                       const engram::infer::PlanOptions& options = {}) {
+  engram::train::load_model(file, model);
+  return {model, item, options};
+}
+
+inline auto of_frames(engram::infer::Plan<float> plan) {
+  return [plan = std::move(plan)](const engram::data::Frames& frames, const std::vector<Index>& items) {
+    return outputs_of_frames(plan, frames, items);
+  };
+}
+
+}  // namespace detail
+
+/// The model of a training's folder.
+/// @throws FormatError for a kind of model that is none of ours
+inline TrainedModel load_model_folder(const std::filesystem::path& folder) {
+  namespace models = engram::models;
+  TrainedModel trained{
+      .file = folder / "model.npz", .settings = {}, .network = {}, .encode = {}, .denoise = {}, .tag = {}};
+  trained.settings = engram::train::load_settings(trained.file);
+  const std::string kind = engram::naming(trained.file.string(), [&] {
+    trained.network = models::read_options(trained.settings);
+    return trained.settings.get("model");
+  });
+  const models::NetworkOptions& network = trained.network;
+  const engram::Shape image{network.channels, network.image_height, network.image_width};
+  engram::Rng rng(0);
+  if (kind == "conv_autoencoder") {
+    models::ConvAutoencoder<float> model(network, rng);
+    trained.encode = detail::of_frames(detail::loaded_plan(trained.file, model, image, {.until = "code"}));
+    trained.denoise = [plan = detail::loaded_plan(trained.file, model, image)](const auto& frames, const auto& items) {
+      return clipped(outputs_of_frames(plan, frames, items));
+    };
+  } else if (kind == "reduction_decoder") {
+    const std::string method = engram::naming(trained.file.string(), [&] { return trained.settings.get("reduction"); });
+    const auto reduction = std::make_shared<const Reduction>(Reduction::load(method, folder / "reduction.npz"));
+    const auto encode = [reduction](const engram::data::Frames& frames, const std::vector<Index>& items) {
+      return reduction->transform(pixel_rows(frames, items));
+    };
+    models::ReductionDecoder<float> decoder(network, rng);
+    trained.encode = encode;
+    trained.denoise = [encode, plan = detail::loaded_plan(trained.file, decoder, {network.latent_dim})](
+                          const auto& frames, const auto& items) {
+      return clipped(outputs_of_rows(plan, encode(frames, items)));
+    };
+  } else if (kind == "direction_tagger") {
+    models::DirectionTagger<float> model(network, rng);
+    trained.encode = detail::of_frames(detail::loaded_plan(trained.file, model, image, {.until = "code"}));
+    trained.tag = detail::of_frames(detail::loaded_plan(trained.file, model, image));
+  } else {
+    engram::fail<engram::FormatError>(trained.file.string(),
+                                      ": need a conv_autoencoder, reduction_decoder or direction_tagger, got a ", kind);
+  }
+  return trained;
+}
+
+}  // namespace support

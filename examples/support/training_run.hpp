@@ -1,0 +1,134 @@
+// How the training programs train: from options and data sets to a folder of results.
+#pragma once
+
+#include <cstdio>
+#include <filesystem>
+#include <functional>
+#include <initializer_list>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <engram/core/error.hpp>
+#include <engram/core/parallel.hpp>
+#include <engram/core/settings.hpp>
+#include <engram/data/frames.hpp>
+#include <engram/data/split.hpp>
+#include <engram/optim/adam.hpp>
+#include <engram/train/checkpoint.hpp>
+#include <engram/train/fit.hpp>
+#include <engram/train/history_files.hpp>
+#include <engram/train/interrupt.hpp>
+#include <engram/train/model_file.hpp>
+#include <engram/train/progress.hpp>
+
+#include "support/training_options.hpp"
+
+namespace support {
+
+/// The files of a training's folder.
+struct ResultFiles {
+  std::filesystem::path folder;
+
+  std::filesystem::path checkpoint() const { return folder / "checkpoint.npz"; }
+  std::filesystem::path model() const { return folder / "model.npz"; }
+  std::filesystem::path reduction() const { return folder / "reduction.npz"; }
+  std::filesystem::path explained_variance() const { return folder / "explained_variance.csv"; }
+  std::filesystem::path held_out() const { return folder / "held_out.npz"; }
+  std::filesystem::path csv() const { return folder / "history.csv"; }
+  std::filesystem::path json() const { return folder / "history.json"; }
+
+  /// Makes the folder.
+  /// @throws ArgumentError if there is something to lose, or nothing to go on with
+  void check(bool resume) const {
+    engram::ensure<engram::ArgumentError>(!resume || std::filesystem::exists(checkpoint()), checkpoint().string(),
+                                          ": no such file; --resume needs one to go on from");
+    for (const auto& file : {checkpoint(), model(), reduction(), explained_variance(), held_out(), csv(), json()}) {
+      engram::ensure<engram::ArgumentError>(
+          resume || !std::filesystem::exists(file), file.string(),
+          ": a training has been here; use --resume to go on with it, or another --out");
+    }
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    engram::ensure<engram::IoError>(!error, folder.string(), ": cannot be made: ", error.message());
+  }
+
+  /// @throws ArgumentError unless the checkpoint was trained on the frames that `settings` tell of
+  void check_frames(const TrainingOptions& o, const engram::Settings& settings) const {
+    const engram::Settings found = engram::train::load_settings(checkpoint());
+    const std::string* trained_on = found.find("frames_crc32");
+    engram::ensure<engram::ArgumentError>(trained_on != nullptr && *trained_on == settings.get("frames_crc32"),
+                                          checkpoint().string(), ": was trained on other frames than ",
+                                          o.images.string(), "; use another --out");
+  }
+};
+
+/// What is learnt and how it is watched.
+struct Lesson {
+  engram::train::Dataset<float> training;
+  engram::train::Dataset<float> held_out;
+  std::vector<engram::train::Metric> metrics = {};
+  engram::Settings settings;
+  std::function<void()> save_beside = {};  ///< writes files besides those of every training
+};
+
+/// Trains, or goes on with, a model into the folder `files`, and says so.
+/// @returns the program's exit status: 130 if the user stopped it, after a checkpoint
+template <class Model>
+int run_training(Model& model, const Lesson& lesson, const ResultFiles& files, const TrainingOptions& o) {
+  engram::optim::Adam<float> adam(engram::nn::variables(model), {.lr = o.lr});
+  engram::train::TrainingState state;
+  state.rng = engram::Rng(o.seed).split(1).state();
+  if (o.resume) {
+    files.check_frames(o, lesson.settings);
+    state = engram::train::load_checkpoint(files.checkpoint(), model, adam, lesson.settings);
+  }
+  const auto save = [&](const engram::train::TrainingState& now) {
+    engram::train::save_checkpoint(files.checkpoint(), model, adam, now, lesson.settings);
+    engram::train::save_model(files.model(), model, lesson.settings);
+    engram::train::write_history_csv(files.csv(), now.history);
+    engram::train::write_history_json(files.json(), now.history);
+    if (lesson.save_beside) {
+      lesson.save_beside();
+    }
+  };
+  const engram::train::Interrupt interrupt;
+  engram::train::FitOptions<float> fit{.epochs = o.epochs, .batch_size = o.batch_size};
+  fit.schedule = make_schedule(o);
+  fit.validation = lesson.held_out;
+  fit.validate_every = o.validate_every;
+  fit.stop = [&] { return interrupt.requested(); };
+  fit.metrics = lesson.metrics;
+  fit.callbacks.push_back(
+      engram::train::progress(o.quiet ? engram::train::ProgressStyle::quiet : engram::train::ProgressStyle::automatic));
+  fit.callbacks.push_back({.epoch_end =
+                               [&](const engram::train::TrainingState& now, Index epochs) {
+                                 if (now.epoch % o.checkpoint_every == 0 && now.epoch < epochs) {
+                                   save(now);
+                                 }
+                               },
+                           .stopped = save});
+  if (!engram::train::fit(model, adam, lesson.training, fit, state)) {
+    std::fprintf(stderr, "%s: saved; go on with --resume\n", files.checkpoint().c_str());
+    return 130;
+  }
+  save(state);
+  if (!o.quiet) {
+    std::fprintf(stderr, "%s: the trained model; checkpoint, history and held-out frames beside it\n",
+                 files.model().c_str());
+  }
+  return 0;
+}
+
+/// "arena.npz: 10000 frames of 1 x 50 x 50; 8000 to learn from, 2000 held out; 8 epochs, 2 threads"
+inline void announce(const TrainingOptions& o, const engram::data::Frames& frames, const engram::data::Split& split) {
+  if (!o.quiet) {
+    const engram::Shape& s = frames.shape();
+    std::fprintf(stderr, "%s: %td frames of %td x %td x %td; %td to learn from, %td held out; %td epochs, %d threads\n",
+                 o.images.c_str(), s[0], s[1], s[2], s[3], std::ssize(split.training), std::ssize(split.held_out),
+                 o.epochs, engram::thread_count());
+  }
+}
+
+}  // namespace support

@@ -1,0 +1,179 @@
+// Trains a network to tell an animal's direction from its image and writes to a folder: model.npz, checkpoint.npz,
+// history.csv, history.json, held_out.npz, predictions.csv and, where places are known, predictions.png.
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <numbers>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <engram/analysis/circular.hpp>
+#include <engram/data/labels.hpp>
+#include <engram/data/load.hpp>
+#include <engram/io/csv.hpp>
+#include <engram/models/direction_tagger.hpp>
+#include <engram/plot/directions.hpp>
+
+#include "support/evaluation.hpp"
+#include "support/program.hpp"
+#include "support/recording.hpp"
+#include "support/training_run.hpp"
+
+using namespace engram;
+
+namespace {
+
+constexpr support::NetworkParts parts{.encoder = true, .decoder = false};
+
+struct Options {
+  support::TrainingOptions training;
+  std::string target = "neck_minus_base";
+  std::vector<std::string> neck{"neck_x", "neck_y"};
+  std::vector<std::string> base{"base_x", "base_y"};
+  std::string angle = "body_angle";
+  std::vector<std::string> place{"x", "y"};
+};
+
+double degrees(double x, double y) {
+  const double angle = std::atan2(y, x) * 180 / std::numbers::pi;
+  return angle < 0 ? angle + 360 : angle;
+}
+
+/// What is to be predicted of each frame: [N, 2].
+Tensor<float> make_targets(const Options& o, const data::Labels& labels) {
+  auto targets = Tensor<float>::uninitialized({labels.size(), 2});
+  if (o.target == "unit_vector") {
+    const Tensor<double> angle = labels.column(o.angle);
+    for (Index i = 0; i < labels.size(); ++i) {
+      targets[2 * i] = static_cast<float>(std::cos(angle[i] * std::numbers::pi / 180));
+      targets[2 * i + 1] = static_cast<float>(std::sin(angle[i] * std::numbers::pi / 180));
+    }
+    return targets;
+  }
+  for (std::size_t axis = 0; axis < 2; ++axis) {
+    const Tensor<double> neck = labels.column(o.neck[axis]);
+    const Tensor<double> base = labels.column(o.base[axis]);
+    for (Index i = 0; i < labels.size(); ++i) {
+      targets[2 * i + static_cast<Index>(axis)] = static_cast<float>(neck[i] - base[i]);
+    }
+  }
+  return targets;
+}
+
+/// Directions of vectors [n, 2] in degrees.
+Tensor<double> directions_of(const Tensor<float>& vectors) {
+  auto out = Tensor<double>::uninitialized({vectors.dim(0)});
+  for (Index i = 0; i < out.size(); ++i) {
+    out[i] = degrees(static_cast<double>(vectors[2 * i]), static_cast<double>(vectors[2 * i + 1]));
+  }
+  return out;
+}
+
+/// Tells how far off the held-out frames' directions are, and writes them all, as numbers and as a picture.
+void report(const Options& o, const support::ResultFiles& files, const data::Labels& labels,
+            const std::vector<Index>& held_out, const Tensor<double>& truth, const Tensor<double>& predicted) {
+  const double mean = analysis::mean_absolute_circular_error(truth, predicted, 360.0);
+  const double median = analysis::median_absolute_circular_error(truth, predicted, 360.0);
+  auto table = Tensor<double>::uninitialized({truth.size(), 4});
+  for (Index i = 0; i < truth.size(); ++i) {
+    table[4 * i] = static_cast<double>(held_out[static_cast<std::size_t>(i)]);
+    table[4 * i + 1] = truth[i];
+    table[4 * i + 2] = predicted[i];
+    table[4 * i + 3] = analysis::circular_difference(predicted[i], truth[i], 360.0);
+  }
+  io::write_csv(files.folder / "predictions.csv",
+                {.columns = {"frame", "measured", "predicted", "difference"}, .values = table});
+  std::printf("%td held-out frames: the direction is off by %.1f degrees on average, by %.1f for half of them\n",
+              truth.size(), mean, median);
+  const bool placed = std::ranges::all_of(o.place, [&](const std::string& name) {
+    return std::ranges::find(labels.columns, name) != labels.columns.end();
+  });
+  if (!placed) {
+    std::printf("No picture of them: %s has no columns %s and %s; name others with --place\n", labels.source.c_str(),
+                o.place[0].c_str(), o.place[1].c_str());
+    return;
+  }
+  auto places = Tensor<double>::uninitialized({labels.size(), 2});
+  for (std::size_t axis = 0; axis < 2; ++axis) {
+    const Tensor<double> column = labels.column(o.place[axis]);
+    for (Index i = 0; i < labels.size(); ++i) {
+      places[2 * i + static_cast<Index>(axis)] = column[i];
+    }
+  }
+  char title[96];
+  std::snprintf(title, sizeof title, "Direction of held-out frames: %.1f degrees off on average", mean);
+  plot::write_directions(files.folder / "predictions.png", train::take_rows(places, std::span<const Index>(held_out)),
+                         truth, predicted, {.title = title, .visited = places});
+  std::printf("%s: measured and predicted directions; numbers beside it\n", (files.folder / "predictions.png").c_str());
+}
+
+Settings tagger_settings(const Options& o, const models::NetworkOptions& network, const data::Frames& frames,
+                         const Tensor<float>& targets) {
+  Settings settings = support::make_settings("direction_tagger", o.training, parts, network, frames);
+  settings.set("target", o.target);
+  settings.set("targets_crc32", support::checksum(targets));
+  return settings;
+}
+
+int train_direction_tagger(Options o, const CLI::App& app) {
+  support::TrainingOptions& t = o.training;
+  for (const auto* columns : {&o.neck, &o.base, &o.place}) {
+    ensure<ArgumentError>(columns->size() == 2, "--neck, --base, --place: need two columns each, such as x,y, got ",
+                          columns->size());
+  }
+  const support::ResultFiles files{t.out};
+  files.check(t.resume);
+  const data::Frames frames = data::load_frames(t.images, t.frames);
+  const data::Labels labels = data::load_labels(t.labels);
+  data::check_labels(labels, frames.size(), t.images.string());
+  const data::Split split = naming(t.images.string(), [&] { return support::make_split(t.split, frames.size()); });
+  support::apply_preset(t, app, std::ssize(split.training));
+  const models::NetworkOptions network = support::network_options(t, frames);
+  Rng rng = Rng(t.seed).split(0);
+  auto model = naming(t.images.string(), [&] { return models::DirectionTagger<float>(network, rng); });
+  support::set_first_weights(model.parameters(), t);
+  const Tensor<float> targets = make_targets(o, labels);
+  const auto truth = directions_of(train::take_rows(targets, std::span<const Index>(split.held_out)));
+  const auto predict = [&] {
+    return directions_of(
+        support::outputs_of_frames(infer::Plan<float>(model, support::frame_shape(frames)), frames, split.held_out));
+  };
+
+  support::Lesson lesson{.training = train::frames_to_rows<float>(frames, targets, split.training),
+                         .held_out = train::frames_to_rows<float>(frames, targets, split.held_out),
+                         .settings = tagger_settings(o, network, frames, targets)};
+  if (!split.held_out.empty()) {
+    lesson.metrics.push_back(
+        {"degrees_off", [&] { return analysis::mean_absolute_circular_error(truth, predict(), 360.0); }});
+  }
+  lesson.save_beside = [&] { support::write_held_out_once(files.held_out(), frames, nullptr, split.held_out); };
+  support::announce(t, frames, split);
+  const int status = support::run_training(model, lesson, files, t);
+  if (status == 0 && !split.held_out.empty()) {
+    report(o, files, labels, split.held_out, truth, predict());
+  }
+  return status;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  CLI::App app("Trains a network to tell an animal's direction from its image.", "train_direction_tagger");
+  support::add_training_options(app, options.training, parts);
+  app.add_option("--labels", options.training.labels, "Labels, one row per frame: .csv, .npy or .npz")->required();
+  app.add_option(
+         "--target", options.target,
+         "What is learnt: neck_minus_base, of the columns --neck and --base, or unit_vector, cosine and sine of "
+         "the column --angle")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"neck_minus_base", "unit_vector"}));
+  app.add_option("--neck", options.neck, "Columns of the labels")->capture_default_str()->delimiter(',');
+  app.add_option("--base", options.base, "Columns of the labels")->capture_default_str()->delimiter(',');
+  app.add_option("--angle", options.angle, "Column of the labels, degrees")->capture_default_str();
+  app.add_option("--place", options.place, "Columns of the labels where the animal is, for the picture")
+      ->capture_default_str()
+      ->delimiter(',');
+  return support::run(app, argc, argv, [&] { return train_direction_tagger(options, app); });
+}

@@ -1,0 +1,123 @@
+// The programs that train a decoder or a tagger, as a user runs them.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include <engram/embed/pca/file.hpp>
+#include <engram/embed/umap.hpp>
+#include <engram/io/csv.hpp>
+#include <engram/io/image.hpp>
+#include <engram/io/npz.hpp>
+
+#include "support/run_program.hpp"
+#include "support/temporary_folder.hpp"
+
+using namespace engram;
+using support::run_program;
+
+namespace {
+
+/// A folder with a recording of 120 frames, of which 24 are held out.
+struct Workshop {
+  TemporaryFolder folder;
+  std::string arena = (folder / "arena.npz").string();
+
+  Workshop() { REQUIRE(run_program("make_arena", {"--frames", "120", "--seed", "3", "--out", arena}).status == 0); }
+
+  std::string path(const std::string& name) const { return (folder / name).string(); }
+  /// A training of the smallest useful size.
+  support::ProgramResult train(const std::string& program, const std::string& out,
+                               std::vector<std::string> more = {}) const {
+    std::vector<std::string> all{"--images", arena, "--out", path(out), "--width", "4", "--batch-size", "16"};
+    all.insert(all.end(), more.begin(), more.end());
+    return run_program(program, all);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("train_decoder: PCA of the training frames alone, a table of its variance, and a model that denoises") {
+  const Workshop shop;
+  const auto trained = shop.train("train_decoder", "pca", {"--epochs", "2", "--dimensions", "5"});
+  CHECK_MESSAGE(trained.status == 0, trained.output);
+  const auto pca = embed::load_pca<float>(shop.path("pca/reduction.npz"));
+  CHECK(pca.n_components() == 5);
+  CHECK(pca.result().n_samples == 96);
+  const auto variance = io::read_csv(shop.path("pca/explained_variance.csv"));
+  const auto cumulative = variance.column("cumulative");
+  CHECK(cumulative[cumulative.size() - 1] >= 0.95);
+  CHECK(cumulative[cumulative.size() - 2] < 0.95);
+  CHECK(variance.column("explained_variance_ratio")[4] ==
+        doctest::Approx(static_cast<double>(pca.explained_variance_ratio()[4])).epsilon(1e-4));
+  CHECK(io::read_csv(shop.path("pca/history.csv")).columns.back() == "psnr");
+
+  const auto denoised = run_program(
+      "denoise", {"--model", shop.path("pca"), "--images", shop.path("pca/held_out.npz"), "--out", shop.path("d.npz")});
+  CHECK_MESSAGE(denoised.status == 0, denoised.output);
+  CHECK(io::NpzReader(shop.path("d.npz")).read("images").shape == Shape{24, 50, 50});
+}
+
+TEST_CASE("train_decoder: goes on with the UMAP that is there, to the same bits as in one go") {
+  const Workshop shop;
+  const std::vector<std::string> umap{"--reduction", "umap", "--dimensions", "2", "--n-neighbors", "5"};
+  const auto train = [&](const std::string& out, std::vector<std::string> more) {
+    more.insert(more.end(), umap.begin(), umap.end());
+    const auto result = shop.train("train_decoder", out, more);
+    CHECK_MESSAGE(result.status == 0, result.output);
+  };
+  train("whole", {"--epochs", "2"});
+  train("parts", {"--epochs", "1"});
+  train("parts", {"--epochs", "2", "--resume"});
+  CHECK(embed::Umap::load(shop.path("parts/reduction.npz")).embedding().shape() == Shape{96, 2});
+  const auto whole = io::NpzReader(shop.path("whole/model.npz")).read("decoder.12.weight").as<float>();
+  const auto parts = io::NpzReader(shop.path("parts/model.npz")).read("decoder.12.weight").as<float>();
+  CHECK(std::ranges::equal(whole.elements(), parts.elements()));
+}
+
+TEST_CASE("train_decoder: another reduction than that of the training is refused") {
+  const Workshop shop;
+  REQUIRE(shop.train("train_decoder", "pca", {"--epochs", "1", "--dimensions", "2"}).status == 0);
+  const auto result =
+      shop.train("train_decoder", "pca", {"--epochs", "2", "--dimensions", "2", "--reduction", "umap", "--resume"});
+  CHECK(result.status == 2);
+  CHECK_MESSAGE(result.output.find("reduction") != std::string::npos, result.output);
+}
+
+TEST_CASE("train_direction_tagger: errors in degrees, each prediction, and a picture") {
+  const Workshop shop;
+  const auto trained = shop.train("train_direction_tagger", "tagger", {"--epochs", "2", "--labels", shop.arena});
+  CHECK_MESSAGE(trained.status == 0, trained.output);
+  const auto table = io::read_csv(shop.path("tagger/predictions.csv"));
+  CHECK(table.values.dim(0) == 24);
+  const auto difference = table.column("difference");
+  double mean = 0;
+  for (Index i = 0; i < 24; ++i) {
+    const double turns = (table.column("predicted")[i] - table.column("measured")[i] - difference[i]) / 360;
+    CHECK(turns == doctest::Approx(std::round(turns)).epsilon(1e-9));
+    CHECK(std::abs(difference[i]) <= 180);
+    mean += std::abs(difference[i]) / 24;
+  }
+  CHECK(io::read_csv(shop.path("tagger/history.csv")).column("degrees_off")[1] == doctest::Approx(mean).epsilon(1e-6));
+  CHECK(io::read_image(shop.path("tagger/predictions.png")).rank() == 3);
+
+  const auto denoised =
+      run_program("denoise", {"--model", shop.path("tagger"), "--images", shop.arena, "--out", shop.path("d.npz")});
+  CHECK(denoised.status == 2);
+  CHECK_MESSAGE(denoised.output.find("need a model that makes images, got a direction_tagger") != std::string::npos,
+                denoised.output);
+}
+
+TEST_CASE("train_direction_tagger: the unit vector of an angle; columns that are not there are named") {
+  const Workshop shop;
+  const auto unit = shop.train("train_direction_tagger", "unit",
+                               {"--epochs", "1", "--labels", shop.arena, "--target", "unit_vector", "--place", "a,b"});
+  CHECK_MESSAGE(unit.status == 0, unit.output);
+  CHECK_MESSAGE(unit.output.find("has no columns a and b; name others with --place") != std::string::npos, unit.output);
+  const auto wrong = shop.train("train_direction_tagger", "wrong",
+                                {"--epochs", "1", "--labels", shop.arena, "--target", "unit_vector", "--angle", "yaw"});
+  CHECK(wrong.status == 2);
+  CHECK_MESSAGE(wrong.output.find("body_angle") != std::string::npos, wrong.output);
+}
