@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
-#include <numeric>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -15,6 +14,7 @@
 
 #include "support/program.hpp"
 #include "support/recording.hpp"
+#include "support/split.hpp"
 #include "support/trained_model.hpp"
 
 using namespace engram;
@@ -102,9 +102,7 @@ int denoise(const std::filesystem::path& folder, const std::filesystem::path& im
   const Kind kind = kind_of(images, true);
   check_paths(images, out, kind);
 
-  std::vector<Index> all(static_cast<std::size_t>(frames.size()));
-  std::iota(all.begin(), all.end(), Index{0});
-  const auto levels = data::Frames::to_levels(trained.denoise(frames, all));
+  const auto levels = data::Frames::to_levels(trained.denoise(frames, support::all_frames(frames.size())));
   const bool flat = std::visit([](const auto& pixels) { return pixels.rank() == 3; }, frames.pixels());
   const auto pixels = flat ? levels.reshaped({s[0], s[2], s[3]}) : levels;
   if (kind == Kind::npz) {

@@ -2,7 +2,6 @@
 // model.npz, checkpoint.npz, history.csv, history.json, held_out.npz; for PCA explained_variance.csv.
 #include <cstdio>
 #include <filesystem>
-#include <numeric>
 #include <string>
 #include <utility>
 #include <vector>
@@ -61,9 +60,7 @@ support::Reduction fitted_reduction(const Options& o, const support::ResultFiles
 
 /// Codes of all frames, row by row: those of the training and the held-out ones.
 Tensor<float> all_codes(const support::Reduction& reduction, const data::Frames& frames) {
-  std::vector<Index> all(static_cast<std::size_t>(frames.size()));
-  std::iota(all.begin(), all.end(), Index{0});
-  return reduction.transform(support::pixel_rows(frames, all));
+  return reduction.transform(support::pixel_rows(frames, support::all_frames(frames.size())));
 }
 
 Settings decoder_settings(const Options& o, const models::NetworkOptions& network, const data::Frames& frames) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <numeric>
 #include <span>
 #include <string>
 #include <variant>
@@ -87,6 +88,19 @@ inline void write_held_out_once(const std::filesystem::path& path, const engram:
   if (!indices.empty() && !std::filesystem::exists(path)) {
     write_held_out(path, frames, clean, indices);
   }
+}
+
+/// The positions that write_held_out wrote to a training's folder.
+inline std::vector<Index> held_out_indices(const std::filesystem::path& folder) {
+  const auto indices = engram::io::NpzReader(folder / "held_out.npz").read("indices").as<std::int64_t>();
+  return {indices.elements().begin(), indices.elements().end()};
+}
+
+/// 0, 1, ..., count - 1.
+inline std::vector<Index> all_frames(Index count) {
+  std::vector<Index> all(static_cast<std::size_t>(count));
+  std::iota(all.begin(), all.end(), Index{0});
+  return all;
 }
 
 }  // namespace support
