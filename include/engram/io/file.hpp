@@ -159,6 +159,9 @@ class AtomicFile {
 
   const std::filesystem::path& target() const { return target_; }
 
+  /// Where the content is until the commit, for another program that writes it in this one's place.
+  const std::filesystem::path& temporary() const { return temporary_; }
+
   /// Bytes written so far.
   std::size_t size() const { return size_ + buffer_.size(); }
 
