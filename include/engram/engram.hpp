@@ -52,9 +52,11 @@
 #include <engram/infer/runner.hpp>
 #include <engram/io/array.hpp>
 #include <engram/io/bmp_header.hpp>
+#include <engram/io/child_process.hpp>
 #include <engram/io/csv.hpp>
 #include <engram/io/file.hpp>
 #include <engram/io/image.hpp>
+#include <engram/io/movie_writer.hpp>
 #include <engram/io/npy.hpp>
 #include <engram/io/npy_codec.hpp>
 #include <engram/io/npy_header.hpp>
