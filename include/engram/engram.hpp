@@ -53,6 +53,7 @@
 #include <engram/io/array.hpp>
 #include <engram/io/bmp_header.hpp>
 #include <engram/io/child_process.hpp>
+#include <engram/io/crc32c.hpp>
 #include <engram/io/csv.hpp>
 #include <engram/io/file.hpp>
 #include <engram/io/image.hpp>
@@ -61,6 +62,9 @@
 #include <engram/io/npy_codec.hpp>
 #include <engram/io/npy_header.hpp>
 #include <engram/io/npz.hpp>
+#include <engram/io/protobuf.hpp>
+#include <engram/io/tensorboard_events.hpp>
+#include <engram/io/tensorboard_writer.hpp>
 #include <engram/io/zip.hpp>
 #include <engram/io/zip_writer.hpp>
 #include <engram/models/conv_autoencoder.hpp>
