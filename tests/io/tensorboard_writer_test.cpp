@@ -59,7 +59,7 @@ TEST_CASE("tensorboard events: the bytes of a scalar, worked out by hand") {
         "\x2A\x0A\x0A\x08\x0A\x01"
         "a\x15\x00\x00\x00\x3F"s);
   CHECK(io::detail::version_event(1.0).bytes() == "\x09\x00\x00\x00\x00\x00\x00\xF0\x3F\x1A\x0D"s + "brain.Event:2");
-  CHECK(io::detail::restart_event(1.0, 7).bytes() == "\x09\x00\x00\x00\x00\x00\x00\xF0\x3F\x10\x07\x3A\x02\x08\x01"s);
+  CHECK(io::detail::start_event(1.0, 7).bytes() == "\x09\x00\x00\x00\x00\x00\x00\xF0\x3F\x10\x07\x3A\x02\x08\x01"s);
 }
 
 TEST_CASE("tensorboard events: a record is length, checksum, content, checksum") {
@@ -78,7 +78,7 @@ TEST_CASE("TensorBoardWriter: scalars come back, with their steps, after the ver
   board.scalar("größe", 1, NAN);
   board.flush();
   const auto records = support::read_records(board.file());
-  REQUIRE(records.size() == 4);
+  REQUIRE(records.size() == 5);
   CHECK(version_of(records[0]) == "brain.Event:2");
   const double wall_time = number(read_message(records[0])[1]);
   CHECK(wall_time >= before);
@@ -97,10 +97,10 @@ TEST_CASE("TensorBoardWriter: an image is a PNG, clipped to 0..1") {
   board.image("colored", 4, Tensor<double>::from({3, 1, 2}, {0, 1, 0, 0.4, 1, 1}));
   board.flush();
   const auto records = support::read_records(board.file());
-  REQUIRE(records.size() == 3);
-  CHECK(read_message(records[1])[2].number == 3);
-  CHECK(value_of(records[1])[1].bytes == "grey");
-  auto grey = read_message(value_of(records[1])[4].bytes);
+  REQUIRE(records.size() == 4);
+  CHECK(read_message(records[2])[2].number == 3);
+  CHECK(value_of(records[2])[1].bytes == "grey");
+  auto grey = read_message(value_of(records[2])[4].bytes);
   CHECK(grey[1].number == 2);
   CHECK(grey[2].number == 3);
   CHECK(grey[3].number == 1);
@@ -108,7 +108,7 @@ TEST_CASE("TensorBoardWriter: an image is a PNG, clipped to 0..1") {
   const auto pixels = io::read_image(folder / "grey.png");
   CHECK(pixels.shape() == Shape{1, 2, 3});
   CHECK(std::vector<int>(pixels.data(), pixels.data() + 6) == std::vector<int>{0, 0, 51, 128, 255, 255});
-  auto colored = read_message(value_of(records[2])[4].bytes);
+  auto colored = read_message(value_of(records[3])[4].bytes);
   CHECK(colored[3].number == 3);
   write_file(folder / "colored.png", colored[4].bytes);
   const auto three = io::read_image(folder / "colored.png");
@@ -149,17 +149,17 @@ TEST_CASE("TensorBoardWriter: events reach the file with a flush, at the end and
   {
     io::TensorBoardWriter board(folder.path(), {.flush_seconds = 1e9});
     file = board.file();
-    CHECK(support::read_records(file).size() == 1);
-    board.scalar("a", 1, 1);
-    CHECK(support::read_records(file).size() == 1);
-    board.flush();
     CHECK(support::read_records(file).size() == 2);
+    board.scalar("a", 1, 1);
+    CHECK(support::read_records(file).size() == 2);
+    board.flush();
+    CHECK(support::read_records(file).size() == 3);
     for (Index step = 0; step < 30'000; ++step) {
       board.scalar("a", step, 1);
     }
     CHECK(support::read_records(file).size() > 1000);
   }
-  CHECK(support::read_records(file).size() == 30'002);
+  CHECK(support::read_records(file).size() == 30'003);
   io::TensorBoardWriter eager(folder.path(), {.flush_seconds = 0});
   eager.scalar("a", 1, 1);
   CHECK(support::read_records(eager.file()).size() == 2);
@@ -168,17 +168,25 @@ TEST_CASE("TensorBoardWriter: events reach the file with a flush, at the end and
 TEST_CASE("TensorBoardWriter: each makes a file of its own in the folder, named as TensorBoard looks for them") {
   const TemporaryFolder folder;
   const io::TensorBoardWriter first(folder.path());
-  const io::TensorBoardWriter second(folder.path(), {.purge_step = 8});
+  const io::TensorBoardWriter second(folder.path());
   CHECK(first.file() != second.file());
   CHECK(folder.entries() == 2);
   const std::string name = first.file().filename().string();
   CHECK(name.starts_with("events.out.tfevents."));
   CHECK(name.find_first_not_of("0123456789", 20) == 30);  // ten digits of time: names in order of time
   CHECK(name[30] == '.');
-  const auto records = support::read_records(second.file());
-  REQUIRE(records.size() == 2);
-  CHECK(read_message(records[1])[2].number == 8);
-  CHECK(read_message(read_message(records[1])[7].bytes)[1].number == 1);
+}
+
+TEST_CASE("TensorBoardWriter: says that a training starts, or goes on so that later steps are void") {
+  const TemporaryFolder folder;
+  const auto start_of = [](const io::TensorBoardWriter& board) {
+    const auto records = support::read_records(board.file());
+    auto event = read_message(records.back());
+    return records.size() == 2 && read_message(event[7].bytes)[1].number == 1 ? static_cast<int>(event[2].number) : -1;
+  };
+  CHECK(start_of(io::TensorBoardWriter(folder.path())) == 0);
+  CHECK(start_of(io::TensorBoardWriter(folder.path(), {.purge_step = 8})) == 8);
+  CHECK(start_of(io::TensorBoardWriter(folder.path())) == -1);  // joins what is there
 }
 
 TEST_CASE("TensorBoardWriter: a full disk is an error, the file stays readable and nothing is lost") {
@@ -192,9 +200,9 @@ TEST_CASE("TensorBoardWriter: a full disk is an error, the file stays readable a
     CHECK_THROWS_WITH_AS(board.flush(), (board.file().string() + ": cannot be written: File too large").c_str(),
                          IoError);
   }
-  CHECK(support::read_records(board.file()).size() == 1);
+  CHECK(support::read_records(board.file()).size() == 2);
   board.flush();
-  CHECK(support::read_records(board.file()).size() == 101);
+  CHECK(support::read_records(board.file()).size() == 102);
 }
 
 TEST_CASE("TensorBoardWriter: what it cannot write is refused") {
@@ -216,7 +224,7 @@ TEST_CASE("TensorBoardWriter: what it cannot write is refused") {
                        "overflows",
                        ArgumentError);
   board.flush();
-  CHECK(support::read_records(board.file()).size() == 1);
+  CHECK(support::read_records(board.file()).size() == 2);
   write_file(folder / "f", "");
   CHECK_THROWS_AS(io::TensorBoardWriter(folder / "f" / "runs"), IoError);
 }

@@ -57,8 +57,9 @@ inline ProtobufMessage version_event(double wall_time) {
   return event(wall_time, 0).text(3, "brain.Event:2");
 }
 
-/// Event { session_log = 7: SessionLog { status = 1: START } }: what other files say from `step` on is void.
-inline ProtobufMessage restart_event(double wall_time, Index step) {
+/// Event { session_log = 7: SessionLog { status = 1: START } }: a training starts; where one has started
+/// before, what was said of `step` and later ones is void.
+inline ProtobufMessage start_event(double wall_time, Index step) {
   return event(wall_time, step).message(7, ProtobufMessage().integer(1, 1));
 }
 

@@ -55,10 +55,11 @@ class TensorBoardWriter {
     std::error_code error;
     std::filesystem::create_directories(folder, error);
     ensure<IoError>(!error, folder.string(), ": cannot be made: ", error.message());
+    const bool first = !has_events(folder);
     open(folder);
     add(detail::version_event(now()));
-    if (options_.purge_step) {
-      add(detail::restart_event(now(), *options_.purge_step));
+    if (first || options_.purge_step) {  // TensorBoard forgets nothing at a folder's first start, only at later ones
+      add(detail::start_event(now(), options_.purge_step.value_or(0)));
     }
     flush();
   }
@@ -130,6 +131,14 @@ class TensorBoardWriter {
   /// Seconds since 1970.
   static double now() {
     return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+  }
+
+  static bool has_events(const std::filesystem::path& folder) {
+    std::error_code error;
+    const std::filesystem::directory_iterator entries(folder, error);
+    return !error && std::any_of(begin(entries), end(entries), [](const std::filesystem::directory_entry& entry) {
+      return entry.path().filename().string().find("tfevents") != std::string::npos;
+    });
   }
 
   void open(const std::filesystem::path& folder) {
