@@ -134,3 +134,4 @@
 #include <engram/train/model_file.hpp>
 #include <engram/train/overfit.hpp>
 #include <engram/train/progress.hpp>
+#include <engram/train/tensorboard.hpp>
