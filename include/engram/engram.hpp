@@ -130,6 +130,7 @@
 #include <engram/train/fit_options.hpp>
 #include <engram/train/history.hpp>
 #include <engram/train/interrupt.hpp>
+#include <engram/train/latent_snapshots.hpp>
 #include <engram/train/lr_finder.hpp>
 #include <engram/train/model_file.hpp>
 #include <engram/train/overfit.hpp>
