@@ -241,6 +241,22 @@ TEST_CASE("MovieWriter: without commit the old file stays; no temporary file, pr
   CHECK(no_child_left);
 }
 
+TEST_CASE("MovieWriter: several movies at the same time do not wait for one another") {
+  if (!have_ffmpeg()) {
+    return;
+  }
+  const TemporaryFolder folder;
+  io::MovieWriter first(folder / "first.mp4");
+  io::MovieWriter second(folder / "second.gif");
+  for (Index t = 0; t < 3; ++t) {
+    first.add(square(t));
+    second.add(square(t));
+  }
+  first.commit();
+  second.commit();
+  CHECK(folder.entries() == 2);
+}
+
 TEST_CASE("MovieWriter: a name that ffmpeg could take for something else") {
   if (!have_ffmpeg()) {
     return;
