@@ -2,10 +2,10 @@
 
 require_packages() {  # require_packages [examples] [tests] [clang] [peers]
   local debian=(g++ cmake ninja-build libeigen3-dev zlib1g-dev libstb-dev libcli11-dev nlohmann-json3-dev libcairo2-dev
-    pkgconf)
-  local fedora="gcc-c++ cmake ninja-build eigen3-devel zlib-devel stb-devel cli11-devel json-devel cairo-devel pkgconf"
-  local arch="gcc cmake ninja eigen zlib stb cli11 nlohmann-json cairo pkgconf"
-  local brew="cmake ninja eigen libomp cli11 nlohmann-json cairo pkgconf"
+    pkgconf ffmpeg)
+  local fedora="gcc-c++ cmake ninja-build eigen3-devel zlib-devel stb-devel cli11-devel json-devel cairo-devel pkgconf ffmpeg"  # ffmpeg with H.264 is in RPM Fusion
+  local arch="gcc cmake ninja eigen zlib stb cli11 nlohmann-json cairo pkgconf ffmpeg"
+  local brew="cmake ninja eigen libomp cli11 nlohmann-json cairo pkgconf ffmpeg"
   local group
   for group in "$@"; do
     case "$group" in

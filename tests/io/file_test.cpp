@@ -1,40 +1,14 @@
 #include <engram/io/file.hpp>
 
-#include <sys/resource.h>
-
 #include <doctest/doctest.h>
 
 #include <array>
-#include <csignal>
 #include <string>
 
+#include "support/file_size_limit.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace engram;
-
-namespace {
-
-/// Within its scope no file of this process grows beyond `bytes`: writing fails as on a full disk.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
-    ::getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit limited{bytes, before_.rlim_max};
-    ::setrlimit(RLIMIT_FSIZE, &limited);
-  }
-  FileSizeLimit(const FileSizeLimit&) = delete;
-  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
-  ~FileSizeLimit() {
-    ::setrlimit(RLIMIT_FSIZE, &before_);
-    std::signal(SIGXFSZ, handler_);
-  }
-
- private:
-  void (*handler_)(int);
-  rlimit before_{};
-};
-
-}  // namespace
 
 TEST_CASE("InputFile: reads at any place, and nothing beyond its end") {
   const TemporaryFolder folder;
@@ -108,11 +82,11 @@ TEST_CASE("AtomicFile: an error while writing leaves the old content and no temp
   io::write_atomically(folder / "f", "old");
   const std::string expected = (folder / "f").string() + ": cannot be written: File too large";
   {
-    const FileSizeLimit limit(100'000);
+    const support::FileSizeLimit limit(100'000);
     CHECK_THROWS_WITH_AS(io::write_atomically(folder / "f", std::string(200'000, 'x')), expected.c_str(), IoError);
   }
   {
-    const FileSizeLimit limit(1000);  // fails only when commit flushes
+    const support::FileSizeLimit limit(1000);  // fails only when commit flushes
     io::AtomicFile file(folder / "f");
     file.write(std::string(2000, 'x'));
     CHECK_THROWS_WITH_AS(file.commit(), expected.c_str(), IoError);

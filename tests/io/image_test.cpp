@@ -141,6 +141,15 @@ TEST_CASE("write_png: grey and colours come back") {
   CHECK(folder.entries() == 1);
 }
 
+TEST_CASE("encode_png: what write_png writes, and the operation in its error") {
+  const TemporaryFolder folder;
+  const auto grey = Tensor<std::uint8_t>::from({2, 3}, {0, 1, 127, 128, 254, 255});
+  io::write_png(folder / "a.png", grey);
+  CHECK(io::encode_png(grey) == io::read_text(folder / "a.png"));
+  CHECK_THROWS_WITH_AS((void)io::encode_png(grey.reshaped({6}), "show"),
+                       "show: need pixels [H, W], [1, H, W] or [3, H, W], got [6]", ShapeError);
+}
+
 TEST_CASE("write_png: other shapes and a folder that does not exist") {
   for (const Shape& shape : {Shape{5}, Shape{2, 4, 4}, Shape{1, 1, 4, 4}, Shape{0, 4}}) {
     CHECK_THROWS_WITH_AS(io::write_png("/nowhere/a.png", Tensor<std::uint8_t>::zeros(shape)),

@@ -22,6 +22,12 @@ inline void write_file(const std::filesystem::path& path, std::string_view conte
   }
 }
 
+/// Writes a shell script that can be run as a program.
+inline void write_program(const std::filesystem::path& path, std::string_view script) {
+  write_file(path, "#!/bin/sh\n" + std::string(script) + "\n");
+  std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+}
+
 /// A new, empty folder for a test's files, which goes away with all that it holds.
 class TemporaryFolder {
  public:

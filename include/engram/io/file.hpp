@@ -48,6 +48,21 @@ class Descriptor {
   int descriptor_;
 };
 
+/// @throws IoError naming the file if the disk is full or fails
+inline void write_all(const Descriptor& descriptor, std::span<const std::byte> bytes,
+                      const std::filesystem::path& path) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(descriptor.get(), bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) {
+      continue;
+    }
+    if (written < 0) {
+      fail_system(path, "cannot be written", errno);
+    }
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+  }
+}
+
 }  // namespace detail
 
 /// ".npz" of "frames.NPZ".
@@ -159,6 +174,9 @@ class AtomicFile {
 
   const std::filesystem::path& target() const { return target_; }
 
+  /// Where the content is until the commit, for another program that writes it in this one's place.
+  const std::filesystem::path& temporary() const { return temporary_; }
+
   /// Bytes written so far.
   std::size_t size() const { return size_ + buffer_.size(); }
 
@@ -197,17 +215,8 @@ class AtomicFile {
     buffer_.clear();
   }
   void write_through(std::span<const std::byte> bytes) {
-    while (!bytes.empty()) {
-      const ssize_t written = ::write(descriptor_.get(), bytes.data(), bytes.size());
-      if (written < 0 && errno == EINTR) {
-        continue;
-      }
-      if (written < 0) {
-        detail::fail_system(target_, "cannot be written", errno);
-      }
-      size_ += static_cast<std::size_t>(written);
-      bytes = bytes.subspan(static_cast<std::size_t>(written));
-    }
+    detail::write_all(descriptor_, bytes, target_);
+    size_ += bytes.size();
   }
 
   std::filesystem::path target_;

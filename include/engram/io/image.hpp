@@ -150,12 +150,13 @@ inline std::vector<std::filesystem::path> list_images(const std::filesystem::pat
   return files;
 }
 
-/// Writes a grey [H, W] or [1, H, W] or coloured [3, H, W] picture; atomic, see AtomicFile.
-/// @throws ShapeError for another shape, IoError naming the file and the reason
-inline void write_png(const std::filesystem::path& path, const Tensor<std::uint8_t>& pixels) {
+/// The bytes of a PNG file of a grey [H, W] or [1, H, W] or coloured [3, H, W] picture.
+/// @param operation  what the error's text says is being done
+/// @throws ShapeError for another shape
+inline std::string encode_png(const Tensor<std::uint8_t>& pixels, std::string_view operation = "encode_png") {
   const bool grey = pixels.rank() == 2 || (pixels.rank() == 3 && pixels.dim(0) == 1);
-  ensure<ShapeError>((grey || (pixels.rank() == 3 && pixels.dim(0) == 3)) && pixels.size() > 0,
-                     "write_png: need pixels [H, W], [1, H, W] or [3, H, W], got ", pixels.shape());
+  ensure<ShapeError>((grey || (pixels.rank() == 3 && pixels.dim(0) == 3)) && pixels.size() > 0, operation,
+                     ": need pixels [H, W], [1, H, W] or [3, H, W], got ", pixels.shape());
   const Index channels = grey ? 1 : 3;
   const Index area = pixels.size() / channels;
   std::vector<std::uint8_t> interleaved(static_cast<std::size_t>(pixels.size()));
@@ -172,8 +173,14 @@ inline void write_png(const std::filesystem::path& path, const Tensor<std::uint8
   const int height = static_cast<int>(pixels.dim(-2));
   const int written = stbi_write_png_to_func(append, &encoded, width, height, static_cast<int>(channels),
                                              interleaved.data(), width * static_cast<int>(channels));
-  ensure<Error>(written != 0, path.string(), ": the picture cannot be encoded");
-  write_atomically(path, encoded);
+  ensure<Error>(written != 0, operation, ": the picture ", pixels.shape(), " cannot be encoded");
+  return encoded;
+}
+
+/// Writes a grey [H, W] or [1, H, W] or coloured [3, H, W] picture; atomic, see AtomicFile.
+/// @throws ShapeError for another shape, IoError naming the file and the reason
+inline void write_png(const std::filesystem::path& path, const Tensor<std::uint8_t>& pixels) {
+  write_atomically(path, encode_png(pixels, "write_png"));
 }
 
 }  // namespace engram::io

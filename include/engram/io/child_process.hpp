@@ -1,0 +1,201 @@
+#pragma once
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstddef>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <engram/core/error.hpp>
+#include <engram/io/file.hpp>
+
+extern "C" char** environ;
+
+namespace engram::io {
+
+/// The file of the program `name` in the first folder of the environment's PATH that has it.
+inline std::optional<std::filesystem::path> find_program(std::string_view name) {
+  const char* variable = std::getenv("PATH");
+  std::string_view folders = variable == nullptr ? "" : variable;
+  while (!folders.empty()) {
+    const std::string_view folder = folders.substr(0, folders.find(':'));
+    folders.remove_prefix(std::min(folders.size(), folder.size() + 1));
+    const auto file = std::filesystem::path(folder.empty() ? "." : folder) / name;
+    std::error_code ignored;
+    if (::access(file.c_str(), X_OK) == 0 && std::filesystem::is_regular_file(file, ignored)) {
+      return file;
+    }
+  }
+  return std::nullopt;
+}
+
+/// A program that runs beside this one and reads what is written to it from its standard input; what it says on its
+/// standard error is kept, its standard output is thrown away. No shell takes part. A program that ends early makes
+/// `write` fail, without SIGPIPE. It is in a process group of its own, so that Ctrl-C reaches only this process, which
+/// decides what becomes of it. POSIX only.
+class ChildProcess {
+ public:
+  /// @throws IoError naming the program if it cannot be started
+  ChildProcess(std::filesystem::path program, std::vector<std::string> arguments)
+      : program_(std::move(program)), messages_(unnamed_file()) {
+    int ends[2] = {-1, -1};
+    const bool made = ::socketpair(AF_UNIX, SOCK_STREAM | close_on_exec, 0, ends) == 0;  // a pipe would raise SIGPIPE
+    input_ = above_standard_streams(made ? ends[0] : -1);
+    const detail::Descriptor other = above_standard_streams(made ? ends[1] : -1);
+    if (input_.get() < 0 || other.get() < 0) {
+      detail::fail_system(program_, "cannot be started", errno);
+    }
+#if defined(SO_NOSIGPIPE)
+    const int yes = 1;
+    (void)::setsockopt(input_.get(), SOL_SOCKET, SO_NOSIGPIPE, &yes, sizeof yes);
+#endif
+    spawn(arguments, other.get());
+  }
+  ChildProcess(const ChildProcess&) = delete;
+  ChildProcess& operator=(const ChildProcess&) = delete;
+  /// Ends the program if it still runs.
+  ~ChildProcess() {
+    if (id_ > 0) {
+      (void)::kill(id_, SIGKILL);
+      (void)reap();
+    }
+  }
+
+  /// @returns false if the program takes no more, as one that has ended
+  bool write(std::span<const std::byte> bytes) {
+    while (!bytes.empty()) {
+      const ssize_t sent = ::send(input_.get(), bytes.data(), bytes.size(), no_signal);
+      if (sent < 0 && errno == EINTR) {
+        continue;
+      }
+      if (sent < 0) {
+        return false;
+      }
+      bytes = bytes.subspan(static_cast<std::size_t>(sent));
+    }
+    return true;
+  }
+
+  /// Ends the program's input and waits until it has ended.
+  /// @returns nothing if it has ended well, else how it ended: "exit status 1", "signal 9 (Killed)"
+  std::optional<std::string> finish() {
+    input_.close();
+    const std::optional<int> status = reap();
+    if (!status) {
+      return "an end that could not be observed";
+    }
+    if (WIFSIGNALED(*status)) {
+      return text("signal ", WTERMSIG(*status), " (", ::strsignal(WTERMSIG(*status)), ")");
+    }
+    return WEXITSTATUS(*status) == 0 ? std::nullopt : std::optional(text("exit status ", WEXITSTATUS(*status)));
+  }
+
+  /// The last lines that the program wrote to its standard error, in one.
+  std::string last_messages(std::size_t lines = 3) const {
+    char tail[2000];
+    const off_t size = ::lseek(messages_.get(), 0, SEEK_END);
+    const off_t begin = std::max<off_t>(0, size - static_cast<off_t>(sizeof tail));
+    const ssize_t got = size < 0 ? 0 : ::pread(messages_.get(), tail, sizeof tail, begin);
+    std::string_view rest(tail, static_cast<std::size_t>(std::max<ssize_t>(0, got)));
+    std::string joined;
+    for (std::size_t found = 0; found < lines && !rest.empty();) {
+      const std::size_t cut = rest.find_last_of("\r\n");
+      const std::string_view line = rest.substr(cut == std::string_view::npos ? 0 : cut + 1);
+      rest = rest.substr(0, cut == std::string_view::npos ? 0 : cut);
+      if (!line.empty()) {
+        joined = text(line, joined.empty() ? "" : "; ", joined);
+        ++found;
+      }
+    }
+    return joined;
+  }
+
+ private:
+#if defined(SOCK_CLOEXEC)
+  static constexpr int close_on_exec = SOCK_CLOEXEC;
+#else
+  static constexpr int close_on_exec = 0;
+#endif
+#if defined(MSG_NOSIGNAL)
+  static constexpr int no_signal = MSG_NOSIGNAL;
+#else
+  static constexpr int no_signal = 0;
+#endif
+
+  /// The same under a number that no standard stream has, closed when another program is started.
+  static detail::Descriptor above_standard_streams(int descriptor) {
+    const detail::Descriptor first(descriptor);
+    return detail::Descriptor(descriptor < 0 ? -1 : ::fcntl(descriptor, F_DUPFD_CLOEXEC, 3));
+  }
+
+  /// A temporary file that goes away with its descriptor: unlike a pipe, nobody needs to empty it.
+  static detail::Descriptor unnamed_file() {
+    std::error_code ignored;
+    const auto folder = std::filesystem::temp_directory_path(ignored);
+    std::string name = ((ignored ? std::filesystem::path("/tmp") : folder) / "engram_XXXXXX").string();
+    auto file = above_standard_streams(::mkstemp(name.data()));
+    if (file.get() < 0) {
+      detail::fail_system(name, "cannot be made", errno);
+    }
+    ::unlink(name.c_str());
+    return file;
+  }
+
+  void spawn(std::vector<std::string>& arguments, int input) {
+    std::string name = program_.string();
+    std::vector<char*> argv{name.data()};
+    for (std::string& argument : arguments) {
+      argv.push_back(argument.data());
+    }
+    argv.push_back(nullptr);
+    posix_spawn_file_actions_t actions;
+    ::posix_spawn_file_actions_init(&actions);
+    ::posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
+    ::posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+    ::posix_spawn_file_actions_adddup2(&actions, messages_.get(), STDERR_FILENO);
+    posix_spawnattr_t attributes;
+    ::posix_spawnattr_init(&attributes);
+    ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+    const int error = ::posix_spawn(&id_, name.c_str(), &actions, &attributes, argv.data(), environ);
+    ::posix_spawnattr_destroy(&attributes);
+    ::posix_spawn_file_actions_destroy(&actions);
+    if (error != 0) {
+      id_ = -1;
+      detail::fail_system(program_, "cannot be started", error);
+    }
+  }
+
+  std::optional<int> reap() {
+    int status = 0;
+    const pid_t id = std::exchange(id_, -1);
+    pid_t ended = -1;
+    do {
+      ended = ::waitpid(id, &status, 0);
+    } while (ended < 0 && errno == EINTR);
+    return ended == id ? std::optional(status) : std::nullopt;
+  }
+
+  std::filesystem::path program_;
+  detail::Descriptor messages_;
+  detail::Descriptor input_;
+  pid_t id_ = -1;
+};
+
+}  // namespace engram::io

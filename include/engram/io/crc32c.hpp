@@ -1,0 +1,39 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace engram::io {
+
+namespace detail {
+
+/// Remainders of all bytes for the polynomial 0x1EDC6F41, lowest bit first.
+constexpr std::array<std::uint32_t, 256> crc32c_table() {
+  std::array<std::uint32_t, 256> table{};
+  for (std::uint32_t byte = 0; byte < 256; ++byte) {
+    std::uint32_t rest = byte;
+    for (int bit = 0; bit < 8; ++bit) {
+      rest = rest >> 1 ^ ((rest & 1) != 0 ? 0x82F63B78u : 0u);
+    }
+    table[byte] = rest;
+  }
+  return table;
+}
+
+}  // namespace detail
+
+/// The checksum CRC-32C (Castagnoli's polynomial) of `bytes`; not zlib's crc32, which has another polynomial.
+/// @param crc  of what comes before; 0: nothing
+/// Source: RFC 3720, "Internet Small Computer Systems Interface (iSCSI)", 2004, appendix B.4.
+inline std::uint32_t crc32c(std::span<const std::byte> bytes, std::uint32_t crc = 0) {
+  static constexpr auto table = detail::crc32c_table();
+  crc = ~crc;
+  for (const std::byte byte : bytes) {
+    crc = crc >> 8 ^ table[(crc ^ std::to_integer<std::uint32_t>(byte)) & 0xFF];
+  }
+  return ~crc;
+}
+
+}  // namespace engram::io
