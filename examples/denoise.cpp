@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -9,9 +10,9 @@
 #include <engram/io/image.hpp>
 #include <engram/io/npy.hpp>
 #include <engram/io/npz.hpp>
-#include <engram/plot/image_grid.hpp>
 #include <engram/train/dataset.hpp>
 
+#include "support/picture.hpp"
 #include "support/program.hpp"
 #include "support/recording.hpp"
 #include "support/split.hpp"
@@ -77,20 +78,6 @@ void write_folder(const std::filesystem::path& out, const std::filesystem::path&
   }
 }
 
-/// Up to 8 frames spread over the recording, inputs above outputs.
-void write_picture(const std::filesystem::path& path, const data::Frames& frames, const Tensor<std::uint8_t>& outputs) {
-  const Index columns = std::min<Index>(8, frames.size());
-  std::vector<Index> shown;
-  for (Index i = 0; i < columns; ++i) {
-    shown.push_back(i * frames.size() / columns);
-  }
-  const auto above = frames.levels(shown);
-  const auto below = train::take_rows(outputs, std::span<const Index>(shown));
-  auto both = Tensor<std::uint8_t>::uninitialized({2 * columns, above.dim(1), above.dim(2), above.dim(3)});
-  std::ranges::copy(below.elements(), std::ranges::copy(above.elements(), both.data()).out);
-  io::write_png(path, plot::image_grid(both, {.columns = columns, .scale = 3}));
-}
-
 int denoise(const std::filesystem::path& folder, const std::filesystem::path& images, const std::filesystem::path& out,
             const data::FrameOptions& options) {
   const auto trained = support::load_model_folder(folder);
@@ -115,7 +102,9 @@ int denoise(const std::filesystem::path& folder, const std::filesystem::path& im
     write_folder(out, images, levels);
   }
   const auto picture = picture_path(out, kind);
-  write_picture(picture, frames, levels);
+  const auto shown = support::few_of(support::all_frames(frames.size()));
+  io::write_png(picture,
+                support::inputs_above_outputs(frames, shown, train::take_rows(levels, std::span<const Index>(shown))));
   std::printf("%s: %td frames; %s: inputs above outputs\n", out.c_str(), frames.size(), picture.c_str());
   return 0;
 }

@@ -9,6 +9,7 @@
 #include <engram/models/conv_autoencoder.hpp>
 
 #include "support/evaluation.hpp"
+#include "support/picture.hpp"
 #include "support/program.hpp"
 #include "support/recording.hpp"
 #include "support/training_run.hpp"
@@ -41,6 +42,16 @@ int train_autoencoder(support::TrainingOptions o, const CLI::App& app) {
     lesson.metrics.push_back({"psnr", [&, truth = clean->batch<float>(split.held_out)] {
                                 return analysis::psnr(support::denoised(model, frames, split.held_out), truth);
                               }});
+  }
+  lesson.codes = [&] {
+    return support::outputs_of_frames(infer::Plan<float>(model, support::frame_shape(frames), {.until = "code"}),
+                                      frames, support::all_frames(frames.size()));
+  };
+  if (!split.held_out.empty()) {
+    lesson.picture = [&, shown = support::few_of(split.held_out)] {
+      return support::inputs_above_outputs(frames, shown,
+                                           data::Frames::to_levels(support::denoised(model, frames, shown)));
+    };
   }
   lesson.save_beside = [&] {
     support::write_held_out_once(files.held_out(), frames, clean ? &*clean : nullptr, split.held_out);

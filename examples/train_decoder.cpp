@@ -12,6 +12,7 @@
 #include <engram/models/reduction_decoder.hpp>
 
 #include "support/evaluation.hpp"
+#include "support/picture.hpp"
 #include "support/program.hpp"
 #include "support/recording.hpp"
 #include "support/reduction.hpp"
@@ -103,6 +104,12 @@ int train_decoder(Options o, const CLI::App& app) {
                                        truth = clean->batch<float>(split.held_out)] {
                                 return analysis::psnr(support::decoded(model, held_out), truth);
                               }});
+  }
+  if (!split.held_out.empty()) {
+    lesson.picture = [&, shown = support::few_of(split.held_out)] {
+      const auto images = support::decoded(model, train::take_rows(codes, std::span<const Index>(shown)));
+      return support::inputs_above_outputs(frames, shown, data::Frames::to_levels(images));
+    };
   }
   lesson.save_beside = [&] {
     if (!std::filesystem::exists(files.reduction())) {

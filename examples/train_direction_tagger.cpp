@@ -147,6 +147,10 @@ int train_direction_tagger(Options o, const CLI::App& app) {
     lesson.metrics.push_back(
         {"degrees_off", [&] { return analysis::mean_absolute_circular_error(truth, predict(), 360.0); }});
   }
+  lesson.codes = [&] {
+    return support::outputs_of_frames(infer::Plan<float>(model, support::frame_shape(frames), {.until = "code"}),
+                                      frames, support::all_frames(frames.size()));
+  };
   lesson.save_beside = [&] { support::write_held_out_once(files.held_out(), frames, nullptr, split.held_out); };
   support::announce(t, frames, split);
   const int status = support::run_training(model, lesson, files, t);

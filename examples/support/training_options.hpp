@@ -41,6 +41,8 @@ struct TrainingOptions {
   SplitOptions split;
   Index validate_every = 1;
   Index checkpoint_every = 1;
+  Index snapshots = 0;
+  bool tensorboard = false;
   bool resume = false;
   bool quiet = false;
 };
@@ -147,6 +149,13 @@ inline void add_training_options(CLI::App& app, TrainingOptions& o, const Networ
   add_split_options(app, o);
   app.add_option("--validate-every", o.validate_every, "Epochs")->capture_default_str()->check(whole_number(1));
   app.add_option("--checkpoint-every", o.checkpoint_every, "Epochs")->capture_default_str()->check(whole_number(1));
+  if (parts.encoder) {
+    app.add_option("--snapshots", o.snapshots,
+                   "Times per epoch that the codes of all frames are kept, in the folder snapshots of --out")
+        ->capture_default_str()
+        ->check(whole_number(0));
+  }
+  app.add_flag("--tensorboard", o.tensorboard, "Event files for TensorBoard, in the folder tensorboard of --out");
   app.add_flag("--resume", o.resume, "Go on from the checkpoint in --out");
   app.add_flag("--quiet", o.quiet, "No progress");
 }

@@ -1,10 +1,12 @@
 // How the training programs train: from options and data sets to a folder of results.
 #pragma once
 
+#include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <functional>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -15,13 +17,17 @@
 #include <engram/core/settings.hpp>
 #include <engram/data/frames.hpp>
 #include <engram/data/split.hpp>
+#include <engram/io/image.hpp>
+#include <engram/io/tensorboard_writer.hpp>
 #include <engram/optim/adam.hpp>
 #include <engram/train/checkpoint.hpp>
 #include <engram/train/fit.hpp>
 #include <engram/train/history_files.hpp>
 #include <engram/train/interrupt.hpp>
+#include <engram/train/latent_snapshots.hpp>
 #include <engram/train/model_file.hpp>
 #include <engram/train/progress.hpp>
+#include <engram/train/tensorboard.hpp>
 
 #include "support/training_options.hpp"
 
@@ -35,6 +41,8 @@ struct ResultFiles {
   std::filesystem::path model() const { return folder / "model.npz"; }
   std::filesystem::path reduction() const { return folder / "reduction.npz"; }
   std::filesystem::path explained_variance() const { return folder / "explained_variance.csv"; }
+  std::filesystem::path snapshots() const { return folder / "snapshots"; }
+  std::filesystem::path validation() const { return folder / "validation"; }
   std::filesystem::path held_out() const { return folder / "held_out.npz"; }
   std::filesystem::path csv() const { return folder / "history.csv"; }
   std::filesystem::path json() const { return folder / "history.json"; }
@@ -44,7 +52,8 @@ struct ResultFiles {
   void check(bool resume) const {
     engram::ensure<engram::ArgumentError>(!resume || std::filesystem::exists(checkpoint()), checkpoint().string(),
                                           ": no such file; --resume needs one to go on from");
-    for (const auto& file : {checkpoint(), model(), reduction(), explained_variance(), held_out(), csv(), json()}) {
+    for (const auto& file :
+         {checkpoint(), model(), reduction(), explained_variance(), held_out(), csv(), json(), snapshots()}) {
       engram::ensure<engram::ArgumentError>(
           resume || !std::filesystem::exists(file), file.string(),
           ": a training has been here; use --resume to go on with it, or another --out");
@@ -70,8 +79,28 @@ struct Lesson {
   engram::train::Dataset<float> held_out;
   std::vector<engram::train::Metric> metrics = {};
   engram::Settings settings;
-  std::function<void()> save_beside = {};  ///< writes files besides those of every training
+  std::function<engram::Tensor<float>()> codes = {};           ///< of all frames, for --snapshots
+  std::function<engram::Tensor<std::uint8_t>()> picture = {};  ///< [C, H, W], made at each validation
+  std::function<void()> save_beside = {};                      ///< writes files besides those of every training
 };
+
+/// Writes lesson.picture() at each validation, to a file of its own and to TensorBoard.
+inline engram::train::Callback picture_callback(const Lesson& lesson, const ResultFiles& files,
+                                                const TrainingOptions& o, engram::io::TensorBoardWriter* board) {
+  return {.epoch_end = [&lesson, folder = files.validation(), every = o.validate_every, board](
+                           const engram::train::TrainingState& now, Index epochs) {
+    if (now.epoch % every == 0 || now.epoch == epochs) {
+      const engram::Tensor<std::uint8_t> picture = lesson.picture();
+      std::filesystem::create_directories(folder);
+      char name[32];
+      std::snprintf(name, sizeof name, "epoch_%04td.png", now.epoch);
+      engram::io::write_png(folder / name, picture);
+      if (board != nullptr) {
+        board->image("validation", now.step, picture);
+      }
+    }
+  }};
+}
 
 /// Trains, or goes on with, a model into the folder `files`, and says so.
 /// @returns the program's exit status: 130 if the user stopped it, after a checkpoint
@@ -102,6 +131,20 @@ int run_training(Model& model, const Lesson& lesson, const ResultFiles& files, c
   fit.metrics = lesson.metrics;
   fit.callbacks.push_back(
       engram::train::progress(o.quiet ? engram::train::ProgressStyle::quiet : engram::train::ProgressStyle::automatic));
+  std::optional<engram::io::TensorBoardWriter> board;
+  if (o.tensorboard) {
+    board.emplace(files.folder / "tensorboard", engram::io::TensorBoardOptions{.purge_step = state.step + 1});
+    fit.callbacks.push_back(engram::train::tensorboard(*board));
+  }
+  if (lesson.picture) {
+    fit.callbacks.push_back(picture_callback(lesson, files, o, board ? &*board : nullptr));
+  }
+  if (o.snapshots > 0) {
+    if (state.step == 0) {
+      engram::train::write_snapshot(files.snapshots(), 0, lesson.codes());
+    }
+    fit.callbacks.push_back(engram::train::latent_snapshots<float>(files.snapshots(), lesson.codes, o.snapshots));
+  }
   fit.callbacks.push_back({.epoch_end =
                                [&](const engram::train::TrainingState& now, Index epochs) {
                                  if (now.epoch % o.checkpoint_every == 0 && now.epoch < epochs) {

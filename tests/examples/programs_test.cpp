@@ -3,11 +3,16 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
+#include <iterator>
+#include <string>
+#include <vector>
 
 #include <engram/io/csv.hpp>
 #include <engram/io/file.hpp>
 #include <engram/io/image.hpp>
 #include <engram/io/npz.hpp>
+#include <engram/train/latent_snapshots.hpp>
 
 #include "support/run_program.hpp"
 #include "support/temporary_folder.hpp"
@@ -27,8 +32,10 @@ struct Workshop {
   std::string path(const std::string& name) const { return (folder / name).string(); }
   /// A training of the smallest useful size into the folder `out`.
   support::ProgramResult train(const std::string& out, std::vector<std::string> more = {}) const {
-    std::vector<std::string> all{"--images", arena,          "--out", path(out),  "--width",
-                                 "4",        "--batch-size", "16",    "--epochs", "3"};
+    std::vector<std::string> all{"--images", arena, "--out", path(out), "--width", "4", "--batch-size", "16"};
+    if (std::ranges::find(more, "--epochs") == more.end()) {
+      more.insert(more.end(), {"--epochs", "3"});
+    }
     all.insert(all.end(), more.begin(), more.end());
     return run_program("train_autoencoder", all);
   }
@@ -70,6 +77,31 @@ TEST_CASE("train_autoencoder: leaves a model, its history, and held-out frames t
        {"noisy frames", "best Gaussian blur", "PCA to 16 components", "autoencoder to 16 numbers, 3"}) {
     CHECK_MESSAGE(compared.output.find(row) != std::string::npos, row);
   }
+}
+
+TEST_CASE("train_autoencoder: snapshots of all codes, pictures of each validation and event files, also when resumed") {
+  const Workshop shop;
+  const std::vector<std::string> watched{"--snapshots", "2", "--tensorboard"};
+  REQUIRE(shop.train("whole", watched).status == 0);
+  const auto whole = train::read_snapshots<float>(shop.path("whole/snapshots"));
+  CHECK(whole.steps == std::vector<Index>{0, 3, 6, 9, 12, 15, 18});  // 96 frames in batches of 16
+  CHECK(whole.codes.shape() == Shape{7, 120, 16});
+  for (const char* picture : {"epoch_0001.png", "epoch_0003.png"}) {
+    CHECK(io::read_image(shop.folder / "whole/validation" / picture).rank() == 3);
+  }
+  const auto files = [&](const char* folder) {
+    const std::filesystem::directory_iterator all(shop.folder / folder);
+    return std::distance(begin(all), end(all));
+  };
+  CHECK(files("whole/tensorboard") == 1);
+
+  std::vector<std::string> first{"--snapshots", "2", "--tensorboard", "--epochs", "1"};
+  REQUIRE(shop.train("parts", first).status == 0);
+  REQUIRE(shop.train("parts", {"--snapshots", "2", "--tensorboard", "--resume"}).status == 0);
+  const auto parts = train::read_snapshots<float>(shop.path("parts/snapshots"));
+  CHECK(parts.steps == whole.steps);
+  CHECK(std::ranges::equal(parts.codes.elements(), whole.codes.elements()));
+  CHECK(files("parts/tensorboard") == 2);
 }
 
 TEST_CASE("closed_loop: codes of all frames, one by one, and the time that they took") {

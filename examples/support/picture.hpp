@@ -1,0 +1,38 @@
+// What a model makes of frames, as a picture.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include <engram/core/tensor.hpp>
+#include <engram/data/frames.hpp>
+#include <engram/plot/image_grid.hpp>
+
+namespace support {
+
+using engram::Index;
+
+/// Up to 8 of `items`, spread evenly.
+inline std::vector<Index> few_of(const std::vector<Index>& items) {
+  const auto count = std::min<std::size_t>(8, items.size());
+  std::vector<Index> few;
+  for (std::size_t i = 0; i < count; ++i) {
+    few.push_back(items[i * items.size() / count]);
+  }
+  return few;
+}
+
+/// The listed frames above what was made of them, `outputs` [n, C, H, W] of grey levels: an image [C, H, W], three
+/// times as large.
+inline engram::Tensor<std::uint8_t> inputs_above_outputs(const engram::data::Frames& frames,
+                                                         const std::vector<Index>& items,
+                                                         const engram::Tensor<std::uint8_t>& outputs) {
+  const auto above = frames.levels(items);
+  auto both = engram::Tensor<std::uint8_t>::uninitialized({2 * above.dim(0), above.dim(1), above.dim(2), above.dim(3)});
+  std::ranges::copy(outputs.elements(), std::ranges::copy(above.elements(), both.data()).out);
+  return engram::plot::image_grid(both, {.columns = above.dim(0), .scale = 3});
+}
+
+}  // namespace support
