@@ -16,6 +16,8 @@ using namespace engram::plot;
 
 namespace {
 
+using Rows = std::vector<ImageRow>;
+
 Tensor<float> grey(Index count, Index high, Index wide, float level) {
   return Tensor<float>::full({count, 1, high, wide}, level);
 }
@@ -87,13 +89,13 @@ TEST_CASE("ImageRows: words have room, and none is cut off by the edge") {
 }
 
 TEST_CASE("ImageRows: what cannot be drawn is refused") {
-  CHECK_THROWS_WITH_AS(ImageRows({}), "image_rows: need at least one row", ShapeError);
-  CHECK_THROWS_WITH_AS(ImageRows({{"a", grey(1, 4, 4, 0)}, {"b", grey(1, 4, 5, 0)}}),
+  CHECK_THROWS_WITH_AS(ImageRows(Rows{}), "image_rows: need at least one row", ShapeError);
+  CHECK_THROWS_WITH_AS(ImageRows(Rows{{"a", grey(1, 4, 4, 0)}, {"b", grey(1, 4, 5, 0)}}),
                        "image_rows: need images [N, 1, H, W] of one size in all rows, got [1, 1, 4, 5] in row 'b' and "
                        "[1, 1, 4, 4] in the first",
                        ShapeError);
-  CHECK_THROWS_AS(ImageRows({{"a", Tensor<float>::zeros({2, 3, 4, 4})}}), ShapeError);
-  CHECK_THROWS_AS(ImageRows({{"a", Tensor<float>::zeros({0, 1, 4, 4})}}), ShapeError);
+  CHECK_THROWS_AS(ImageRows(Rows{{"a", Tensor<float>::zeros({2, 3, 4, 4})}}), ShapeError);
+  CHECK_THROWS_AS(ImageRows(Rows{{"a", Tensor<float>::zeros({0, 1, 4, 4})}}), ShapeError);
   const std::vector<ImageRow> one{{"a", grey(1, 4, 4, 0)}};
   CHECK_THROWS_WITH_AS(ImageRows(one, {.column_titles = {"x", "y"}}), "image_rows: need at most 1 column titles, got 2",
                        ArgumentError);
