@@ -48,30 +48,23 @@ class NetworkDiagram {
     }
     const detail::SlabScale scale = slab_scale();
     const Canvas measure(FigureFormat::png, 64, 64);
-    double x = 0;
-    double upper = 0;
-    double lower = 0;
     for (const NetworkStage& s : stages_) {
-      Place p{.slab = detail::slab(s.shape, scale)};
+      Place p{.slab = detail::slab(s.shape, scale), .gap = places_.empty() ? 0.0 : 40.0};
       p.wide = std::max({p.slab.wide(), measure.text_width(letters, shape_words(s.shape)) + 8,
                          measure.text_width(letters, s.name) + 8});
-      p.gap = places_.empty() ? 0 : 40;
       for (const std::string& operation : s.operations) {
         p.gap = std::max(p.gap, measure.text_width(letters, operation) + 36);
       }
-      if (x > 0 && x + p.gap + p.wide > most()) {
-        begin_row(x, upper, lower);
-      }
       ensure<ArgumentError>(p.gap + p.wide <= most(), "network_diagram: need a larger width than ", options_.width,
                             " for '", s.name, "' ", s.shape);
-      p.row = row_middles_.size();
-      p.x = x;
-      x += p.gap + p.wide;
-      upper = std::max({upper, p.slab.high() / 2 + line, (static_cast<double>(s.operations.size()) + 0.8) * line});
-      lower = std::max(lower, p.slab.high() / 2 + 1.5 * line);
       places_.push_back(p);
     }
-    begin_row(x, upper, lower);
+    const std::size_t rows = break_rows(most());
+    double limit = most();
+    while (limit > 20 && break_rows(limit - 20) == rows) {  // no row much shorter than the others
+      limit -= 20;
+    }
+    break_rows(limit);
     title_width_ = std::min(measure.text_width(22, options_.title), most());
   }
 
@@ -137,12 +130,33 @@ class NetworkDiagram {
     return scale;
   }
 
-  /// Ends the row that has come to x and begins the next.
-  void begin_row(double& x, double& upper, double& lower) {
-    used_ = std::max(used_, x);
-    row_middles_.push_back(bottom_ + (row_middles_.empty() ? 0 : 24) + upper);
-    bottom_ = row_middles_.back() + lower;
-    x = upper = lower = 0;
+  /// Places the stages in rows of at most that width, but for stages that are wider; how many rows there are.
+  std::size_t break_rows(double limit) {
+    row_middles_.clear();
+    used_ = bottom_ = 0;
+    double x = 0;
+    double upper = 0;  // of the row, above its middle
+    double lower = 0;
+    const auto end_row = [&] {
+      used_ = std::max(used_, x);
+      row_middles_.push_back(bottom_ + (row_middles_.empty() ? 0 : 24) + upper);
+      bottom_ = row_middles_.back() + lower;
+      x = upper = lower = 0;
+    };
+    for (std::size_t i = 0; i < stages_.size(); ++i) {
+      Place& p = places_[i];
+      if (x > 0 && x + p.gap + p.wide > limit) {
+        end_row();
+      }
+      p.row = row_middles_.size();
+      p.x = x;
+      x += p.gap + p.wide;
+      const auto words = static_cast<double>(stages_[i].operations.size());
+      upper = std::max({upper, p.slab.high() / 2 + line, (words + 0.8) * line});
+      lower = std::max(lower, p.slab.high() / 2 + 1.5 * line);
+    }
+    end_row();
+    return row_middles_.size();
   }
 
   void draw_arrow(Canvas& canvas, const NetworkStage& s, double from, double to, double y) const {
