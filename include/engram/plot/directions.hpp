@@ -12,7 +12,7 @@
 #include <engram/io/file.hpp>
 #include <engram/plot/canvas.hpp>
 #include <engram/plot/colormap.hpp>
-#include <engram/plot/words.hpp>
+#include <engram/plot/layout.hpp>
 
 namespace engram::plot {
 
@@ -60,7 +60,7 @@ inline void directions(Canvas& canvas, const Tensor<double>& places, const Tenso
   ensure<ShapeError>(options.visited.rank() == 2 && options.visited.dim(1) == 2,
                      "directions: need visited [M, 2], got ", options.visited.shape());
   ensure<ArgumentError>(options.arrows >= 1, "directions: need arrows >= 1, got ", options.arrows);
-  const double unit = std::max(std::sqrt(canvas.width() * canvas.height()) / 1095, 0.6);
+  const double unit = detail::figure_unit(canvas);
   const double margin = 26 * unit;
   const double top = margin + 84 * unit;
   const double arrow_length = 34 * unit;
@@ -94,8 +94,7 @@ inline void directions(Canvas& canvas, const Tensor<double>& places, const Tenso
     detail::arrow(canvas, x, y, predicted[i], arrow_length, 2 * unit, found);
     canvas.disc(x, y, 4 * unit, black);
   }
-  const auto title = shortened(options.title, canvas.width() - 2 * margin,
-                               [&](const std::string& words) { return canvas.text_width(24 * unit, words); });
+  const auto title = detail::fitted(canvas, options.title, 24 * unit, canvas.width() - 2 * margin);
   canvas.text(margin, margin + 10 * unit, 24 * unit, title);
   double x = margin;
   for (const auto& [words, color, line] : {std::tuple{"measured", black, 4.0}, std::tuple{"predicted", found, 2.0}}) {

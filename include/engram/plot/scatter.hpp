@@ -17,9 +17,9 @@
 #include <engram/core/tensor.hpp>
 #include <engram/io/file.hpp>
 #include <engram/plot/canvas.hpp>
+#include <engram/plot/layout.hpp>
 #include <engram/plot/legend.hpp>
 #include <engram/plot/point_colors.hpp>
-#include <engram/plot/words.hpp>
 
 namespace engram::plot {
 
@@ -35,16 +35,6 @@ struct ScatterOptions {
 };
 
 namespace detail {
-
-struct Box {
-  double left;
-  double top;
-  double right;
-  double bottom;
-
-  double wide() const { return right - left; }
-  double high() const { return bottom - top; }
-};
 
 inline void check_points(const Tensor<float>& points) {
   ensure<ShapeError>(points.rank() == 2 && points.dim(0) >= 1 && points.dim(1) >= 1,
@@ -142,7 +132,7 @@ inline void scatter(Canvas& canvas, const Tensor<float>& points, const PointColo
   detail::check_points(points);
   const Index count = points.dim(0);
   const Coloring coloring = point_colors(by, count);
-  const double unit = std::max(std::sqrt(canvas.width() * canvas.height()) / 1095, 0.6);  // letters of 11 pixels
+  const double unit = detail::figure_unit(canvas);
   const double margin = 26 * unit;
   const auto [x_label, y_label] = detail::axis_labels(options, points.dim(1));
   detail::Box box{.left = margin + (y_label.empty() ? 0 : 30 * unit),
@@ -156,7 +146,7 @@ inline void scatter(Canvas& canvas, const Tensor<float>& points, const PointColo
                         " x ", canvas.height());
 
   const auto words = [&](const std::string& given, double size, double most) {
-    return shortened(given, most, [&](const std::string& text) { return canvas.text_width(size, text); });
+    return detail::fitted(canvas, given, size, most);
   };
   const double middle = (box.left + box.right) / 2;
   canvas.text(box.left, margin + 10 * unit, 24 * unit, words(options.title, 24 * unit, canvas.width() - 2 * margin));
