@@ -19,6 +19,7 @@
 #include <engram/data/load.hpp>
 #include <engram/io/csv.hpp>
 #include <engram/io/file.hpp>
+#include <engram/plot/bars.hpp>
 #include <engram/train/dataset.hpp>
 
 #include "support/program.hpp"
@@ -35,11 +36,12 @@ struct Options {
   std::filesystem::path images;
   std::filesystem::path labels;
   std::filesystem::path out;
+  std::filesystem::path figures;
   data::FrameOptions frames;
   std::vector<std::string> angles;
   std::vector<std::string> numbers;
   std::vector<std::string> classes;
-  std::string which = "held_out";
+  std::string which = "all";
   analysis::DecodingOptions decoding{.gap = 30};
 };
 
@@ -48,6 +50,7 @@ struct Code {
   std::string name;
   std::vector<Index> frames;
   Tensor<float> values;  ///< [N, D]
+  bool saw_labels;       ///< those of its training frames, in training
 };
 
 struct Row {
@@ -85,7 +88,7 @@ Code code_of(const std::filesystem::path& folder, const Options& o, const data::
   data::check_labels(labels, frames.size(), o.images.string());
   const auto chosen = o.which == "all" ? support::all_frames(frames.size()) : support::held_out_indices(folder);
   const auto folder_name = folder.has_filename() ? folder.filename() : folder.parent_path().filename();
-  return {folder_name.string(), chosen, trained.encode(frames, chosen)};
+  return {folder_name.string(), chosen, trained.encode(frames, chosen), trained.kind() == "direction_tagger"};
 }
 
 /// The codes of all models, of the same frames.
@@ -141,6 +144,41 @@ void write_rows(const std::filesystem::path& path, const std::vector<Row>& rows)
   io::write_atomically(path, out);
 }
 
+/// For each label a figure FOLDER/LABEL.png: the score of each code beside the better of chance and what one in
+/// twenty shifts reaches.
+void write_figures(const std::filesystem::path& folder, const std::vector<Row>& rows, const std::vector<Code>& codes) {
+  constexpr const char* scores[] = {"R2", "mean absolute error in degrees", "share of frames that are right"};
+  std::filesystem::create_directories(folder);
+  const Index count = std::ssize(codes);
+  std::vector<std::string> names;
+  for (const Code& code : codes) {
+    names.push_back(code.name);
+  }
+  for (auto first = rows.begin(); first != rows.end(); first += 2 * count) {
+    std::vector<plot::BarSeries> series;
+    for (const Index method : {0, 1}) {
+      plot::BarSeries bars{.name = std::string(name_of((first + method)->method)),
+                           .values = Tensor<double>::uninitialized({count}),
+                           .controls = Tensor<double>::uninitialized({count})};
+      for (Index i = 0; i < count; ++i) {
+        const Row& row = *(first + 2 * i + method);
+        bars.values[i] = row.decoding.score;
+        bars.controls[i] = row.kind == analysis::LabelKind::circular
+                               ? std::fmin(null_twentieth(row), row.decoding.chance)
+                               : std::fmax(null_twentieth(row), row.decoding.chance);
+      }
+      series.push_back(std::move(bars));
+    }
+    const bool circular = first->kind == analysis::LabelKind::circular;
+    plot::write_bars(folder / (first->label + ".png"), names, series,
+                     {.title = first->label + " decoded from codes",
+                      .x_label = scores[static_cast<std::size_t>(first->kind)],
+                      .control_name = "chance or one in 20 shifts, the better",
+                      .lower_is_better = circular,
+                      .decimals = circular ? 1 : 2});
+  }
+}
+
 void print_rows(const std::vector<Row>& rows) {
   constexpr const char* measures[] = {"R2, the more the better", "degrees off, the less the better",
                                       "share of frames that are right, the more the better"};
@@ -192,7 +230,16 @@ int decode_labels(Options o) {
   if (!o.out.empty()) {
     write_rows(o.out, rows);
   }
+  if (!o.figures.empty()) {
+    write_figures(o.figures, rows, codes);
+  }
   std::printf("%td frames%s\n", std::ssize(codes.front().frames), o.which == "all" ? "" : ", held out");
+  for (const Code& code : codes) {
+    if (code.saw_labels && o.which == "all") {
+      std::printf("%s was trained with labels of most of these frames: --frames held_out tells of new ones\n",
+                  code.name.c_str());
+    }
+  }
   print_rows(rows);
   print_codes(codes);
   if (!o.out.empty()) {
@@ -213,12 +260,14 @@ int main(int argc, char** argv) {
   app.add_option("--images", o.images, "Frames: .npz, .npy or a folder of PNG, JPEG or BMP images")->required();
   app.add_option("--labels", o.labels, "Labels, one row per frame: .csv, .npy or .npz")->required();
   app.add_option("--out", o.out, "Table of the scores, .csv");
+  app.add_option("--figures", o.figures, "Folder for a figure of each label, .png");
   support::add_frame_options(app, o.frames);
   app.add_option("--angles", o.angles, "Columns in degrees")->delimiter(',');
   app.add_option("--numbers", o.numbers, "Columns that are numbers, such as distances")->delimiter(',');
   app.add_option("--classes", o.classes, "Columns that name classes by whole numbers")->delimiter(',');
   app.add_option("--frames", o.which,
-                 "held_out: those that no model has learned from, which alone tell what codes of new frames carry; all")
+                 "all: of models that have not seen the labels; held_out: those that no model has learned from, which "
+                 "alone tell of a tagger's codes of new frames, but may be too few to tell anything")
       ->capture_default_str()
       ->check(CLI::IsMember({"held_out", "all"}));
   app.add_option("--folds", o.decoding.folds, "Blocks of time, each decoded from the others")

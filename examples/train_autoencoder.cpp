@@ -35,7 +35,9 @@ int train_autoencoder(support::TrainingOptions o, const CLI::App& app) {
   auto model = naming(o.images.string(), [&] { return models::ConvAutoencoder<float>(network, rng); });
   support::set_first_weights(model.parameters(), o);
 
-  support::Lesson lesson{.training = train::reconstruction<float>(frames, split.training),
+  support::Lesson lesson{.announcement = support::announcement(o, frames, split),
+                         .input = {1, network.channels, network.image_height, network.image_width},
+                         .training = train::reconstruction<float>(frames, split.training),
                          .held_out = train::reconstruction<float>(frames, split.held_out),
                          .settings = support::make_settings("conv_autoencoder", o, parts, network, frames)};
   if (clean && !split.held_out.empty()) {
@@ -56,7 +58,6 @@ int train_autoencoder(support::TrainingOptions o, const CLI::App& app) {
   lesson.save_beside = [&] {
     support::write_held_out_once(files.held_out(), frames, clean ? &*clean : nullptr, split.held_out);
   };
-  support::announce(o, frames, split);
   return support::run_training(model, lesson, files, o);
 }
 

@@ -42,6 +42,8 @@ void write_explained_variance(const std::filesystem::path& path, const Tensor<fl
     table[3 * i + 1] = static_cast<double>(shares[i]);
     table[3 * i + 2] = sum;
   }
+  support::write_variance_figure(std::filesystem::path(path).replace_extension(".png"),
+                                 io::Table{{"1", "2", "cumulative"}, table}.column("cumulative"));
   io::write_csv(path, {.columns = {"component", "explained_variance_ratio", "cumulative"}, .values = table});
   const Index kept = std::min(dimensions, shares.size());
   std::fprintf(stderr, "%s: %td components hold %.1f %% of the training frames' variance; 95 %% takes %td\n",
@@ -91,12 +93,13 @@ int train_decoder(Options o, const CLI::App& app) {
     files.check_frames(t, settings);
   }
 
-  support::announce(t, frames, split);
   const Tensor<float> rows = support::pixel_rows(frames, split.training);
   o.umap.random_state = t.seed;
   const support::Reduction reduction = fitted_reduction(o, files, rows);
   const Tensor<float> codes = all_codes(reduction, frames);
-  support::Lesson lesson{.training = train::rows_to_frames<float>(codes, frames, split.training),
+  support::Lesson lesson{.announcement = support::announcement(t, frames, split),
+                         .input = {1, network.latent_dim},
+                         .training = train::rows_to_frames<float>(codes, frames, split.training),
                          .held_out = train::rows_to_frames<float>(codes, frames, split.held_out),
                          .settings = settings};
   if (clean && !split.held_out.empty()) {

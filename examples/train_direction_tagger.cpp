@@ -140,7 +140,9 @@ int train_direction_tagger(Options o, const CLI::App& app) {
         support::outputs_of_frames(infer::Plan<float>(model, support::frame_shape(frames)), frames, split.held_out));
   };
 
-  support::Lesson lesson{.training = train::frames_to_rows<float>(frames, targets, split.training),
+  support::Lesson lesson{.announcement = support::announcement(t, frames, split),
+                         .input = {1, network.channels, network.image_height, network.image_width},
+                         .training = train::frames_to_rows<float>(frames, targets, split.training),
                          .held_out = train::frames_to_rows<float>(frames, targets, split.held_out),
                          .settings = tagger_settings(o, network, frames, targets)};
   if (!split.held_out.empty()) {
@@ -152,7 +154,6 @@ int train_direction_tagger(Options o, const CLI::App& app) {
                                       frames, support::all_frames(frames.size()));
   };
   lesson.save_beside = [&] { support::write_held_out_once(files.held_out(), frames, nullptr, split.held_out); };
-  support::announce(t, frames, split);
   const int status = support::run_training(model, lesson, files, t);
   if (status == 0 && !split.held_out.empty()) {
     report(o, files, labels, split.held_out, truth, predict());

@@ -29,6 +29,7 @@
 #include <engram/train/progress.hpp>
 #include <engram/train/tensorboard.hpp>
 
+#include "support/training_figures.hpp"
 #include "support/training_options.hpp"
 
 namespace support {
@@ -73,8 +74,19 @@ struct ResultFiles {
   }
 };
 
+/// "arena.npz: 10000 frames of 1 x 50 x 50; 8000 to learn from, 2000 held out; 8 epochs, 2 threads"
+inline std::string announcement(const TrainingOptions& o, const engram::data::Frames& frames,
+                                const engram::data::Split& split) {
+  const engram::Shape& s = frames.shape();
+  return engram::text(o.images.string(), ": ", s[0], " frames of ", s[1], " x ", s[2], " x ", s[3], "; ",
+                      split.training.size(), " to learn from, ", split.held_out.size(), " held out; ", o.epochs,
+                      " epochs, ", engram::thread_count(), " threads");
+}
+
 /// What is learnt and how it is watched.
 struct Lesson {
+  std::string announcement;  ///< a line for the user as the training begins
+  engram::Shape input;       ///< of one item as a batch, such as [1, 1, 50, 50]
   engram::train::Dataset<float> training;
   engram::train::Dataset<float> held_out;
   std::vector<engram::train::Metric> metrics = {};
@@ -118,6 +130,7 @@ int run_training(Model& model, const Lesson& lesson, const ResultFiles& files, c
     engram::train::save_model(files.model(), model, lesson.settings);
     engram::train::write_history_csv(files.csv(), now.history);
     engram::train::write_history_json(files.json(), now.history);
+    write_loss_figure(files.folder / "loss.png", now.history);
     if (lesson.save_beside) {
       lesson.save_beside();
     }
@@ -152,6 +165,10 @@ int run_training(Model& model, const Lesson& lesson, const ResultFiles& files, c
                                  }
                                },
                            .stopped = save});
+  write_network_figure(files.folder / "network.png", model, lesson.input);
+  if (!o.quiet) {
+    std::fprintf(stderr, "%s\n", lesson.announcement.c_str());
+  }
   if (!engram::train::fit(model, adam, lesson.training, fit, state)) {
     std::fprintf(stderr, "%s: saved; go on with --resume\n", files.checkpoint().c_str());
     return 130;
@@ -162,16 +179,6 @@ int run_training(Model& model, const Lesson& lesson, const ResultFiles& files, c
                  files.model().c_str());
   }
   return 0;
-}
-
-/// "arena.npz: 10000 frames of 1 x 50 x 50; 8000 to learn from, 2000 held out; 8 epochs, 2 threads"
-inline void announce(const TrainingOptions& o, const engram::data::Frames& frames, const engram::data::Split& split) {
-  if (!o.quiet) {
-    const engram::Shape& s = frames.shape();
-    std::fprintf(stderr, "%s: %td frames of %td x %td x %td; %td to learn from, %td held out; %td epochs, %d threads\n",
-                 o.images.c_str(), s[0], s[1], s[2], s[3], std::ssize(split.training), std::ssize(split.held_out),
-                 o.epochs, engram::thread_count());
-  }
 }
 
 }  // namespace support

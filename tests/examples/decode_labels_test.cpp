@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <engram/io/file.hpp>
+#include <engram/io/image.hpp>
 
 #include "support/run_program.hpp"
 #include "support/temporary_folder.hpp"
@@ -36,12 +37,11 @@ TEST_CASE("decode_labels: a score for each code, label and method, as a table an
                           "--width", "4", "--epochs", "1", "--dimensions", dimensions});
     REQUIRE_MESSAGE(trained.status == 0, trained.output);
   }
-  const std::vector<std::string> same{
-      "--images",   path("arena.npz"), "--labels",   path("arena.npz"), "--gap", "0",        "--angles",
-      "body_angle", "--numbers",       "distance,x", "--shifts",        "19",    "--frames", "all"};
+  const std::vector<std::string> same{"--images", path("arena.npz"), "--labels",  path("arena.npz"), "--gap",    "0",
+                                      "--angles", "body_angle",      "--numbers", "distance,x",      "--shifts", "19"};
   std::vector<std::string> options = same;
-  for (const std::string& more :
-       {std::string("--model"), path("pca2"), path("pca5"), std::string("--out"), path("scores.csv")}) {
+  for (const std::string& more : {std::string("--model"), path("pca2"), path("pca5"), std::string("--out"),
+                                  path("scores.csv"), std::string("--figures"), path("figures")}) {
     options.push_back(more);
   }
   const auto result = run_program("decode_labels", options);
@@ -52,6 +52,9 @@ TEST_CASE("decode_labels: a score for each code, label and method, as a table an
   CHECK(lines[1].starts_with("pca2,body_angle,circular,neighbors,"));
   CHECK(lines[4].starts_with("pca5,body_angle,circular,ridge,"));
   CHECK(lines[12].starts_with("pca5,x,linear,ridge,"));
+  for (const char* figure : {"body_angle.png", "distance.png", "x.png"}) {
+    CHECK(io::read_image(folder / "figures" / figure).rank() == 3);
+  }
   for (const char* words : {"body_angle: degrees off", "distance: R2", "participation ratio", "linear CKA"}) {
     CHECK_MESSAGE(result.output.find(words) != std::string::npos, words);
   }

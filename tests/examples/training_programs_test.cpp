@@ -53,6 +53,9 @@ TEST_CASE("train_decoder: PCA of the training frames alone, a table of its varia
   CHECK(variance.column("explained_variance_ratio")[4] ==
         doctest::Approx(static_cast<double>(pca.explained_variance_ratio()[4])).epsilon(1e-4));
   CHECK(io::read_csv(shop.path("pca/history.csv")).columns.back() == "psnr");
+  for (const char* figure : {"loss.png", "network.png", "explained_variance.png", "validation/epoch_0002.png"}) {
+    CHECK(io::read_image(shop.folder / "pca" / figure).rank() == 3);
+  }
 
   const auto denoised = run_program(
       "denoise", {"--model", shop.path("pca"), "--images", shop.path("pca/held_out.npz"), "--out", shop.path("d.npz")});

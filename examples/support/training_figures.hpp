@@ -1,0 +1,67 @@
+// The figures of a training's folder.
+#pragma once
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <engram/core/error.hpp>
+#include <engram/core/tensor.hpp>
+#include <engram/io/csv.hpp>
+#include <engram/plot/curves.hpp>
+#include <engram/plot/network_diagram.hpp>
+#include <engram/train/history.hpp>
+
+#include "support/network_stages.hpp"
+
+namespace support {
+
+/// Losses over the epochs.
+inline void write_loss_figure(const std::filesystem::path& path, const engram::train::History& history) {
+  using engram::Tensor;
+  if (history.rows().empty()) {
+    return;
+  }
+  const engram::io::Table table{.columns = history.columns(), .values = history.values()};
+  const Tensor<double> epochs = table.column("epoch");
+  std::vector<engram::plot::Curve> curves;
+  for (const auto& [column, name] :
+       {std::pair{"train_loss", "training frames"}, std::pair{"validation_loss", "held-out frames"}}) {
+    const Tensor<double> loss = table.column(column);
+    if (std::ranges::any_of(loss.elements(), [](double v) { return v > 0; })) {
+      curves.push_back({.name = name, .x = epochs, .y = loss});
+    }
+  }
+  if (!curves.empty()) {
+    engram::plot::write_curves(path, curves, {.title = "Loss", .x_label = "epoch", .y_label = "loss", .log_y = true});
+  }
+}
+
+/// Shares of variance of principal components and how many make up 95 %.
+/// @param cumulative  [K], of which the last reaches 0.95
+inline void write_variance_figure(const std::filesystem::path& path, const engram::Tensor<double>& cumulative) {
+  auto components = engram::Tensor<double>::uninitialized({cumulative.size()});
+  for (Index i = 0; i < components.size(); ++i) {
+    components[i] = static_cast<double>(i + 1);
+  }
+  using Line = engram::plot::ReferenceLine;
+  engram::plot::write_curves(path, {{.name = "", .x = components, .y = cumulative}},
+                             {.title = "Variance explained by principal components",
+                              .x_label = "components",
+                              .y_label = "share of the variance",
+                              .log_x = true,
+                              .y_includes = {0, 1},
+                              .references = {{.direction = Line::Direction::horizontal,
+                                              .at = 0.95,
+                                              .words = engram::text("95 % at ", cumulative.size(), " components")}}});
+}
+
+/// The network as a diagram.
+template <class Model>
+void write_network_figure(const std::filesystem::path& path, const Model& model, const engram::Shape& input) {
+  engram::plot::write_network_diagram(path, network_stages<float>(model, input));
+}
+
+}  // namespace support
