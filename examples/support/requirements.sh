@@ -2,18 +2,18 @@
 
 require_packages() {  # require_packages [examples] [tests] [clang] [peers]
   local debian=(g++ cmake ninja-build libeigen3-dev zlib1g-dev libstb-dev libcli11-dev nlohmann-json3-dev libcairo2-dev
-    pkgconf ffmpeg)
-  local fedora="gcc-c++ cmake ninja-build eigen3-devel zlib-devel stb-devel cli11-devel json-devel cairo-devel pkgconf ffmpeg"  # ffmpeg with H.264 is in RPM Fusion
-  local arch="gcc cmake ninja eigen zlib stb cli11 nlohmann-json cairo pkgconf ffmpeg"
-  local brew="cmake ninja eigen libomp cli11 nlohmann-json cairo pkgconf ffmpeg"
+    pkgconf)
+  local fedora="gcc-c++ cmake ninja-build eigen3-devel zlib-devel stb-devel cli11-devel json-devel cairo-devel pkgconf"
+  local arch="gcc cmake ninja eigen zlib stb cli11 nlohmann-json cairo pkgconf"
+  local brew="cmake ninja eigen libomp cli11 nlohmann-json cairo pkgconf"
   local group
   for group in "$@"; do
     case "$group" in
       tests)
-        debian+=(doctest-dev libbenchmark-dev libgudhi-dev libboost-dev)
-        fedora+=" doctest-devel google-benchmark-devel boost-devel"
-        arch+=" doctest benchmark boost"
-        brew+=" doctest google-benchmark boost" ;;
+        debian+=(doctest-dev libbenchmark-dev libgudhi-dev libboost-dev ffmpeg)
+        fedora+=" doctest-devel google-benchmark-devel boost-devel ffmpeg"  # with H.264: RPM Fusion
+        arch+=" doctest benchmark boost ffmpeg"
+        brew+=" doctest google-benchmark boost ffmpeg" ;;
       clang)
         debian+=(clang libomp-dev)
         fedora+=" clang libomp-devel"

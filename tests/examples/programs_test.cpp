@@ -15,33 +15,11 @@
 #include <engram/train/latent_snapshots.hpp>
 
 #include "support/run_program.hpp"
-#include "support/temporary_folder.hpp"
+#include "support/workshop.hpp"
 
 using namespace engram;
 using support::run_program;
-
-namespace {
-
-/// A folder with a recording of 120 frames.
-struct Workshop {
-  TemporaryFolder folder;
-  std::string arena = (folder / "arena.npz").string();
-
-  Workshop() { REQUIRE(run_program("make_arena", {"--frames", "120", "--seed", "3", "--out", arena}).status == 0); }
-
-  std::string path(const std::string& name) const { return (folder / name).string(); }
-  /// A training of the smallest useful size into the folder `out`.
-  support::ProgramResult train(const std::string& out, std::vector<std::string> more = {}) const {
-    std::vector<std::string> all{"--images", arena, "--out", path(out), "--width", "4", "--batch-size", "16"};
-    if (std::ranges::find(more, "--epochs") == more.end()) {
-      more.insert(more.end(), {"--epochs", "3"});
-    }
-    all.insert(all.end(), more.begin(), more.end());
-    return run_program("train_autoencoder", all);
-  }
-};
-
-}  // namespace
+using support::Workshop;
 
 TEST_CASE("make_arena: writes images, clean frames, labels and their names") {
   const Workshop shop;
@@ -55,7 +33,7 @@ TEST_CASE("make_arena: writes images, clean frames, labels and their names") {
 
 TEST_CASE("train_autoencoder: leaves a model, its history, and held-out frames that denoise takes") {
   const Workshop shop;
-  const auto trained = shop.train("model");
+  const auto trained = shop.train("train_autoencoder", "model");
   CHECK_MESSAGE(trained.status == 0, trained.output);
   CHECK(std::ranges::count(trained.output, '\n') == 5);  // what is trained, one line per epoch, where the model is
   const auto history = io::read_csv(shop.path("model/history.csv"));
@@ -82,7 +60,7 @@ TEST_CASE("train_autoencoder: leaves a model, its history, and held-out frames t
 TEST_CASE("train_autoencoder: snapshots of all codes, pictures of each validation and event files, also when resumed") {
   const Workshop shop;
   const std::vector<std::string> watched{"--snapshots", "2", "--tensorboard"};
-  REQUIRE(shop.train("whole", watched).status == 0);
+  REQUIRE(shop.train("train_autoencoder", "whole", watched).status == 0);
   const auto whole = train::read_snapshots<float>(shop.path("whole/snapshots"));
   CHECK(whole.steps == std::vector<Index>{0, 3, 6, 9, 12, 15, 18});  // 96 frames in batches of 16
   CHECK(whole.codes.shape() == Shape{7, 120, 16});
@@ -96,8 +74,8 @@ TEST_CASE("train_autoencoder: snapshots of all codes, pictures of each validatio
   CHECK(files("whole/tensorboard") == 1);
 
   std::vector<std::string> first{"--snapshots", "2", "--tensorboard", "--epochs", "1"};
-  REQUIRE(shop.train("parts", first).status == 0);
-  REQUIRE(shop.train("parts", {"--snapshots", "2", "--tensorboard", "--resume"}).status == 0);
+  REQUIRE(shop.train("train_autoencoder", "parts", first).status == 0);
+  REQUIRE(shop.train("train_autoencoder", "parts", {"--snapshots", "2", "--tensorboard", "--resume"}).status == 0);
   const auto parts = train::read_snapshots<float>(shop.path("parts/snapshots"));
   CHECK(parts.steps == whole.steps);
   CHECK(std::ranges::equal(parts.codes.elements(), whole.codes.elements()));
@@ -106,7 +84,7 @@ TEST_CASE("train_autoencoder: snapshots of all codes, pictures of each validatio
 
 TEST_CASE("closed_loop: codes of all frames, one by one, and the time that they took") {
   const Workshop shop;
-  REQUIRE(shop.train("model").status == 0);
+  REQUIRE(shop.train("train_autoencoder", "model").status == 0);
   const auto result = run_program(
       "closed_loop", {"--model", shop.path("model"), "--images", shop.arena, "--out", shop.path("codes.npy")});
   CHECK_MESSAGE(result.status == 0, result.output);
@@ -116,7 +94,7 @@ TEST_CASE("closed_loop: codes of all frames, one by one, and the time that they 
 
 TEST_CASE("denoise: a folder of images becomes a folder of images under the same names") {
   const Workshop shop;
-  REQUIRE(shop.train("model").status == 0);
+  REQUIRE(shop.train("train_autoencoder", "model").status == 0);
   const auto clean = io::NpzReader(shop.arena).read("clean").as<std::uint8_t>();
   std::filesystem::create_directory(shop.path("in"));
   for (int i = 0; i < 3; ++i) {
@@ -157,7 +135,7 @@ TEST_CASE("train_autoencoder: interrupted and resumed, it ends in the same model
 
 TEST_CASE("train_autoencoder: a finished training can be given more epochs, and gets back files that it lost") {
   const Workshop shop;
-  REQUIRE(shop.train("model").status == 0);
+  REQUIRE(shop.train("train_autoencoder", "model").status == 0);
   std::filesystem::remove(shop.path("model/history.csv"));
   std::filesystem::remove(shop.path("model/held_out.npz"));
   const auto more = run_program("train_autoencoder", {"--images", shop.arena, "--out", shop.path("model"), "--width",

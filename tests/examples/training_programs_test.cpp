@@ -13,31 +13,11 @@
 #include <engram/io/npz.hpp>
 
 #include "support/run_program.hpp"
-#include "support/temporary_folder.hpp"
+#include "support/workshop.hpp"
 
 using namespace engram;
 using support::run_program;
-
-namespace {
-
-/// A folder with a recording of 120 frames, of which 24 are held out.
-struct Workshop {
-  TemporaryFolder folder;
-  std::string arena = (folder / "arena.npz").string();
-
-  Workshop() { REQUIRE(run_program("make_arena", {"--frames", "120", "--seed", "3", "--out", arena}).status == 0); }
-
-  std::string path(const std::string& name) const { return (folder / name).string(); }
-  /// A training of the smallest useful size.
-  support::ProgramResult train(const std::string& program, const std::string& out,
-                               std::vector<std::string> more = {}) const {
-    std::vector<std::string> all{"--images", arena, "--out", path(out), "--width", "4", "--batch-size", "16"};
-    all.insert(all.end(), more.begin(), more.end());
-    return run_program(program, all);
-  }
-};
-
-}  // namespace
+using support::Workshop;
 
 TEST_CASE("train_decoder: PCA of the training frames alone, a table of its variance, and a model that denoises") {
   const Workshop shop;
