@@ -13,6 +13,7 @@
 
 #include "support/denoising.hpp"
 #include "support/program.hpp"
+#include "support/recording.hpp"
 
 using namespace engram;
 

@@ -73,7 +73,7 @@ HeldOut load_held_out(const std::filesystem::path& folder, const data::Frames& f
   } else {
     const auto means = analysis::temporal_mean(frames.batch<float>(support::all_frames(frames.size())),
                                                {.radius = 1, .include_centre = false});
-    out.truth = train::take_rows(means, std::span<const Index>(out.indices));
+    out.truth = train::take_rows(means, out.indices);
   }
   return out;
 }
@@ -175,10 +175,10 @@ int compare(const Options& o) {
                           models.front().file.string());
     rows.push_back(held_out.row(model_words(models[i], o.models[i]), models[i].denoise(frames, held_out.indices)));
   }
-  const Row first_model = rows[4];
+  const double first_model = rows[rows.size() - models.size()].psnr;
   std::ranges::sort(rows, [](const Row& a, const Row& b) { return a.psnr > b.psnr; });
   print_rows(rows, held_out, input);
-  if (first_model.psnr < rows.front().psnr) {
+  if (first_model < rows.front().psnr) {
     std::printf(
         "So this comes closest to %s: %s.\n"
         "A code of %td numbers cannot carry every pixel; it is there to be studied.\n",

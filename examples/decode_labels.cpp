@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <functional>
 #include <limits>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -109,8 +108,7 @@ std::vector<Row> decode_all(const std::vector<Code>& codes, const data::Labels& 
   std::vector<Row> rows;
   const auto decode = [&](const std::vector<std::string>& columns, analysis::LabelKind kind, double period) {
     for (const std::string& column : columns) {
-      const Tensor<double> label =
-          train::take_rows(labels.column(column), std::span<const Index>(codes.front().frames));
+      const Tensor<double> label = train::take_rows(labels.column(column), codes.front().frames);
       for (const Code& code : codes) {
         for (const auto method : {analysis::Decoder::neighbors, analysis::Decoder::ridge}) {
           analysis::DecodingOptions options = o.decoding;

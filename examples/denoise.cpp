@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
-#include <span>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -103,8 +102,7 @@ int denoise(const std::filesystem::path& folder, const std::filesystem::path& im
   }
   const auto picture = picture_path(out, kind);
   const auto shown = support::few_of(support::all_frames(frames.size()));
-  io::write_png(picture,
-                support::inputs_above_outputs(frames, shown, train::take_rows(levels, std::span<const Index>(shown))));
+  io::write_png(picture, support::inputs_above_outputs(frames, shown, train::take_rows(levels, shown)));
   std::printf("%s: %td frames; %s: inputs above outputs\n", out.c_str(), frames.size(), picture.c_str());
   return 0;
 }

@@ -23,17 +23,15 @@ constexpr support::NetworkParts parts{.encoder = true, .decoder = true};
 int train_autoencoder(support::TrainingOptions o, const CLI::App& app) {
   const support::ResultFiles files{o.out};
   files.check(o.resume);
-  const data::Frames frames = data::load_frames(o.images, o.frames);
+  const support::TrainingData recording = support::load_training_data(o, app, files);
+  const data::Frames& frames = recording.frames;
+  const data::Split& split = recording.split;
+  const models::NetworkOptions& network = recording.network;
   if (!o.labels.empty()) {
     data::check_labels(data::load_labels(o.labels), frames.size(), o.images.string());
   }
   const auto clean = support::load_clean(o.images, frames);
-  const data::Split split = naming(o.images.string(), [&] { return support::make_split(o.split, frames.size()); });
-  support::apply_preset(o, app, std::ssize(split.training));
-  const models::NetworkOptions network = support::network_options(o, frames);
-  Rng rng = Rng(o.seed).split(0);
-  auto model = naming(o.images.string(), [&] { return models::ConvAutoencoder<float>(network, rng); });
-  support::set_first_weights(model.parameters(), o);
+  auto model = support::make_model<models::ConvAutoencoder<float>>(o, network);
 
   support::Lesson lesson{.announcement = support::announcement(o, frames, split),
                          .input = {1, network.channels, network.image_height, network.image_width},
@@ -45,10 +43,7 @@ int train_autoencoder(support::TrainingOptions o, const CLI::App& app) {
                                 return analysis::psnr(support::denoised(model, frames, split.held_out), truth);
                               }});
   }
-  lesson.codes = [&] {
-    return support::outputs_of_frames(infer::Plan<float>(model, support::frame_shape(frames), {.until = "code"}),
-                                      frames, support::all_frames(frames.size()));
-  };
+  lesson.codes = [&] { return support::all_codes(model, frames); };
   if (!split.held_out.empty()) {
     lesson.picture = [&, shown = support::few_of(split.held_out)] {
       return support::inputs_above_outputs(frames, shown,

@@ -34,20 +34,22 @@ struct Options {
 void write_explained_variance(const std::filesystem::path& path, const Tensor<float>& rows, Index dimensions) {
   const embed::Pca<float> pca = embed::Pca<float>({.n_components = 0.95}).fit(rows);
   const Tensor<float>& shares = pca.explained_variance_ratio();
-  auto table = Tensor<double>::uninitialized({shares.size(), 3});
+  io::Table table{.columns = {"component", "explained_variance_ratio", "cumulative"},
+                  .values = Tensor<double>::uninitialized({shares.size(), 3})};
   double sum = 0;
   for (Index i = 0; i < shares.size(); ++i) {
     sum += static_cast<double>(shares[i]);
-    table[3 * i] = static_cast<double>(i + 1);
-    table[3 * i + 1] = static_cast<double>(shares[i]);
-    table[3 * i + 2] = sum;
+    table.values[3 * i] = static_cast<double>(i + 1);
+    table.values[3 * i + 1] = static_cast<double>(shares[i]);
+    table.values[3 * i + 2] = sum;
   }
-  support::write_variance_figure(std::filesystem::path(path).replace_extension(".png"),
-                                 io::Table{{"1", "2", "cumulative"}, table}.column("cumulative"));
-  io::write_csv(path, {.columns = {"component", "explained_variance_ratio", "cumulative"}, .values = table});
+  const Tensor<double> cumulative = table.column("cumulative");
+  support::write_variance_figure(std::filesystem::path(path).replace_extension(".png"), table.column("component"),
+                                 cumulative);
+  io::write_csv(path, table);
   const Index kept = std::min(dimensions, shares.size());
   std::fprintf(stderr, "%s: %td components hold %.1f %% of the training frames' variance; 95 %% takes %td\n",
-               path.c_str(), kept, 100 * table[3 * (kept - 1) + 2], shares.size());
+               path.c_str(), kept, 100 * cumulative[kept - 1], shares.size());
 }
 
 /// The reduction of the training frames alone; that of the folder if the training goes on.
@@ -59,11 +61,6 @@ support::Reduction fitted_reduction(const Options& o, const support::ResultFiles
     std::fprintf(stderr, "fitting %s to %td frames\n", o.reduction == "pca" ? "PCA" : "UMAP", rows.dim(0));
   }
   return support::Reduction::fit(o.reduction, o.training.latent_dim, o.umap, rows);
-}
-
-/// Codes of all frames, row by row: those of the training and the held-out ones.
-Tensor<float> all_codes(const support::Reduction& reduction, const data::Frames& frames) {
-  return reduction.transform(support::pixel_rows(frames, support::all_frames(frames.size())));
 }
 
 Settings decoder_settings(const Options& o, const models::NetworkOptions& network, const data::Frames& frames) {
@@ -80,37 +77,31 @@ int train_decoder(Options o, const CLI::App& app) {
   support::TrainingOptions& t = o.training;
   const support::ResultFiles files{t.out};
   files.check(t.resume);
-  const data::Frames frames = data::load_frames(t.images, t.frames);
+  const support::TrainingData recording = support::load_training_data(t, app, files);
+  const data::Frames& frames = recording.frames;
+  const data::Split& split = recording.split;
+  const models::NetworkOptions& network = recording.network;
   const auto clean = support::load_clean(t.images, frames);
-  const data::Split split = naming(t.images.string(), [&] { return support::make_split(t.split, frames.size()); });
-  support::apply_preset(t, app, std::ssize(split.training));
-  const models::NetworkOptions network = support::network_options(t, frames);
-  Rng rng = Rng(t.seed).split(0);
-  auto model = naming(t.images.string(), [&] { return models::ReductionDecoder<float>(network, rng); });
-  support::set_first_weights(model.parameters(), t);
-  const Settings settings = decoder_settings(o, network, frames);
-  if (t.resume) {
-    files.check_frames(t, settings);
-  }
+  auto model = support::make_model<models::ReductionDecoder<float>>(t, network);
 
   const Tensor<float> rows = support::pixel_rows(frames, split.training);
   o.umap.random_state = t.seed;
   const support::Reduction reduction = fitted_reduction(o, files, rows);
-  const Tensor<float> codes = all_codes(reduction, frames);
+  const Tensor<float> codes = reduction.transform(support::pixel_rows(frames, support::all_frames(frames.size())));
   support::Lesson lesson{.announcement = support::announcement(t, frames, split),
                          .input = {1, network.latent_dim},
                          .training = train::rows_to_frames<float>(codes, frames, split.training),
                          .held_out = train::rows_to_frames<float>(codes, frames, split.held_out),
-                         .settings = settings};
+                         .settings = decoder_settings(o, network, frames)};
   if (clean && !split.held_out.empty()) {
-    lesson.metrics.push_back({"psnr", [&, held_out = train::take_rows(codes, std::span<const Index>(split.held_out)),
-                                       truth = clean->batch<float>(split.held_out)] {
-                                return analysis::psnr(support::decoded(model, held_out), truth);
-                              }});
+    lesson.metrics.push_back(
+        {"psnr", [&, held_out = train::take_rows(codes, split.held_out), truth = clean->batch<float>(split.held_out)] {
+           return analysis::psnr(support::decoded(model, held_out), truth);
+         }});
   }
   if (!split.held_out.empty()) {
     lesson.picture = [&, shown = support::few_of(split.held_out)] {
-      const auto images = support::decoded(model, train::take_rows(codes, std::span<const Index>(shown)));
+      const auto images = support::decoded(model, train::take_rows(codes, shown));
       return support::inputs_above_outputs(frames, shown, data::Frames::to_levels(images));
     };
   }

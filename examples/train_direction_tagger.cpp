@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <engram/analysis/circular.hpp>
+#include <engram/data/arena.hpp>
 #include <engram/data/labels.hpp>
 #include <engram/data/load.hpp>
 #include <engram/io/csv.hpp>
@@ -35,11 +36,6 @@ struct Options {
   std::vector<std::string> place{"x", "y"};
 };
 
-double degrees(double x, double y) {
-  const double angle = std::atan2(y, x) * 180 / std::numbers::pi;
-  return angle < 0 ? angle + 360 : angle;
-}
-
 /// What is to be predicted of each frame: [N, 2].
 Tensor<float> make_targets(const Options& o, const data::Labels& labels) {
   auto targets = Tensor<float>::uninitialized({labels.size(), 2});
@@ -61,11 +57,11 @@ Tensor<float> make_targets(const Options& o, const data::Labels& labels) {
   return targets;
 }
 
-/// Directions of vectors [n, 2] in degrees.
+/// Directions of vectors [n, 2] in degrees, as the arena's labels.
 Tensor<double> directions_of(const Tensor<float>& vectors) {
   auto out = Tensor<double>::uninitialized({vectors.dim(0)});
   for (Index i = 0; i < out.size(); ++i) {
-    out[i] = degrees(static_cast<double>(vectors[2 * i]), static_cast<double>(vectors[2 * i + 1]));
+    out[i] = data::arena::degrees({static_cast<double>(vectors[2 * i]), static_cast<double>(vectors[2 * i + 1])});
   }
   return out;
 }
@@ -103,8 +99,8 @@ void report(const Options& o, const support::ResultFiles& files, const data::Lab
   }
   char title[96];
   std::snprintf(title, sizeof title, "Direction of held-out frames: %.1f degrees off on average", mean);
-  plot::write_directions(files.folder / "predictions.png", train::take_rows(places, std::span<const Index>(held_out)),
-                         truth, predicted, {.title = title, .visited = places});
+  plot::write_directions(files.folder / "predictions.png", train::take_rows(places, held_out), truth, predicted,
+                         {.title = title, .visited = places});
   std::printf("%s: measured and predicted directions; numbers beside it\n", (files.folder / "predictions.png").c_str());
 }
 
@@ -124,17 +120,15 @@ int train_direction_tagger(Options o, const CLI::App& app) {
   }
   const support::ResultFiles files{t.out};
   files.check(t.resume);
-  const data::Frames frames = data::load_frames(t.images, t.frames);
+  const support::TrainingData recording = support::load_training_data(t, app, files);
+  const data::Frames& frames = recording.frames;
+  const data::Split& split = recording.split;
+  const models::NetworkOptions& network = recording.network;
   const data::Labels labels = data::load_labels(t.labels);
   data::check_labels(labels, frames.size(), t.images.string());
-  const data::Split split = naming(t.images.string(), [&] { return support::make_split(t.split, frames.size()); });
-  support::apply_preset(t, app, std::ssize(split.training));
-  const models::NetworkOptions network = support::network_options(t, frames);
-  Rng rng = Rng(t.seed).split(0);
-  auto model = naming(t.images.string(), [&] { return models::DirectionTagger<float>(network, rng); });
-  support::set_first_weights(model.parameters(), t);
+  auto model = support::make_model<models::DirectionTagger<float>>(t, network);
   const Tensor<float> targets = make_targets(o, labels);
-  const auto truth = directions_of(train::take_rows(targets, std::span<const Index>(split.held_out)));
+  const auto truth = directions_of(train::take_rows(targets, split.held_out));
   const auto predict = [&] {
     return directions_of(
         support::outputs_of_frames(infer::Plan<float>(model, support::frame_shape(frames)), frames, split.held_out));
@@ -149,10 +143,7 @@ int train_direction_tagger(Options o, const CLI::App& app) {
     lesson.metrics.push_back(
         {"degrees_off", [&] { return analysis::mean_absolute_circular_error(truth, predict(), 360.0); }});
   }
-  lesson.codes = [&] {
-    return support::outputs_of_frames(infer::Plan<float>(model, support::frame_shape(frames), {.until = "code"}),
-                                      frames, support::all_frames(frames.size()));
-  };
+  lesson.codes = [&] { return support::all_codes(model, frames); };
   lesson.save_beside = [&] { support::write_held_out_once(files.held_out(), frames, nullptr, split.held_out); };
   const int status = support::run_training(model, lesson, files, t);
   if (status == 0 && !split.held_out.empty()) {

@@ -9,16 +9,12 @@
 #include <engram/models/settings.hpp>
 #include <engram/train/model_file.hpp>
 
-#include "support/evaluation.hpp"
-#include "support/recording.hpp"
-
 namespace support {
 
 /// A model that train_autoencoder left.
 struct TrainedAutoencoder {
   std::filesystem::path file;
-  double maximum = 0;        ///< the pixel value that it takes for 1; 0: the type's
-  std::string frames_crc32;  ///< support::checksum of the frames that it was trained on, in digits
+  double maximum = 0;  ///< the pixel value that it takes for 1; 0: the type's
   engram::models::ConvAutoencoder<float> model;
 };
 
@@ -30,7 +26,7 @@ inline TrainedAutoencoder load_autoencoder(const std::filesystem::path& folder) 
     const std::string& kind = settings.get("model");
     engram::ensure<engram::FormatError>(kind == "conv_autoencoder", "need a conv_autoencoder, got a ", kind);
     engram::Rng rng(0);
-    return TrainedAutoencoder{file, settings.number<double>("maximum"), settings.get("frames_crc32"),
+    return TrainedAutoencoder{file, settings.number<double>("maximum"),
                               engram::models::ConvAutoencoder<float>(engram::models::read_options(settings), rng)};
   });
   engram::train::load_model(file, trained.model);

@@ -4,12 +4,13 @@
 #include <algorithm>
 #include <cstddef>
 #include <span>
-#include <string>
 #include <vector>
 
 #include <engram/core/tensor.hpp>
 #include <engram/data/frames.hpp>
 #include <engram/infer/runner.hpp>
+
+#include "support/split.hpp"
 
 namespace support {
 
@@ -72,6 +73,13 @@ template <class Model>
 engram::Tensor<float> denoised(const Model& model, const engram::data::Frames& frames,
                                const std::vector<Index>& items) {
   return clipped(outputs_of_frames(engram::infer::Plan<float>(model, frame_shape(frames)), frames, items));
+}
+
+/// A model's codes of all frames, [N, latent_dim].
+template <class Model>
+engram::Tensor<float> all_codes(const Model& model, const engram::data::Frames& frames) {
+  return outputs_of_frames(engram::infer::Plan<float>(model, frame_shape(frames), {.until = "code"}), frames,
+                           all_frames(frames.size()));
 }
 
 /// A decoder's images of codes [n, D], clipped to 0..1: [n, C, H, W].

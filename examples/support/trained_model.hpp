@@ -10,12 +10,12 @@
 
 #include <engram/core/error.hpp>
 #include <engram/core/settings.hpp>
-#include <engram/models/conv_autoencoder.hpp>
 #include <engram/models/direction_tagger.hpp>
 #include <engram/models/reduction_decoder.hpp>
 #include <engram/models/settings.hpp>
 #include <engram/train/model_file.hpp>
 
+#include "support/denoising.hpp"
 #include "support/evaluation.hpp"
 #include "support/recording.hpp"
 #include "support/reduction.hpp"
@@ -30,7 +30,6 @@ struct TrainedModel {
   engram::models::NetworkOptions network;
   OfFrames encode;   ///< codes [n, latent_dim] of the listed frames
   OfFrames denoise;  ///< images [n, C, H, W]; empty for a tagger
-  OfFrames tag;      ///< directions [n, 2]; empty but for a tagger
 
   double maximum() const { return settings.number<double>("maximum"); }
   const std::string& kind() const { return settings.get("model"); }
@@ -57,8 +56,7 @@ inline auto of_frames(engram::infer::Plan<float> plan) {
 /// @throws FormatError for a kind of model that is none of ours
 inline TrainedModel load_model_folder(const std::filesystem::path& folder) {
   namespace models = engram::models;
-  TrainedModel trained{
-      .file = folder / "model.npz", .settings = {}, .network = {}, .encode = {}, .denoise = {}, .tag = {}};
+  TrainedModel trained{.file = folder / "model.npz", .settings = {}, .network = {}, .encode = {}, .denoise = {}};
   trained.settings = engram::train::load_settings(trained.file);
   const std::string kind = engram::naming(trained.file.string(), [&] {
     trained.network = models::read_options(trained.settings);
@@ -68,9 +66,9 @@ inline TrainedModel load_model_folder(const std::filesystem::path& folder) {
   const engram::Shape image{network.channels, network.image_height, network.image_width};
   engram::Rng rng(0);
   if (kind == "conv_autoencoder") {
-    models::ConvAutoencoder<float> model(network, rng);
-    trained.encode = detail::of_frames(detail::loaded_plan(trained.file, model, image, {.until = "code"}));
-    trained.denoise = [plan = detail::loaded_plan(trained.file, model, image)](const auto& frames, const auto& items) {
+    const models::ConvAutoencoder<float> model = load_autoencoder(folder).model;
+    trained.encode = detail::of_frames({model, image, {.until = "code"}});
+    trained.denoise = [plan = engram::infer::Plan<float>(model, image)](const auto& frames, const auto& items) {
       return clipped(outputs_of_frames(plan, frames, items));
     };
   } else if (kind == "reduction_decoder") {
@@ -88,7 +86,6 @@ inline TrainedModel load_model_folder(const std::filesystem::path& folder) {
   } else if (kind == "direction_tagger") {
     models::DirectionTagger<float> model(network, rng);
     trained.encode = detail::of_frames(detail::loaded_plan(trained.file, model, image, {.until = "code"}));
-    trained.tag = detail::of_frames(detail::loaded_plan(trained.file, model, image));
   } else {
     engram::fail<engram::FormatError>(trained.file.string(),
                                       ": need a conv_autoencoder, reduction_decoder or direction_tagger, got a ", kind);

@@ -40,12 +40,10 @@ inline void write_loss_figure(const std::filesystem::path& path, const engram::t
 }
 
 /// Shares of variance of principal components and how many make up 95 %.
-/// @param cumulative  [K], of which the last reaches 0.95
-inline void write_variance_figure(const std::filesystem::path& path, const engram::Tensor<double>& cumulative) {
-  auto components = engram::Tensor<double>::uninitialized({cumulative.size()});
-  for (Index i = 0; i < components.size(); ++i) {
-    components[i] = static_cast<double>(i + 1);
-  }
+/// @param components  1 .. K
+/// @param cumulative  the share of so many, [K], of which the last reaches 0.95
+inline void write_variance_figure(const std::filesystem::path& path, const engram::Tensor<double>& components,
+                                  const engram::Tensor<double>& cumulative) {
   using Line = engram::plot::ReferenceLine;
   engram::plot::write_curves(path, {{.name = "", .x = components, .y = cumulative}},
                              {.title = "Variance explained by principal components",

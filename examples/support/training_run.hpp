@@ -16,6 +16,7 @@
 #include <engram/core/parallel.hpp>
 #include <engram/core/settings.hpp>
 #include <engram/data/frames.hpp>
+#include <engram/data/load.hpp>
 #include <engram/data/split.hpp>
 #include <engram/io/image.hpp>
 #include <engram/io/tensorboard_writer.hpp>
@@ -64,15 +65,45 @@ struct ResultFiles {
     engram::ensure<engram::IoError>(!error, folder.string(), ": cannot be made: ", error.message());
   }
 
-  /// @throws ArgumentError unless the checkpoint was trained on the frames that `settings` tell of
-  void check_frames(const TrainingOptions& o, const engram::Settings& settings) const {
+  /// @throws ArgumentError unless the checkpoint was trained on these frames
+  void check_frames(const TrainingOptions& o, const engram::data::Frames& frames) const {
     const engram::Settings found = engram::train::load_settings(checkpoint());
     const std::string* trained_on = found.find("frames_crc32");
-    engram::ensure<engram::ArgumentError>(trained_on != nullptr && *trained_on == settings.get("frames_crc32"),
+    engram::ensure<engram::ArgumentError>(trained_on != nullptr && *trained_on == engram::text(checksum(frames)),
                                           checkpoint().string(), ": was trained on other frames than ",
                                           o.images.string(), "; use another --out");
   }
 };
+
+/// What a training learns from.
+struct TrainingData {
+  engram::data::Frames frames;
+  engram::data::Split split;
+  engram::models::NetworkOptions network;
+};
+
+/// Reads and splits the frames and completes the options by what the preset says of so many.
+/// @throws ArgumentError if a training that is to go on was of other frames
+inline TrainingData load_training_data(TrainingOptions& o, const CLI::App& app, const ResultFiles& files) {
+  auto frames = engram::data::load_frames(o.images, o.frames);
+  auto split = engram::naming(o.images.string(), [&] { return make_split(o.split, frames.size()); });
+  apply_preset(o, app, std::ssize(split.training));
+  if (o.resume) {
+    files.check_frames(o, frames);
+  }
+  const auto network = network_options(o, frames);
+  return {std::move(frames), std::move(split), network};
+}
+
+/// A network as a training begins with.
+/// @throws ArgumentError naming the file of the frames if no network can be made for them
+template <class Model>
+Model make_model(const TrainingOptions& o, const engram::models::NetworkOptions& network) {
+  engram::Rng rng = engram::Rng(o.seed).split(0);
+  auto model = engram::naming(o.images.string(), [&] { return Model(network, rng); });
+  set_first_weights(model.parameters(), o);
+  return model;
+}
 
 /// "arena.npz: 10000 frames of 1 x 50 x 50; 8000 to learn from, 2000 held out; 8 epochs, 2 threads"
 inline std::string announcement(const TrainingOptions& o, const engram::data::Frames& frames,
@@ -122,7 +153,6 @@ int run_training(Model& model, const Lesson& lesson, const ResultFiles& files, c
   engram::train::TrainingState state;
   state.rng = engram::Rng(o.seed).split(1).state();
   if (o.resume) {
-    files.check_frames(o, lesson.settings);
     state = engram::train::load_checkpoint(files.checkpoint(), model, adam, lesson.settings);
   }
   const auto save = [&](const engram::train::TrainingState& now) {

@@ -36,6 +36,7 @@
 #include <engram/core/random.hpp>
 #include <engram/core/settings.hpp>
 #include <engram/core/shape.hpp>
+#include <engram/core/take_rows.hpp>
 #include <engram/core/tensor.hpp>
 #include <engram/data/arena.hpp>
 #include <engram/data/augment.hpp>

@@ -7,8 +7,6 @@
 
 #include <engram/data/split.hpp>
 
-#include "support/numbers.hpp"
-
 using namespace engram;
 using namespace engram::analysis;
 
@@ -57,11 +55,4 @@ TEST_CASE("block_folds: errors say what was needed and what was got") {
   CHECK_THROWS_WITH_AS(block_folds(20, 2, 10),
                        "block_folds: need a row to learn from beside each block, got 20 rows, 2 folds and a gap of 10",
                        ArgumentError);
-}
-
-TEST_CASE("rows_at: rows of a matrix and of a list") {
-  const auto x = Tensor<int>::from({3, 2}, {1, 2, 3, 4, 5, 6});
-  CHECK(list(analysis::detail::rows_at(x, {2, 0})) == std::vector<int>{5, 6, 1, 2});
-  CHECK(analysis::detail::rows_at(x, {2, 0}).shape() == Shape{2, 2});
-  CHECK(analysis::detail::rows_at(x.reshaped({6}), {4}).shape() == Shape{1});
 }

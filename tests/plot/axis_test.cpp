@@ -5,19 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "support/tick_words.hpp"
+
 using namespace engram::plot;
-
-namespace {
-
-std::string words(const std::vector<Tick>& ticks) {
-  std::string out;
-  for (const Tick& tick : ticks) {
-    out += (out.empty() ? "" : " ") + tick.words;
-  }
-  return out;
-}
-
-}  // namespace
 
 TEST_CASE("log_ticks: powers of ten, fewer where there are many") {
   CHECK(words(log_ticks(0.5, 2000)) == "1 10 100 1000");

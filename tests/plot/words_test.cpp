@@ -5,17 +5,11 @@
 #include <string>
 #include <vector>
 
+#include "support/tick_words.hpp"
+
 using namespace engram::plot;
 
 namespace {
-
-std::string words(const std::vector<Tick>& ticks) {
-  std::string out;
-  for (const Tick& tick : ticks) {
-    out += (out.empty() ? "" : " ") + tick.words;
-  }
-  return out;
-}
 
 double letters(const std::string& text) {
   return static_cast<double>(engram::io::detail::decode_utf8(text).size());

@@ -1,10 +1,9 @@
 #pragma once
 
-#include <algorithm>
 #include <vector>
 
 #include <engram/core/error.hpp>
-#include <engram/core/tensor.hpp>
+#include <engram/core/shape.hpp>
 
 namespace engram::analysis {
 
@@ -46,21 +45,5 @@ inline std::vector<Fold> block_folds(Index count, Index folds = 10, Index gap = 
   }
   return result;
 }
-
-namespace detail {
-
-/// Those rows of x [N, ...], in their order.
-template <class T>
-Tensor<T> rows_at(const Tensor<T>& x, const std::vector<Index>& rows) {
-  const Index size = x.size() / x.dim(0);
-  auto out = Tensor<T>::uninitialized(x.rank() == 1 ? Shape{std::ssize(rows)} : Shape{std::ssize(rows), size});
-  T* to = out.data();
-  for (const Index row : rows) {
-    to = std::copy_n(x.data() + row * size, size, to);
-  }
-  return out;
-}
-
-}  // namespace detail
 
 }  // namespace engram::analysis

@@ -9,6 +9,7 @@
 
 #include <engram/analysis/scores.hpp>
 #include <engram/core/error.hpp>
+#include <engram/core/take_rows.hpp>
 #include <engram/core/tensor.hpp>
 #include <engram/embed/neighbors/check_rows.hpp>
 #include <engram/embed/neighbors/exact.hpp>
@@ -91,15 +92,13 @@ std::vector<Index> stratified_folds(const Tensor<L>& labels, Index folds) {
 /// The rows whose fold is `fold`, or all others.
 template <class T>
 Tensor<T> rows_of_fold(const Tensor<T>& x, const std::vector<Index>& fold_of, Index fold, bool others) {
-  const Index size = x.size() / x.dim(0);
-  std::vector<T> kept;
+  std::vector<Index> kept;
   for (Index i = 0; i < x.dim(0); ++i) {
     if ((fold_of[static_cast<std::size_t>(i)] == fold) != others) {
-      kept.insert(kept.end(), x.data() + i * size, x.data() + (i + 1) * size);
+      kept.push_back(i);
     }
   }
-  const auto count = static_cast<Index>(kept.size()) / size;
-  return Tensor<T>::from(x.rank() == 1 ? Shape{count} : Shape{count, size}, kept);
+  return take_rows(x, kept);
 }
 
 }  // namespace detail

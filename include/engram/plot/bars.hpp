@@ -7,10 +7,10 @@
 #include <vector>
 
 #include <engram/core/tensor.hpp>
-#include <engram/io/file.hpp>
 #include <engram/plot/bar_layout.hpp>
 #include <engram/plot/bar_series.hpp>
 #include <engram/plot/canvas.hpp>
+#include <engram/plot/write_figure.hpp>
 
 namespace engram::plot {
 
@@ -45,9 +45,7 @@ inline void write_bars(const std::filesystem::path& path, const std::vector<std:
   const double unit = std::max(static_cast<double>(options.width) / 1200, 0.6);
   const auto needed = static_cast<Index>(std::min(16000.0, unit * (220 + 26 * rows)));
   const Index height = options.height > 0 ? options.height : needed;
-  Canvas canvas(figure_format(path), options.width, height);
-  bars(canvas, items, series, options);
-  io::write_atomically(path, canvas.finish());
+  write_figure(path, options.width, height, [&](Canvas& canvas) { bars(canvas, items, series, options); });
 }
 
 }  // namespace engram::plot

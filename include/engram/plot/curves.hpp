@@ -9,7 +9,6 @@
 #include <vector>
 
 #include <engram/core/tensor.hpp>
-#include <engram/io/file.hpp>
 #include <engram/plot/axes.hpp>
 #include <engram/plot/canvas.hpp>
 #include <engram/plot/colormap.hpp>
@@ -17,6 +16,7 @@
 #include <engram/plot/layout.hpp>
 #include <engram/plot/line_key.hpp>
 #include <engram/plot/reference_line.hpp>
+#include <engram/plot/write_figure.hpp>
 
 namespace engram::plot {
 
@@ -175,9 +175,7 @@ inline void curves(Canvas& canvas, const std::vector<Curve>& lines, const Curves
 /// @throws as curves; ArgumentError for another extension, IoError if the file cannot be written
 inline void write_curves(const std::filesystem::path& path, const std::vector<Curve>& lines,
                          const CurvesOptions& options = {}) {
-  Canvas canvas(figure_format(path), options.width, options.height);
-  curves(canvas, lines, options);
-  io::write_atomically(path, canvas.finish());
+  write_figure(path, options.width, options.height, [&](Canvas& canvas) { curves(canvas, lines, options); });
 }
 
 }  // namespace engram::plot

@@ -9,10 +9,10 @@
 
 #include <engram/core/error.hpp>
 #include <engram/core/tensor.hpp>
-#include <engram/io/file.hpp>
 #include <engram/plot/canvas.hpp>
 #include <engram/plot/colormap.hpp>
 #include <engram/plot/layout.hpp>
+#include <engram/plot/write_figure.hpp>
 
 namespace engram::plot {
 
@@ -109,9 +109,8 @@ inline void directions(Canvas& canvas, const Tensor<double>& places, const Tenso
 inline void write_directions(const std::filesystem::path& path, const Tensor<double>& places,
                              const Tensor<double>& truth, const Tensor<double>& predicted,
                              const DirectionsOptions& options = {}) {
-  Canvas canvas(figure_format(path), options.width, options.height);
-  directions(canvas, places, truth, predicted, options);
-  io::write_atomically(path, canvas.finish());
+  write_figure(path, options.width, options.height,
+               [&](Canvas& canvas) { directions(canvas, places, truth, predicted, options); });
 }
 
 }  // namespace engram::plot

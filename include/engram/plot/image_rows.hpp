@@ -11,10 +11,10 @@
 
 #include <engram/core/error.hpp>
 #include <engram/core/tensor.hpp>
-#include <engram/io/file.hpp>
 #include <engram/plot/canvas.hpp>
 #include <engram/plot/colormap.hpp>
 #include <engram/plot/layout.hpp>
+#include <engram/plot/write_figure.hpp>
 
 namespace engram::plot {
 
@@ -167,11 +167,8 @@ class ImageRows {
 /// written
 inline void write_image_rows(const std::filesystem::path& path, std::vector<ImageRow> rows,
                              const ImageRowsOptions& options = {}) {
-  const FigureFormat format = figure_format(path);
   const ImageRows figure(std::move(rows), options);
-  Canvas canvas(format, figure.width(), figure.height());
-  figure.draw(canvas);
-  io::write_atomically(path, canvas.finish());
+  write_figure(path, figure.width(), figure.height(), [&](Canvas& canvas) { figure.draw(canvas); });
 }
 
 }  // namespace engram::plot

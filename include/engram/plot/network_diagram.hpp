@@ -10,11 +10,11 @@
 
 #include <engram/core/error.hpp>
 #include <engram/core/shape.hpp>
-#include <engram/io/file.hpp>
 #include <engram/plot/canvas.hpp>
 #include <engram/plot/colormap.hpp>
 #include <engram/plot/layout.hpp>
 #include <engram/plot/slab.hpp>
+#include <engram/plot/write_figure.hpp>
 
 namespace engram::plot {
 
@@ -188,11 +188,8 @@ class NetworkDiagram {
 /// be written
 inline void write_network_diagram(const std::filesystem::path& path, std::vector<NetworkStage> stages,
                                   const NetworkDiagramOptions& options = {}) {
-  const FigureFormat format = figure_format(path);
   const NetworkDiagram figure(std::move(stages), options);
-  Canvas canvas(format, figure.width(), figure.height());
-  figure.draw(canvas);
-  io::write_atomically(path, canvas.finish());
+  write_figure(path, figure.width(), figure.height(), [&](Canvas& canvas) { figure.draw(canvas); });
 }
 
 }  // namespace engram::plot

@@ -15,11 +15,11 @@
 #include <engram/core/error.hpp>
 #include <engram/core/random.hpp>
 #include <engram/core/tensor.hpp>
-#include <engram/io/file.hpp>
 #include <engram/plot/canvas.hpp>
 #include <engram/plot/layout.hpp>
 #include <engram/plot/legend.hpp>
 #include <engram/plot/point_colors.hpp>
+#include <engram/plot/write_figure.hpp>
 
 namespace engram::plot {
 
@@ -173,9 +173,7 @@ inline void scatter(Canvas& canvas, const Tensor<float>& points, const PointColo
 /// @throws as scatter; ArgumentError for another extension, IoError if the file cannot be written
 inline void write_scatter(const std::filesystem::path& path, const Tensor<float>& points, const PointColors& by = {},
                           const ScatterOptions& options = {}) {
-  Canvas canvas(figure_format(path), options.width, options.height);
-  scatter(canvas, points, by, options);
-  io::write_atomically(path, canvas.finish());
+  write_figure(path, options.width, options.height, [&](Canvas& canvas) { scatter(canvas, points, by, options); });
 }
 
 }  // namespace engram::plot

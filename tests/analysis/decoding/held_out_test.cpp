@@ -31,12 +31,12 @@ TEST_CASE("held_out_ridge: fits on the other blocks, standardised as they are") 
   const auto targets = wave(30, 3, 2);
   const auto predicted = analysis::detail::held_out_ridge(codes, folds, 0.5)(targets);
   for (const Fold& fold : folds) {
-    const auto training = analysis::detail::rows_at(codes, fold.training);
+    const auto training = take_rows(codes, fold.training);
     const RidgeModel model = fit_ridge(analysis::detail::standardized(training, training),
-                                       analysis::detail::rows_at(targets, fold.training), 0.5);
+                                       take_rows(targets, fold.training), 0.5);
     const auto expected =
-        model.predict(analysis::detail::standardized(analysis::detail::rows_at(codes, fold.held_out), training));
-    CHECK(largest_difference(expected, analysis::detail::rows_at(predicted, fold.held_out)) < 1e-14);
+        model.predict(analysis::detail::standardized(take_rows(codes, fold.held_out), training));
+    CHECK(largest_difference(expected, take_rows(predicted, fold.held_out)) < 1e-14);
   }
 }
 

@@ -11,6 +11,7 @@
 #include <engram/analysis/block_folds.hpp>
 #include <engram/analysis/neighbor_regression.hpp>
 #include <engram/analysis/ridge.hpp>
+#include <engram/core/take_rows.hpp>
 #include <engram/core/tensor.hpp>
 #include <engram/embed/neighbors/exact.hpp>
 #include <engram/embed/pca/moments.hpp>
@@ -27,7 +28,8 @@ inline HeldOutPredictor held_out_means(const std::vector<Fold>& folds) {
     auto predicted = Tensor<double>::uninitialized(targets.shape());
     const Index columns = targets.dim(1);
     for (const Fold& fold : folds) {
-      const Tensor<double> mean = embed::detail::column_moments("held_out_means", rows_at(targets, fold.training)).mean;
+      const Tensor<double> mean =
+          embed::detail::column_moments("held_out_means", take_rows(targets, fold.training)).mean;
       for (const Index row : fold.held_out) {
         std::copy_n(mean.data(), columns, predicted.data() + row * columns);
       }
@@ -42,7 +44,7 @@ HeldOutPredictor held_out_neighbors(const Tensor<T>& codes, const std::vector<Fo
   auto neighbors = Tensor<std::int32_t>::uninitialized({codes.dim(0), n_neighbors});
   for (const Fold& fold : folds) {
     const auto near =
-        embed::exact_neighbors(rows_at(codes, fold.held_out), rows_at(codes, fold.training), n_neighbors).indices;
+        embed::exact_neighbors(take_rows(codes, fold.held_out), take_rows(codes, fold.training), n_neighbors).indices;
     for (Index at = 0; at < near.size(); ++at) {
       const Index row = fold.held_out[static_cast<std::size_t>(at / n_neighbors)];
       neighbors[row * n_neighbors + at % n_neighbors] =
@@ -76,15 +78,15 @@ HeldOutPredictor held_out_ridge(const Tensor<T>& codes, const std::vector<Fold>&
   };
   std::vector<Part> parts;
   for (const Fold& fold : folds) {
-    const Tensor<T> training = rows_at(codes, fold.training);
-    parts.push_back(
-        {RidgeSolver(standardized(training, training), alpha), standardized(rows_at(codes, fold.held_out), training)});
+    const Tensor<T> training = take_rows(codes, fold.training);
+    parts.push_back({RidgeSolver(standardized(training, training), alpha),
+                     standardized(take_rows(codes, fold.held_out), training)});
   }
   return [&folds, parts = std::move(parts)](const Tensor<double>& targets) {
     auto predicted = Tensor<double>::uninitialized(targets.shape());
     const Index columns = targets.dim(1);
     for (std::size_t f = 0; f < folds.size(); ++f) {
-      const Tensor<double> rows = parts[f].solver.fit(rows_at(targets, folds[f].training)).predict(parts[f].held_out);
+      const Tensor<double> rows = parts[f].solver.fit(take_rows(targets, folds[f].training)).predict(parts[f].held_out);
       for (std::size_t i = 0; i < folds[f].held_out.size(); ++i) {
         std::copy_n(rows.data() + static_cast<Index>(i) * columns, columns,
                     predicted.data() + folds[f].held_out[i] * columns);
