@@ -176,6 +176,54 @@ TEST_CASE("scatter: very many categories leave room for the points") {
   CHECK(count_pixels(pixels, 0, 150, [](const Color& c) { return !(c == white); }) > 500);
 }
 
+TEST_CASE("scatter: within given bounds points keep their places, whatever the others are") {
+  const auto last = Tensor<float>::from({2, 2}, {0, 0, 1, 1});
+  const auto early = Tensor<float>::from({2, 2}, {0, 0, 0.5, 0.5});
+  const MapBounds bounds = joined(bounds_of(early), bounds_of(last));
+  CHECK(bounds.left == 0);
+  CHECK(bounds.right == 1);
+  CHECK(bounds.bottom == 0);
+  CHECK(bounds.top == 1);
+  const auto point_columns = [&](const Tensor<float>& points) {
+    const auto pixels = drawn(points, {}, {.radius = 4, .bounds = bounds, .callouts = {}});
+    std::vector<Index> columns;
+    for (Index x = 0; x < width; ++x) {
+      const auto is_point = [&](const Color& c) { return c.red < 0.4 && c.blue > 0.4; };
+      if (count_pixels(pixels, x, x + 1, is_point) > 4) {
+        columns.push_back(x);
+      }
+    }
+    return columns;
+  };
+  const auto at_end = point_columns(last);
+  const auto before = point_columns(early);
+  REQUIRE(!at_end.empty());
+  REQUIRE(!before.empty());
+  CHECK(before.front() == at_end.front());  // the point that stays
+  CHECK(before.back() == doctest::Approx(static_cast<double>(at_end.front() + at_end.back()) / 2).epsilon(0.03));
+}
+
+TEST_CASE("scatter: callouts stand at the left, with a line to their points") {
+  const auto points = square(50);
+  const Callout bright{.point = 7, .image = Tensor<std::uint8_t>::full({20, 20}, 200), .title = "7"};
+  const Callout dark{.point = 9, .image = Tensor<std::uint8_t>::full({20, 20}, 90), .title = "9"};
+  const auto grey = [](int level) {
+    return [level](const Color& c) {
+      return std::abs(c.red - level / 255.0) < 0.002 && std::abs(c.green - level / 255.0) < 0.002 &&
+             std::abs(c.blue - level / 255.0) < 0.002;
+    };
+  };
+  const auto pixels = drawn(points, {}, {.callouts = {bright, dark}});
+  const auto without = drawn(points, {});
+  for (const int level : {200, 90}) {
+    const Index shown = count_pixels(pixels, 0, width, grey(level));
+    CHECK(shown >= 400);
+    CHECK(count_pixels(without, 0, width, grey(level)) < 100);
+  }
+  const auto black = [](const Color& c) { return c.red + c.green + c.blue < 0.1; };
+  CHECK(count_pixels(pixels, width / 2, width, black) > count_pixels(without, width / 2, width, black) + 20);
+}
+
 TEST_CASE("scatter: points that cannot be drawn are refused") {
   Canvas canvas(FigureFormat::png, width, height);
   CHECK_THROWS_WITH_AS(scatter(canvas, Tensor<float>::zeros({0, 2})),
@@ -186,6 +234,11 @@ TEST_CASE("scatter: points that cannot be drawn are refused") {
   CHECK_THROWS_AS(scatter(canvas, square(3), CategoricalColors{.labels = labels(4, 2)}), ShapeError);
   CHECK_THROWS_AS(scatter(canvas, square(3), {}, {.radius = 0}), ArgumentError);
   CHECK_THROWS_AS(scatter(canvas, square(3), {}, {.alpha = 1.5}), ArgumentError);
+  CHECK_THROWS_WITH_AS(scatter(canvas, square(3), {}, {.callouts = {{.point = 3, .image = {}}}}),
+                       "scatter: need callouts with images [H, W], got [0]", ShapeError);
+  CHECK_THROWS_WITH_AS(
+      scatter(canvas, square(3), {}, {.callouts = {{.point = 3, .image = Tensor<std::uint8_t>::zeros({2, 2})}}}),
+      "scatter: need callouts of the points 0 to 2, got 3", ArgumentError);
   Canvas narrow(FigureFormat::png, 64, 1000);
   CHECK_THROWS_AS(scatter(narrow, square(3), CategoricalColors{.labels = labels(3, 3), .title = "a long title"}),
                   ArgumentError);

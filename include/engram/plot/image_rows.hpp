@@ -14,6 +14,7 @@
 #include <engram/plot/canvas.hpp>
 #include <engram/plot/colormap.hpp>
 #include <engram/plot/layout.hpp>
+#include <engram/plot/pixels.hpp>
 #include <engram/plot/write_figure.hpp>
 
 namespace engram::plot {
@@ -130,29 +131,11 @@ class ImageRows {
     return 0x010101U * static_cast<std::uint32_t>(std::lround(255 * std::clamp(share, 0.0, 1.0)));
   }
 
-  /// As many pixels as the figure has: whoever enlarges it then need not know that they are to stay squares.
   void draw_image(Canvas& canvas, const Tensor<float>& images, Index which, double x, double y) const {
     const Index wide = images.dim(3);
-    const Index high = images.dim(2);
-    const auto scale = static_cast<double>(options_.scale);
-    const float* from = images.data() + which * high * wide;
-    cairo_surface_t* image = cairo_image_surface_create(CAIRO_FORMAT_RGB24, static_cast<int>(wide * options_.scale),
-                                                        static_cast<int>(high * options_.scale));
-    if (unsigned char* to = cairo_image_surface_get_data(image)) {
-      for (Index row = 0; row < high * options_.scale; ++row) {
-        auto* line = reinterpret_cast<std::uint32_t*>(to + row * cairo_image_surface_get_stride(image));
-        for (Index column = 0; column < wide * options_.scale; ++column) {
-          line[column] = level(from[row / options_.scale * wide + column / options_.scale]);
-        }
-      }
-      cairo_surface_mark_dirty(image);
-    }
-    cairo_set_source_surface(canvas.cairo(), image, x, y);  // a failed surface fails the canvas, see finish()
-    cairo_surface_destroy(image);
-    cairo_pattern_set_filter(cairo_get_source(canvas.cairo()), CAIRO_FILTER_NEAREST);
-    cairo_paint(canvas.cairo());
-    canvas.frame(x - 0.5, y - 0.5, scale * static_cast<double>(wide) + 1, scale * static_cast<double>(high) + 1, 1,
-                 color(0xB0B0B0));
+    const float* from = images.data() + which * images.dim(2) * wide;
+    draw_pixels(canvas, x, y, images.dim(2), wide, options_.scale,
+                [&](Index row, Index column) { return level(from[row * wide + column]); });
   }
 
   std::vector<ImageRow> rows_;

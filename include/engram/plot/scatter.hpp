@@ -15,9 +15,11 @@
 #include <engram/core/error.hpp>
 #include <engram/core/random.hpp>
 #include <engram/core/tensor.hpp>
+#include <engram/plot/callouts.hpp>
 #include <engram/plot/canvas.hpp>
 #include <engram/plot/layout.hpp>
 #include <engram/plot/legend.hpp>
+#include <engram/plot/map_bounds.hpp>
 #include <engram/plot/point_colors.hpp>
 #include <engram/plot/write_figure.hpp>
 
@@ -29,57 +31,35 @@ struct ScatterOptions {
   std::string y_label = {};  ///< likewise
   Index width = 1200;        ///< of the figure in pixels, 150 of them to the inch; letters grow with the figure
   Index height = 1000;       ///< likewise
-  std::optional<double> radius = {};  ///< of a point in pixels; none: so that many points do not become one blob
-  std::optional<double> alpha = {};   ///< of a point, 0 .. 1; none: less for very many points
-  Index vector_points = 10000;        ///< more points than this become pixels in .svg and .pdf too
+  std::optional<double> radius = {};     ///< of a point in pixels; none: so that many points do not become one blob
+  std::optional<double> alpha = {};      ///< of a point, 0 .. 1; none: less for very many points
+  Index vector_points = 10000;           ///< more points than this become pixels in .svg and .pdf too
+  std::optional<MapBounds> bounds = {};  ///< what there is room for; none: the points. The same ones for all of a movie
+  std::vector<Callout> callouts = {};    ///< images at the left, from top to bottom
 };
 
 namespace detail {
 
-inline void check_points(const Tensor<float>& points) {
-  ensure<ShapeError>(points.rank() == 2 && points.dim(0) >= 1 && points.dim(1) >= 1,
-                     "scatter: need points [N, D] with N, D >= 1, got ", points.shape());
-  for (Index i = 0; i < points.size(); ++i) {
-    ensure<ArgumentError>(std::isfinite(points[i]), "scatter: need finite points, got ", points[i], " in row ",
-                          i / points.dim(1), ", column ", i % points.dim(1));
-  }
-}
-
-/// Where one axis of the points lies, and how far it reaches.
-struct Extent {
-  double middle;
-  double length;
-
-  Extent(const Tensor<float>& points, Index axis) {
-    double low = static_cast<double>(points[axis]);
-    double high = low;
-    for (Index i = axis; i < points.size(); i += points.dim(1)) {
-      low = std::min(low, static_cast<double>(points[i]));
-      high = std::max(high, static_cast<double>(points[i]));
-    }
-    middle = low + (high - low) / 2;
-    length = high - low;
-  }
-};
-
 /// Places [N, 2] of the points in the box, one unit as long on both axes. Points of one dimension lie in a strip,
 /// beside each other at random.
-inline Tensor<double> places(const Tensor<float>& points, const Box& box, double margin) {
+inline Tensor<double> places(const Tensor<float>& points, const MapBounds& bounds, const Box& box, double margin) {
   const Index dimensions = points.dim(1);
-  const Extent x(points, 0);
   const double wide = box.wide() - 2 * margin;
   const double high = box.high() - 2 * margin;
-  double scale = x.length > 0 ? wide / x.length : 1;
-  const Extent y(points, dimensions > 1 ? 1 : 0);
-  if (dimensions > 1 && y.length > 0) {
-    scale = x.length > 0 ? std::min(scale, high / y.length) : high / y.length;
+  const double x_length = bounds.right - bounds.left;
+  const double y_length = bounds.top - bounds.bottom;
+  double scale = x_length > 0 ? wide / x_length : 1;
+  if (dimensions > 1 && y_length > 0) {
+    scale = x_length > 0 ? std::min(scale, high / y_length) : high / y_length;
   }
   Rng rng(1);
   auto out = Tensor<double>::uninitialized({points.dim(0), 2});
   for (Index i = 0; i < points.dim(0); ++i) {
-    const double up = dimensions > 1 ? scale * (static_cast<double>(points[i * dimensions + 1]) - y.middle)
-                                     : rng.uniform(-0.15, 0.15) * high;
-    out[2 * i] = (box.left + box.right) / 2 + scale * (static_cast<double>(points[i * dimensions]) - x.middle);
+    const double up = dimensions > 1
+                          ? scale * (static_cast<double>(points[i * dimensions + 1]) - bounds.bottom - y_length / 2)
+                          : rng.uniform(-0.15, 0.15) * high;
+    out[2 * i] =
+        (box.left + box.right) / 2 + scale * (static_cast<double>(points[i * dimensions]) - bounds.left - x_length / 2);
     out[2 * i + 1] = (box.top + box.bottom) / 2 - up;
   }
   return out;
@@ -139,6 +119,9 @@ inline void scatter(Canvas& canvas, const Tensor<float>& points, const PointColo
                   .top = margin + (options.title.empty() ? 0 : 42 * unit),
                   .right = canvas.width() - margin,
                   .bottom = canvas.height() - margin - (x_label.empty() ? 0 : 30 * unit)};
+  const detail::CalloutColumn callouts(options.callouts, count, unit, box.high());
+  const double images_left = box.left;
+  box.left += callouts.width() > 0 ? callouts.width() + 24 * unit : 0;
   const Legend legend(canvas, coloring, unit, box.high());
   box.right -= legend.width() > 0 ? legend.width() + 24 * unit : 0;
   ensure<ArgumentError>(box.wide() > 60 * unit && box.high() > 60 * unit,
@@ -149,13 +132,14 @@ inline void scatter(Canvas& canvas, const Tensor<float>& points, const PointColo
     return detail::fitted(canvas, given, size, most);
   };
   const double middle = (box.left + box.right) / 2;
-  canvas.text(box.left, margin + 10 * unit, 24 * unit, words(options.title, 24 * unit, canvas.width() - 2 * margin));
+  canvas.text(images_left, margin + 10 * unit, 24 * unit, words(options.title, 24 * unit, canvas.width() - 2 * margin));
   canvas.text(middle, box.bottom + 24 * unit, 18 * unit, words(x_label, 18 * unit, box.wide()), Align::centre);
-  canvas.upward_text(box.left - 24 * unit, (box.top + box.bottom) / 2, 18 * unit,
+  canvas.upward_text(images_left - 24 * unit, (box.top + box.bottom) / 2, 18 * unit,
                      words(y_label, 18 * unit, box.high()));
   legend.draw(canvas, box.right + 24 * unit, box.top);
 
-  const Tensor<double> at = detail::places(points, box, 20 * unit);
+  const MapBounds bounds = options.bounds ? *options.bounds : bounds_of(points);
+  const Tensor<double> at = detail::places(points, bounds, box, 20 * unit);
   const double radius = options.radius.value_or(detail::fitting_radius(at, box, unit));
   const double alpha = options.alpha.value_or(0.8 * std::min(1.0, std::pow(20000 / static_cast<double>(count), 0.25)));
   ensure<ArgumentError>(radius > 0 && alpha >= 0 && alpha <= 1, "scatter: need radius > 0 and 0 <= alpha <= 1, got ",
@@ -167,6 +151,7 @@ inline void scatter(Canvas& canvas, const Tensor<float>& points, const PointColo
     canvas.as_image(box.left, box.top, box.wide(), box.high(), draw);
   }
   canvas.frame(box.left, box.top, box.wide(), box.high(), unit, color(0x808080));
+  callouts.draw(canvas, images_left, box.top, box.high(), at);
 }
 
 /// Writes a map of points as .png, .svg or .pdf, see scatter(); atomic, see io::AtomicFile.
