@@ -7,8 +7,10 @@
 #include <vector>
 
 #include <engram/io/image.hpp>
+#include <engram/io/movie_writer.hpp>
 #include <engram/io/npy.hpp>
 #include <engram/io/npz.hpp>
+#include <engram/plot/image_grid.hpp>
 #include <engram/train/dataset.hpp>
 
 #include "support/picture.hpp"
@@ -77,8 +79,32 @@ void write_folder(const std::filesystem::path& out, const std::filesystem::path&
   }
 }
 
-int denoise(const std::filesystem::path& folder, const std::filesystem::path& images, const std::filesystem::path& out,
-            const data::FrameOptions& options) {
+struct Options {
+  std::filesystem::path model;
+  std::filesystem::path images;
+  std::filesystem::path out;
+  data::FrameOptions frames;
+  std::vector<std::filesystem::path> movies;
+  double fps = 30;
+};
+
+/// Each frame beside what the model made of it, `levels` [N, C, H, W].
+void write_movie(const std::filesystem::path& path, double fps, const data::Frames& frames,
+                 const Tensor<std::uint8_t>& levels) {
+  const support::LateSignals late;
+  io::MovieWriter movie(path, {.fps = fps});
+  for (Index i = 0; i < frames.size(); ++i) {
+    const std::vector<Index> one{i};
+    const auto output = train::take_rows(levels, one);
+    auto both = Tensor<std::uint8_t>::uninitialized({2, levels.dim(1), levels.dim(2), levels.dim(3)});
+    std::ranges::copy(output.elements(), std::ranges::copy(frames.levels(one).elements(), both.data()).out);
+    movie.add(support::interleaved(plot::image_grid(both, {.columns = 2, .scale = 4})));
+  }
+  movie.commit();
+}
+
+int denoise(const Options& o) {
+  const auto& [folder, images, out, options, movies, fps] = o;
   const auto trained = support::load_model_folder(folder);
   ensure<ArgumentError>(trained.denoise != nullptr, trained.file.string(), ": need a model that makes images, got a ",
                         trained.kind());
@@ -104,20 +130,26 @@ int denoise(const std::filesystem::path& folder, const std::filesystem::path& im
   const auto shown = support::few_of(support::all_frames(frames.size()));
   io::write_png(picture, support::inputs_above_outputs(frames, shown, train::take_rows(levels, shown)));
   std::printf("%s: %td frames; %s: inputs above outputs\n", out.c_str(), frames.size(), picture.c_str());
+  for (const auto& movie : movies) {
+    write_movie(movie, fps, frames, levels);
+    std::printf("%s: each frame beside what was made of it\n", movie.c_str());
+  }
   return 0;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::filesystem::path model;
-  std::filesystem::path images;
-  std::filesystem::path out;
-  data::FrameOptions options;
+  Options o;
   CLI::App app("Denoises frames with a trained model.", "denoise");
-  app.add_option("--model", model, "Folder that train_autoencoder or train_decoder wrote")->required();
-  app.add_option("--images", images, "Frames: .npz, .npy or a folder of PNG, JPEG or BMP images")->required();
-  app.add_option("--out", out, "Denoised frames, of the same kind as --images; a picture is put beside it")->required();
-  support::add_frame_options(app, options);
-  return support::run(app, argc, argv, [&] { return denoise(model, images, out, options); });
+  app.add_option("--model", o.model, "Folder that train_autoencoder or train_decoder wrote")->required();
+  app.add_option("--images", o.images, "Frames: .npz, .npy or a folder of PNG, JPEG or BMP images")->required();
+  app.add_option("--out", o.out, "Denoised frames, of the same kind as --images; a picture is put beside it")
+      ->required();
+  app.add_option("--movie", o.movies, "Movies of each frame beside what was made of it, .mp4 or .gif")->delimiter(',');
+  app.add_option("--fps", o.fps, "Frames per second of the movies; a .gif has at most 50")
+      ->capture_default_str()
+      ->check(support::positive_number());
+  support::add_frame_options(app, o.frames);
+  return support::run(app, argc, argv, [&] { return denoise(o); });
 }

@@ -1,10 +1,7 @@
 // How the program embed makes a map.
 #pragma once
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <numeric>
 #include <optional>
@@ -23,49 +20,9 @@
 #include "support/embed_label.hpp"
 #include "support/embed_options.hpp"
 #include "support/embed_output.hpp"
+#include "support/status.hpp"
 
 namespace support {
-
-/// Seconds since the last call.
-class Stopwatch {
- public:
-  double lap() {
-    const auto now = Clock::now();
-    return std::chrono::duration<double>(now - std::exchange(last_, now)).count();
-  }
-
- private:
-  using Clock = std::chrono::steady_clock;
-  Clock::time_point last_ = Clock::now();
-};
-
-/// A line on the terminal that says what is going on; on anything else, nothing.
-class Status {
- public:
-  ~Status() { show(""); }
-  void show(const std::string& words) {
-    if (terminal_) {
-      std::fprintf(stderr, "\r\033[K%s", words.c_str());
-      std::fflush(stderr);
-    }
-  }
-  /// "epoch 120/500  24%  0:03 left", at most ten times a second.
-  void show_epoch(Index epoch, Index epochs, double seconds) {
-    if (terminal_ && (seconds >= shown_ + 0.1 || seconds < shown_)) {
-      shown_ = seconds;
-      const double done = static_cast<double>(epoch) / static_cast<double>(epochs);
-      const auto left = static_cast<long>(seconds / done * (1 - done) + 0.5);
-      char line[96];
-      std::snprintf(line, sizeof line, "epoch %td/%td  %.0f%%  %ld:%02ld left", epoch, epochs, 100 * done, left / 60,
-                    left % 60);
-      show(line);
-    }
-  }
-
- private:
-  bool terminal_ = isatty(STDERR_FILENO) != 0;
-  double shown_ = 0;
-};
 
 inline EmbeddedRows make_umap(const Tensor<float>& x, const EmbedOptions& o, const std::optional<Label>& label) {
   Status status;
@@ -87,7 +44,7 @@ inline EmbeddedRows make_umap(const Tensor<float>& x, const EmbedOptions& o, con
   double seconds = 0;
   while (umap.step()) {
     seconds += watch.lap();
-    status.show_epoch(umap.epoch(), umap.n_epochs(), seconds);
+    status.show_share("epoch", umap.epoch(), umap.n_epochs(), seconds);
   }
   status.show("");
   char how[160];

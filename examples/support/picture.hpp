@@ -35,4 +35,17 @@ inline engram::Tensor<std::uint8_t> inputs_above_outputs(const engram::data::Fra
   return engram::plot::image_grid(both, {.columns = above.dim(0), .scale = 3});
 }
 
+/// Pixels [3, H, W] as [H, W, 3], as movies have them; grey ones [H, W] stay.
+inline engram::Tensor<std::uint8_t> interleaved(const engram::Tensor<std::uint8_t>& planes) {
+  if (planes.rank() == 2) {
+    return planes;
+  }
+  const Index pixels = planes.dim(1) * planes.dim(2);
+  auto out = engram::Tensor<std::uint8_t>::uninitialized({planes.dim(1), planes.dim(2), 3});
+  for (Index i = 0; i < 3 * pixels; ++i) {
+    out[i] = planes[i % 3 * pixels + i / 3];
+  }
+  return out;
+}
+
 }  // namespace support

@@ -47,6 +47,7 @@
 #include <engram/data/split.hpp>
 #include <engram/embed/aligned_umap.hpp>
 #include <engram/embed/incremental_pca.hpp>
+#include <engram/embed/map_sequence.hpp>
 #include <engram/embed/pca.hpp>
 #include <engram/embed/pca/file.hpp>
 #include <engram/embed/umap.hpp>
@@ -137,3 +138,4 @@
 #include <engram/train/overfit.hpp>
 #include <engram/train/progress.hpp>
 #include <engram/train/tensorboard.hpp>
+#include <engram/train/terminal.hpp>

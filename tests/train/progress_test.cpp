@@ -8,13 +8,6 @@
 
 using namespace engram;
 
-TEST_CASE("progress: durations as people write them") {
-  CHECK(train::detail::clock_text(7.2) == "0:07");
-  CHECK(train::detail::clock_text(754) == "12:34");
-  CHECK(train::detail::clock_text(3723) == "1:02:03");
-  CHECK(train::detail::clock_text(NAN) == "0:00");
-}
-
 TEST_CASE("progress: a bar that fits the terminal, with loss, pace and time left") {
   train::TrainingState state;
   state.epoch = 2;

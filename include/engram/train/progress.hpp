@@ -8,13 +8,9 @@
 #include <memory>
 #include <string>
 
-#if defined(__unix__) || defined(__APPLE__)
-#include <sys/ioctl.h>
-#include <unistd.h>
-#endif
-
 #include <engram/train/fit_options.hpp>
 #include <engram/train/number_text.hpp>
+#include <engram/train/terminal.hpp>
 
 namespace engram::train {
 
@@ -26,33 +22,6 @@ enum class ProgressStyle {
 };
 
 namespace detail {
-
-/// "0:07", "12:34", "1:02:03".
-inline std::string clock_text(double seconds) {
-  const auto total = static_cast<long>(std::lround(std::isfinite(seconds) && seconds > 0 ? seconds : 0));
-  char out[40];
-  if (total >= 3600) {
-    std::snprintf(out, sizeof out, "%ld:%02ld:%02ld", total / 3600, total / 60 % 60, total % 60);
-  } else {
-    std::snprintf(out, sizeof out, "%ld:%02ld", total / 60, total % 60);
-  }
-  return out;
-}
-
-/// Columns of the terminal behind `file`; 0 if it is none.
-inline int terminal_width(std::FILE* file) {
-#if defined(__unix__) || defined(__APPLE__)
-  const int descriptor = fileno(file);
-  if (isatty(descriptor) == 0) {
-    return 0;
-  }
-  winsize size{};
-  return ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
-#else
-  (void)file;
-  return 0;
-#endif
-}
 
 /// "epoch  3/12", the first number as wide as the second.
 inline std::string epoch_text(Index epoch, Index epochs) {
@@ -74,12 +43,7 @@ inline std::string progress_line(const BatchReport& r, int width) {
   const int room = std::min(32, width - 1 - static_cast<int>(left.size() + right.size()) - 2);
   std::string bar;
   if (room >= 5) {
-    const auto cells = static_cast<std::size_t>(room);
-    const auto filled = static_cast<std::size_t>(std::lround(share * room));
-    bar = text("[", std::string(filled, '='), std::string(cells - filled, ' '), "]");
-    if (filled > 0 && filled < cells) {
-      bar[filled] = '>';
-    }
+    bar = progress_bar(share, static_cast<std::size_t>(room));
   }
   return text(left, bar, right).substr(0, static_cast<std::size_t>(std::max(1, width - 1)));
 }
@@ -113,7 +77,7 @@ inline Callback progress(ProgressStyle style = ProgressStyle::automatic, std::FI
   if (style == ProgressStyle::quiet) {
     return {};
   }
-  const int width = detail::terminal_width(file);
+  const int width = terminal_width(file);
   const bool bar = style == ProgressStyle::bar || (style == ProgressStyle::automatic && width > 0);
   using Clock = std::chrono::steady_clock;
   Callback callback;
@@ -123,7 +87,7 @@ inline Callback progress(ProgressStyle style = ProgressStyle::automatic, std::FI
         return;
       }
       last = Clock::now();
-      const int columns = detail::terminal_width(file);
+      const int columns = terminal_width(file);
       std::fprintf(file, "\r\033[K%s", detail::progress_line(report, columns > 0 ? columns : 80).c_str());
       std::fflush(file);
     };

@@ -1,0 +1,297 @@
+// The parts of the study, in the order in which they run.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <initializer_list>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <engram/core/error.hpp>
+#include <engram/data/frames.hpp>
+
+#include "support/split.hpp"
+
+namespace support {
+
+struct StudyOptions {
+  std::filesystem::path out = "engram_run/study";
+  std::string preset = "quick";
+  std::filesystem::path images;  ///< empty: the arena
+  std::filesystem::path labels;  ///< empty: those of the arena, or none
+  engram::data::FrameOptions frames;
+  Index arena_frames = 10000;
+  std::vector<std::string> angles;
+  std::vector<std::string> numbers;
+  std::vector<std::string> classes;
+  std::vector<std::string> place;  ///< two columns, for the tagger's picture
+  Index blocks = 10;
+  std::vector<Index> held_out_blocks{2, 7};
+  std::vector<std::uint64_t> seeds{0};
+  int threads = 0;
+
+  bool arena() const { return images.empty(); }
+};
+
+/// A program that runs as a part of the study, in the study's folder.
+struct StudyPart {
+  std::string name;
+  std::string what;                    ///< for the user
+  std::string program;                 ///< beside run_study
+  std::vector<std::string> arguments;  ///< with paths from the study's folder
+  std::filesystem::path out;           ///< what it writes
+  double cost = 1;                     ///< seconds that it takes, roughly, on two cores
+  bool resumes = false;                ///< it goes on from `out`/checkpoint.npz with --resume
+};
+
+/// A model that the study trains: where its folder is, and what it is called.
+struct StudyModel {
+  std::string name;
+  std::string what;
+  std::string program;
+  std::vector<std::string> arguments;
+  double cost_per_frame;  ///< seconds for each frame of each epoch
+  bool makes_images = true;
+  bool has_snapshots = false;
+};
+
+inline std::string joined_words(const std::vector<std::string>& words) {
+  std::string out;
+  for (const std::string& word : words) {
+    out += (out.empty() ? "" : ",") + word;
+  }
+  return out;
+}
+
+/// What the study of N frames consists of.
+class StudyPlan {
+ public:
+  /// @param frames  of the recording
+  StudyPlan(StudyOptions options, Index frames) : options_(std::move(options)), frames_(frames) {
+    const auto held_out = std::ssize(options_.held_out_blocks);
+    training_frames_ = std::max<Index>(1, frames - frames * held_out / options_.blocks);
+    epochs_ = options_.preset == "quick"      ? std::max<Index>(1, (64000 + training_frames_ / 2) / training_frames_)
+              : options_.preset == "standard" ? std::max<Index>(1, (160000 + training_frames_ / 2) / training_frames_)
+                                              : 150;
+    snapshots_ = std::max<Index>(1, 40 / epochs_);
+    if (options_.arena()) {
+      options_.images = "arena.npz";
+      options_.labels = "arena.npz";
+      options_.angles = {"body_angle"};
+      options_.numbers = {"distance", "x", "y"};
+      options_.classes = {"in_port"};
+      parts_.push_back(
+          {.name = "arena",
+           .what = "synthetic recording",
+           .program = "make_arena",
+           .arguments = {"--frames", std::to_string(options_.arena_frames), "--seed", "1", "--out", "arena.npz"},
+           .out = "arena.npz",
+           .cost = 4e-4 * static_cast<double>(options_.arena_frames)});
+      tagger_ = {};
+    } else if (!options_.angles.empty()) {
+      tagger_ = {"--target", "unit_vector", "--angle", options_.angles.front()};
+      if (options_.place.size() == 2) {
+        add(tagger_, {"--place", joined_words(options_.place)});
+      }
+    }
+    add_models();
+    for (const std::uint64_t seed : options_.seeds) {
+      add_trainings(seed);
+    }
+    add_looks();
+  }
+
+  const StudyOptions& options() const { return options_; }
+  const std::vector<StudyPart>& parts() const { return parts_; }
+  const std::vector<StudyModel>& models() const { return models_; }
+  Index epochs() const { return epochs_; }
+
+  /// Where the results of a seed lie: the first one's in the study's folder itself.
+  std::filesystem::path folder(std::uint64_t seed) const {
+    return seed == options_.seeds.front() ? std::filesystem::path()
+                                          : std::filesystem::path("seed_" + std::to_string(seed));
+  }
+  bool has_labels() const { return !options_.labels.empty(); }
+
+ private:
+  static void add(std::vector<std::string>& to, std::initializer_list<std::string> more) { to.insert(to.end(), more); }
+
+  void add_models() {
+    models_ = {
+        {"autoencoder", "autoencoder, 16-D", "train_autoencoder", {}, 1.5e-3, true, true},
+        {"pca_16", "decoder of PCA, 16-D", "train_decoder", {"--reduction", "pca", "--dimensions", "16"}, 9e-4},
+        {"pca_2", "decoder of PCA, 2-D", "train_decoder", {"--reduction", "pca", "--dimensions", "2"}, 9e-4},
+        {"umap_16", "decoder of UMAP, 16-D", "train_decoder", {"--reduction", "umap", "--dimensions", "16"}, 9e-4},
+        {"umap_2", "decoder of UMAP, 2-D", "train_decoder", {"--reduction", "umap", "--dimensions", "2"}, 9e-4}};
+    if (!options_.angles.empty()) {
+      std::vector<std::string> arguments{"--labels", options_.labels.string()};
+      arguments.insert(arguments.end(), tagger_.begin(), tagger_.end());
+      models_.push_back(
+          {"direction_tagger", "direction tagger", "train_direction_tagger", arguments, 7e-4, false, true});
+    }
+  }
+
+  std::vector<std::string> recording() const {
+    std::vector<std::string> out{"--images", options_.images.string()};
+    if (options_.frames.array != data_defaults().array) {
+      add(out, {"--array", options_.frames.array});
+    }
+    if (options_.frames.maximum > 0) {
+      add(out, {"--maximum", engram::text(options_.frames.maximum)});
+    }
+    return out;
+  }
+  static engram::data::FrameOptions data_defaults() { return {}; }
+
+  std::vector<std::string> label_choice() const {
+    std::vector<std::string> out{"--labels", options_.labels.string()};
+    for (const auto& [name, columns] : {std::pair{"--angles", &options_.angles},
+                                        {"--numbers", &options_.numbers},
+                                        {"--classes", &options_.classes}}) {
+      if (!columns->empty()) {
+        add(out, {name, joined_words(*columns)});
+      }
+    }
+    return out;
+  }
+
+  static std::vector<std::string> all(std::initializer_list<std::vector<std::string>> lists) {
+    std::vector<std::string> out;
+    for (const auto& list : lists) {
+      out.insert(out.end(), list.begin(), list.end());
+    }
+    return out;
+  }
+
+  /// --model and the folders of the models that `chosen` accepts.
+  template <class Chosen>
+  std::vector<std::string> model_folders(std::uint64_t seed, Chosen chosen) const {
+    std::vector<std::string> out{"--model"};
+    for (const StudyModel& model : models_) {
+      if (chosen(model)) {
+        out.push_back((folder(seed) / model.name).string());
+      }
+    }
+    return out;
+  }
+
+  void add_trainings(std::uint64_t seed) {
+    const std::filesystem::path in = folder(seed);
+    const bool first = in.empty();
+    const std::string of_seed = first ? "" : engram::text(", seed ", seed);
+    std::string held_out;
+    for (const Index block : options_.held_out_blocks) {
+      held_out += (held_out.empty() ? "" : ",") + std::to_string(block);
+    }
+    std::vector<std::string> training{
+        "--seed", std::to_string(seed), "--blocks", std::to_string(options_.blocks), "--held-out-blocks", held_out};
+    if (options_.preset == "full") {
+      add(training, {"--preset", "study"});
+    } else {
+      add(training, {"--preset", "short", "--epochs", std::to_string(epochs_)});
+    }
+    const auto frames_seen = static_cast<double>(training_frames_ * epochs_);
+    for (const StudyModel& model : models_) {
+      const std::filesystem::path out = in / model.name;
+      StudyPart part{.name = out.string(),
+                     .what = model.what + of_seed,
+                     .program = model.program,
+                     .arguments = all({recording(), {"--out", out.string()}, training, model.arguments}),
+                     .out = out,
+                     .cost = 5 + model.cost_per_frame * frames_seen,
+                     .resumes = true};
+      if (model.has_snapshots && first) {
+        add(part.arguments, {"--snapshots", std::to_string(snapshots_)});
+        part.cost += 2e-4 * static_cast<double>(frames_ * snapshots_ * epochs_);
+      }
+      parts_.push_back(std::move(part));
+    }
+    const auto n = static_cast<double>(frames_);
+    parts_.push_back({.name = (in / "denoising").string(),
+                      .what = "comparison of denoisers" + of_seed,
+                      .program = "compare_denoisers",
+                      .arguments = all({recording(),
+                                        model_folders(seed, [](const StudyModel& m) { return m.makes_images; }),
+                                        {"--out", (in / "denoising.csv").string()}}),
+                      .out = in / "denoising.csv",
+                      .cost = 2e-3 * n});
+    if (has_labels()) {
+      parts_.push_back({.name = (in / "decoding").string(),
+                        .what = "labels decoded from codes" + of_seed,
+                        .program = "decode_labels",
+                        .arguments = all({recording(),
+                                          label_choice(),
+                                          model_folders(seed, [](const StudyModel&) { return true; }),
+                                          {"--folds", "held_out", "--out", (in / "decoding").string()}}),
+                        .out = in / "decoding",
+                        .cost = 3e-3 * n});
+    }
+  }
+
+  /// What is seen of the first seed's models.
+  void add_looks() {
+    const auto n = static_cast<double>(frames_);
+    const std::uint64_t seed = options_.seeds.front();
+    parts_.push_back(
+        {.name = "denoised",
+         .what = "denoised frames and their movie",
+         .program = "denoise",
+         .arguments =
+             all({recording(), {"--model", "autoencoder", "--out", "denoised.npz", "--movie", "denoised.mp4"}}),
+         .out = "denoised.npz",
+         .cost = 1.5e-3 * n});
+    for (const StudyModel& model : models_) {
+      const std::string out = "maps/" + model.name;
+      std::vector<std::string> arguments = all({recording(), {"--model", model.name, "--out", out}});
+      if (has_labels()) {
+        arguments = all({arguments, label_choice()});
+      }
+      const double snapshots = model.has_snapshots ? static_cast<double>(snapshots_ * epochs_) : 0;
+      const Index every = std::max<Index>(1, snapshots_ * epochs_ / 60);
+      if (model.has_snapshots) {
+        add(arguments, {"--every", std::to_string(every)});
+      }
+      parts_.push_back({.name = out,
+                        .what = "map of " + model.what,
+                        .program = "visualize_latent_space",
+                        .arguments = std::move(arguments),
+                        .out = out,
+                        .cost = 1e-3 * n + 2e-4 * n * snapshots / static_cast<double>(every)});
+    }
+    for (const StudyModel& model : models_) {
+      if (model.has_snapshots && has_labels()) {
+        const std::string out = "training_measures/" + model.name;
+        parts_.push_back({.name = out,
+                          .what = "measures over the training of the " + model.what,
+                          .program = "measure_training",
+                          .arguments = all({recording(), label_choice(), {"--model", model.name, "--out", out}}),
+                          .out = out,
+                          .cost = 1e-4 * n * static_cast<double>(snapshots_ * epochs_)});
+      }
+    }
+    if (!options_.angles.empty()) {
+      parts_.push_back({.name = "rings",
+                        .what = "search for rings",
+                        .program = "find_ring",
+                        .arguments = all({recording(),
+                                          {"--labels", options_.labels.string(), "--angles", options_.angles.front()},
+                                          model_folders(seed, [](const StudyModel&) { return true; }),
+                                          {"--out", "rings"}}),
+                        .out = "rings",
+                        .cost = 20});
+    }
+  }
+
+  StudyOptions options_;
+  Index frames_;
+  Index training_frames_ = 1;
+  Index epochs_ = 1;
+  Index snapshots_ = 1;  ///< per epoch
+  std::vector<std::string> tagger_;
+  std::vector<StudyModel> models_;
+  std::vector<StudyPart> parts_;
+};
+
+}  // namespace support

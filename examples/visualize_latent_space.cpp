@@ -1,0 +1,271 @@
+// Shows the codes of a trained model in two dimensions, coloured by labels, and as a movie how they formed in training:
+// map.npz, for each label a figure and, where the training kept snapshots, a movie as .mp4 and .gif.
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <engram/data/labels.hpp>
+#include <engram/data/load.hpp>
+#include <engram/embed/map_sequence.hpp>
+#include <engram/io/movie_writer.hpp>
+#include <engram/plot/scatter.hpp>
+#include <engram/plot/write_figure.hpp>
+
+#include "support/latent_sequence.hpp"
+#include "support/picture.hpp"
+#include "support/program.hpp"
+#include "support/recording.hpp"
+#include "support/status.hpp"
+#include "support/trained_model.hpp"
+
+using namespace engram;
+
+namespace {
+
+struct Options {
+  std::filesystem::path model;
+  std::filesystem::path images;
+  std::filesystem::path labels;
+  std::filesystem::path out;
+  data::FrameOptions frames;
+  std::vector<std::string> angles;
+  std::vector<std::string> numbers;
+  std::vector<std::string> classes;
+  std::string fit = "last";
+  std::filesystem::path alternative;
+  Index every = 1;
+  embed::UmapOptions umap;
+  std::vector<Index> chosen;
+  std::vector<std::string> formats{"png"};
+  bool keep_frames = false;
+  double fps = 8;
+};
+
+struct ColoredLabel {
+  std::string column;
+  plot::PointColors colors;
+};
+
+std::vector<ColoredLabel> colored_labels(const Options& o, const data::Labels& labels) {
+  std::vector<ColoredLabel> all;
+  for (const std::string& column : o.angles) {
+    all.push_back(
+        {column, plot::CircularColors{.values = labels.column(column), .period = 360, .title = column + ", degrees"}});
+  }
+  for (const std::string& column : o.numbers) {
+    all.push_back({column, plot::ContinuousColors{.values = labels.column(column), .title = column}});
+  }
+  for (const std::string& column : o.classes) {
+    all.push_back({column, plot::CategoricalColors{.labels = labels.column(column), .title = column}});
+  }
+  for (const auto& label : all) {
+    ensure<ArgumentError>(std::ranges::count(all, label.column, &ColoredLabel::column) == 1,
+                          "need each column once, got ", label.column, " again");
+  }
+  return all;
+}
+
+/// Codes of two numbers as they are, others by UMAP.
+support::LatentSequence make_maps(const Options& o, const support::LatentSequence& codes, const data::Frames& frames) {
+  if (codes.moments.front().dim(1) <= 2) {
+    return codes;
+  }
+  support::Status status;
+  support::Stopwatch watch;
+  double seconds = 0;
+  const embed::MapProgress progress = [&](Index done, Index all) {
+    seconds += watch.lap();
+    status.show_share("map", done, all, seconds);
+  };
+  status.show("making the map");
+  support::LatentSequence maps{.steps = codes.steps, .moments = {}};
+  if (!o.alternative.empty()) {
+    const auto other = support::load_model_folder(o.alternative);
+    const auto reference = support::load_codes(other, frames, 1).moments.back();
+    ensure<ShapeError>(reference.dim(1) == codes.moments.front().dim(1), o.alternative.string(), ": need codes of ",
+                       codes.moments.front().dim(1), " numbers as those of ", o.model.string(), ", got ",
+                       reference.dim(1));
+    maps.moments = embed::place_sequence(embed::Umap(o.umap).fit(reference), codes.moments, progress);
+    return maps;
+  }
+  constexpr std::string_view names[] = {"last", "first", "every", "aligned"};
+  const auto fit = static_cast<embed::SequenceFit>(std::ranges::find(names, o.fit) - std::begin(names));
+  maps.moments = embed::map_sequence(codes.moments, {.fit = fit, .umap = o.umap}, progress);
+  return maps;
+}
+
+/// The chosen frames as the model denoises them, or as they are where it makes no images; by their height in the map,
+/// so that the lines to their points do not cross.
+std::vector<plot::Callout> make_callouts(const Options& o, const support::TrainedModel& model,
+                                         const data::Frames& frames, const Tensor<float>& map) {
+  std::vector<Index> chosen = o.chosen;
+  for (Index part = 1; chosen.size() < 3 && o.chosen.empty(); part += 2) {
+    chosen.push_back(part * frames.size() / 6);
+  }
+  for (const Index frame : chosen) {
+    ensure<ArgumentError>(frame >= 0 && frame < frames.size(), "--chosen: need frames from 0 to ", frames.size() - 1,
+                          ", got ", frame);
+  }
+  std::ranges::sort(chosen,
+                    [&](Index a, Index b) { return map[map.dim(1) * (a + 1) - 1] > map[map.dim(1) * (b + 1) - 1]; });
+  const auto images = model.denoise ? data::Frames::to_levels(model.denoise(frames, chosen)) : frames.levels(chosen);
+  std::vector<plot::Callout> callouts;
+  const Shape one{images.dim(2), images.dim(3)};
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    const Index stride = images.size() / images.dim(0);
+    callouts.push_back(
+        {.point = chosen[i],
+         .image = Tensor<std::uint8_t>::from(one, images.elements().subspan(i * static_cast<std::size_t>(stride),
+                                                                            static_cast<std::size_t>(one.size()))),
+         .title = text("frame ", chosen[i])});
+  }
+  return callouts;
+}
+
+/// "Update 1,234 of autoencoder".
+std::string title_of(const std::string& name, const std::vector<Index>& steps, std::size_t moment) {
+  if (steps.empty()) {
+    return "Codes of " + name;
+  }
+  std::string digits = text(steps[moment]);
+  for (Index at = std::ssize(digits) - 3; at > 0; at -= 3) {
+    digits.insert(static_cast<std::size_t>(at), ",");
+  }
+  return text("Codes of ", name, ", update ", digits);
+}
+
+/// The movie OUT/COLUMN.mp4 and .gif, and its frames as .png where they are asked for.
+void write_movie(const Options& o, const ColoredLabel& label, const support::LatentSequence& maps,
+                 plot::ScatterOptions figure, const std::string& name) {
+  support::Status status;
+  support::Stopwatch watch;
+  double seconds = 0;
+  const support::LateSignals late;
+  io::MovieWriter mp4(o.out / (label.column + ".mp4"), {.fps = o.fps});
+  io::MovieWriter gif(o.out / (label.column + ".gif"), {.fps = o.fps});
+  const auto folder = o.out / "frames" / label.column;
+  if (o.keep_frames) {
+    std::filesystem::create_directories(folder);
+  }
+  const auto held = static_cast<Index>(o.fps + 0.5);  // the end is shown for a second
+  for (std::size_t s = 0; s < maps.moments.size(); ++s) {
+    figure.title = title_of(name, maps.steps, s);
+    plot::Canvas canvas(plot::FigureFormat::png, figure.width, figure.height);
+    plot::scatter(canvas, maps.moments[s], label.colors, figure);
+    const auto pixels = support::interleaved(canvas.pixels());
+    const Index times = s + 1 == maps.moments.size() ? held : 1;
+    for (Index i = 0; i < times; ++i) {
+      mp4.add(pixels);
+      gif.add(pixels);
+    }
+    if (o.keep_frames) {
+      char file[40];
+      std::snprintf(file, sizeof file, "step_%08td.png", maps.steps[s]);
+      io::write_atomically(folder / file, canvas.finish());
+    }
+    seconds += watch.lap();
+    status.show_share("frame", static_cast<Index>(s) + 1, std::ssize(maps.moments), seconds);
+  }
+  mp4.commit();
+  gif.commit();
+}
+
+int visualize(Options o, const CLI::App& app) {
+  if (o.angles.empty() && o.numbers.empty() && o.classes.empty()) {
+    o.angles = {"body_angle"};
+    o.numbers = {"distance"};
+  }
+  ensure<ArgumentError>(o.alternative.empty() || app.count("--fit") == 0, "--alternative: need no --fit, got ", o.fit);
+  const auto model = support::load_model_folder(o.model);
+  const auto frames = support::load_frames_for(model.network, model.maximum(), model.file, o.images, o.frames);
+  const auto labels = data::load_labels(o.labels);
+  data::check_labels(labels, frames.size(), o.images.string());
+  const auto colored = colored_labels(o, labels);
+  std::error_code error;
+  std::filesystem::create_directories(o.out, error);
+  ensure<IoError>(!error, o.out.string(), ": cannot be made: ", error.message());
+
+  const auto codes = support::load_codes(model, frames, o.every);
+  const support::LatentSequence maps = make_maps(o, codes, frames);
+  support::write_maps(o.out / "map.npz", maps, codes.moments.back());
+
+  const bool direct = codes.moments.front().dim(1) <= 2;
+  const std::string folder =
+      o.model.has_filename() ? o.model.filename().string() : o.model.parent_path().filename().string();
+  plot::ScatterOptions figure{.title = title_of(folder, maps.steps, maps.moments.size() - 1),
+                              .x_label = direct ? "code 1" : "UMAP 1",
+                              .y_label = direct ? "code 2" : "UMAP 2",
+                              .width = 1200,
+                              .height = 900};
+  figure.callouts = make_callouts(o, model, frames, maps.moments.back());
+  for (const ColoredLabel& label : colored) {
+    for (const std::string& format : o.formats) {
+      plot::write_scatter(o.out / (label.column + "." + format), maps.moments.back(), label.colors, figure);
+    }
+  }
+  figure.bounds = plot::bounds_of(maps.moments.front());
+  for (const auto& map : maps.moments) {
+    figure.bounds = plot::joined(*figure.bounds, plot::bounds_of(map));
+  }
+  for (std::size_t i = 0; i < colored.size() && !maps.steps.empty(); ++i) {
+    write_movie(o, colored[i], maps, figure, folder);
+  }
+  std::printf("%s: the map of %td frames%s; a figure%s for each label beside it\n", (o.out / "map.npz").c_str(),
+              frames.size(), maps.steps.empty() ? "" : text(" at ", maps.steps.size(), " updates").c_str(),
+              maps.steps.empty() ? "" : " and a movie");
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options o;
+  CLI::App app(
+      "Shows the codes of a trained model in two dimensions, coloured by labels, and in a movie how they formed. "
+      "Without "
+      "--angles, --numbers and --classes it takes the arena's body_angle and distance.",
+      "visualize_latent_space");
+  app.add_option("--model", o.model, "Folder that a training program wrote, with --snapshots for a movie")->required();
+  app.add_option("--images", o.images, "Frames: .npz, .npy or a folder of PNG, JPEG or BMP images")->required();
+  app.add_option("--labels", o.labels, "Labels, one row per frame: .csv, .npy or .npz")->required();
+  app.add_option("--out", o.out, "Folder for map, figures and movies; made if it is not there")->required();
+  support::add_frame_options(app, o.frames);
+  app.add_option("--angles", o.angles, "Columns in degrees: colours without a seam")->delimiter(',');
+  app.add_option("--numbers", o.numbers, "Columns that are numbers, such as distances: from dark to light")
+      ->delimiter(',');
+  app.add_option("--classes", o.classes, "Columns that name classes by whole numbers: a colour each")->delimiter(',');
+  app.add_option("--fit", o.fit,
+                 "What the map is fitted to: the last snapshot or the first, in whose map all others are placed; every "
+                 "snapshot, each turned onto the one before; or all of them, aligned")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"last", "first", "every", "aligned"}));
+  app.add_option("--alternative", o.alternative, "Folder of another training, in whose map the codes are placed");
+  app.add_option("--every", o.every, "Which snapshots: each, each second, ..")
+      ->capture_default_str()
+      ->check(support::whole_number(1));
+  app.add_option("--n-neighbors", o.umap.n_neighbors, "Of UMAP")
+      ->capture_default_str()
+      ->check(support::whole_number(2));
+  app.add_option("--min-dist", o.umap.min_dist, "Of UMAP")->capture_default_str()->check(support::share());
+  app.add_option("--random-state", o.umap.random_state, "Seed of UMAP")
+      ->capture_default_str()
+      ->check(support::whole_number(0));
+  app.add_option("--chosen", o.chosen, "Frames to show beside the map; three of the recording if not given")
+      ->delimiter(',');
+  app.add_option("--formats", o.formats, "Of the figures: png, svg, pdf")
+      ->capture_default_str()
+      ->delimiter(',')
+      ->check(CLI::IsMember({"png", "svg", "pdf"}));
+  app.add_option("--fps", o.fps, "Updates that a second of the movie shows")
+      ->capture_default_str()
+      ->check(support::number("a number > 0 and <= 50", [](double x) { return x > 0 && x <= 50; }));
+  app.add_flag("--keep-frames", o.keep_frames, "Each frame of the movie as .png too, in the folder frames");
+  return support::run(app, argc, argv, [&] { return visualize(o, app); });
+}
