@@ -7,12 +7,12 @@
 #include <vector>
 
 #include <engram/analysis/block_folds.hpp>
-#include <engram/analysis/held_out_fold.hpp>
 #include <engram/analysis/label_decoder.hpp>
 #include <engram/io/file.hpp>
 
 #include "support/code_tables.hpp"
 #include "support/decoding_report.hpp"
+#include "support/fold_choice.hpp"
 #include "support/label_choice.hpp"
 #include "support/model_codes.hpp"
 #include "support/program.hpp"
@@ -28,19 +28,11 @@ struct Options {
   support::LabelChoice labels;
   std::filesystem::path out;
   data::FrameOptions frames;
-  std::string folds = "blocks";
-  analysis::DecodingOptions decoding{.gap = 30};
+  support::FoldChoice folds;
+  analysis::DecodingOptions decoding;
 };
 
 using Rows = std::vector<support::DecodedLabel>;  // of one label: two methods of the first code, of the second, ...
-
-std::vector<analysis::Fold> make_folds(const Options& o, const std::vector<support::ModelCode>& codes) {
-  const Index frames = codes.front().values.dim(0);
-  if (o.folds == "blocks") {
-    return analysis::block_folds(frames, o.decoding.folds, o.decoding.gap);
-  }
-  return {analysis::held_out_fold(frames, support::common_held_out(codes), o.decoding.gap)};
-}
 
 /// The rows of each label.
 std::vector<Rows> decode_all(const std::vector<support::ModelCode>& codes,
@@ -65,18 +57,13 @@ std::vector<Rows> decode_all(const std::vector<support::ModelCode>& codes,
 int decode_labels(const Options& o) {
   const std::vector<support::ModelCode> codes = support::load_codes(o.models, o.images, o.frames);
   const auto labels = support::load_labels(o.labels, codes.front().values.dim(0), o.images.string());
-  const std::vector<analysis::Fold> folds = make_folds(o, codes);
+  const std::vector<analysis::Fold> folds = support::make_folds(o.folds, codes.front().values.dim(0), o.models);
   if (!o.out.empty()) {
     support::make_folder(o.out);
   }
-  std::printf("%td frames", codes.front().values.dim(0));
-  if (o.folds == "blocks") {
-    std::printf(", each of %zu blocks decoded from the others\n", folds.size());
-  } else {
-    std::printf(", %zu held out and decoded from %zu others\n", folds[0].held_out.size(), folds[0].training.size());
-  }
+  support::print_folds(o.folds, codes.front().values.dim(0), folds);
   for (const support::ModelCode& code : codes) {
-    if (code.saw_labels && o.folds == "blocks") {
+    if (code.saw_labels && !o.folds.held_out()) {
       std::printf("%s was trained with labels of most of these frames: --folds held_out tells of new ones\n",
                   code.name.c_str());
     }
@@ -114,17 +101,7 @@ int main(int argc, char** argv) {
   support::add_label_options(app, o.labels);
   app.add_option("--out", o.out, "Folder for the tables and the figures");
   support::add_frame_options(app, o.frames);
-  app.add_option("--folds", o.folds,
-                 "blocks: each block of time from the others; held_out: the frames that no model has learned from, "
-                 "from those it has, which alone tells of a tagger's codes of new frames")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"blocks", "held_out"}));
-  app.add_option("--blocks", o.decoding.folds, "How many, for --folds blocks")
-      ->capture_default_str()
-      ->check(support::whole_number(2));
-  app.add_option("--gap", o.decoding.gap, "Frames on either side of those decoded that are not learned from")
-      ->capture_default_str()
-      ->check(support::whole_number(0));
+  support::add_fold_options(app, o.folds);
   app.add_option("--shifts", o.decoding.shifts, "Of the labels in time, for the null")
       ->capture_default_str()
       ->check(support::whole_number(0));
