@@ -104,6 +104,14 @@ inline void need_other_path(const std::filesystem::path& in, const std::filesyst
                                         "--out: need another path than that of the input, got ", out.string());
 }
 
+/// Makes the folder, and those above it, unless it is there.
+/// @throws IoError if it cannot be made
+inline void make_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  engram::ensure<engram::IoError>(!error, folder.string(), ": cannot be made: ", error.message());
+}
+
 /// Starts the program anew with OMP_WAIT_POLICY=passive, unless the user has said otherwise: OpenMP's threads spin
 /// while they wait, which costs more than ten times the speed where something else runs, and asks before main only.
 inline void wait_passively(char** argv) {

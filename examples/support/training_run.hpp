@@ -8,7 +8,6 @@
 #include <initializer_list>
 #include <optional>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -30,6 +29,7 @@
 #include <engram/train/progress.hpp>
 #include <engram/train/tensorboard.hpp>
 
+#include "support/program.hpp"
 #include "support/training_figures.hpp"
 #include "support/training_options.hpp"
 
@@ -60,9 +60,7 @@ struct ResultFiles {
           resume || !std::filesystem::exists(file), file.string(),
           ": a training has been here; use --resume to go on with it, or another --out");
     }
-    std::error_code error;
-    std::filesystem::create_directories(folder, error);
-    engram::ensure<engram::IoError>(!error, folder.string(), ": cannot be made: ", error.message());
+    make_folder(folder);
   }
 
   /// @throws ArgumentError unless the checkpoint was trained on these frames

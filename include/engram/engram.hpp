@@ -13,6 +13,8 @@
 #include <engram/analysis/decoding.hpp>
 #include <engram/analysis/densest_rows.hpp>
 #include <engram/analysis/gaussian_blur.hpp>
+#include <engram/analysis/held_out_fold.hpp>
+#include <engram/analysis/label_decoder.hpp>
 #include <engram/analysis/landmarks.hpp>
 #include <engram/analysis/median_filter.hpp>
 #include <engram/analysis/neighbor_regression.hpp>

@@ -231,7 +231,7 @@ TEST_CASE("decode: errors say what was needed and what was got") {
   const auto y = normal({40}, 2);
   auto broken = y;
   broken[7] = NAN;
-  CHECK_THROWS_WITH_AS(decode(x, normal({39}, 2)), "decode: need codes [N, D] and a label [N], got [40, 2] and [39]",
+  CHECK_THROWS_WITH_AS(decode(x, normal({39}, 2)), "decode: need a label [40] as there are codes, got [39]",
                        ShapeError);
   CHECK_THROWS_WITH_AS(decode(x, broken), "decode: need finite labels, got nan at position 7", ArgumentError);
   CHECK_THROWS_WITH_AS(decode(broken.reshaped({20, 2}), normal({20}, 1)),

@@ -9,6 +9,7 @@
 
 #include "support/run_program.hpp"
 #include "support/temporary_folder.hpp"
+#include "support/workshop.hpp"
 
 using namespace engram;
 using support::run_program;
@@ -40,21 +41,31 @@ TEST_CASE("decode_labels: a score for each code, label and method, as a table an
   const std::vector<std::string> same{"--images", path("arena.npz"), "--labels",  path("arena.npz"), "--gap",    "0",
                                       "--angles", "body_angle",      "--numbers", "distance,x",      "--shifts", "19"};
   std::vector<std::string> options = same;
-  for (const std::string& more : {std::string("--model"), path("pca2"), path("pca5"), std::string("--out"),
-                                  path("scores.csv"), std::string("--figures"), path("figures")}) {
+  for (const std::string& more :
+       {std::string("--model"), path("pca2"), path("pca5"), std::string("--out"), path("out")}) {
     options.push_back(more);
   }
   const auto result = run_program("decode_labels", options);
   CHECK_MESSAGE(result.status == 0, result.output);
-  const auto lines = lines_of(io::read_text(path("scores.csv")));
+  const auto lines = lines_of(io::read_text(path("out/scores.csv")));
   REQUIRE(lines.size() == 1 + 3 * 2 * 2);  // labels, codes, methods
   CHECK(lines[0] == "code,label,kind,method,score,mean_error,median_error,chance,null_5_percent,p_value");
   CHECK(lines[1].starts_with("pca2,body_angle,circular,neighbors,"));
   CHECK(lines[4].starts_with("pca5,body_angle,circular,ridge,"));
   CHECK(lines[12].starts_with("pca5,x,linear,ridge,"));
   for (const char* figure : {"body_angle.png", "distance.png", "x.png"}) {
-    CHECK(io::read_image(folder / "figures" / figure).rank() == 3);
+    CHECK(io::read_image(folder / "out" / figure).rank() == 3);
   }
+  const auto codes = lines_of(io::read_text(path("out/codes.csv")));
+  REQUIRE(codes.size() == 3);
+  CHECK(codes[0].starts_with("code,dimensions,dead_units,participation_ratio,variance_share_1,"));
+  CHECK(codes[1].starts_with("pca2,2,0,"));
+  CHECK(codes[1].ends_with(",,,"));  // of the five numbers that the other code has it has two
+  CHECK(codes[2].starts_with("pca5,5,"));
+  const auto similarity = lines_of(io::read_text(path("out/similarity.csv")));
+  REQUIRE(similarity.size() == 2);
+  CHECK(similarity[0] == "code,other_code,linear_cka,procrustes_disparity");
+  CHECK(similarity[1].starts_with("pca2,pca5,0."));
   for (const char* words : {"body_angle: degrees off", "distance: R2", "participation ratio", "linear CKA"}) {
     CHECK_MESSAGE(result.output.find(words) != std::string::npos, words);
   }
@@ -66,4 +77,26 @@ TEST_CASE("decode_labels: a score for each code, label and method, as a table an
   const auto unknown = run_program("decode_labels", options);
   CHECK(unknown.status == 2);
   CHECK_MESSAGE(unknown.output.find("got hat") != std::string::npos, unknown.output);
+}
+
+TEST_CASE("decode_labels: held-out frames from those that the model has learned from") {
+  const support::Workshop shop;
+  REQUIRE(shop.train("train_decoder", "pca", {"--epochs", "1", "--dimensions", "3"}).status == 0);
+  REQUIRE(
+      shop.train("train_decoder", "other", {"--epochs", "1", "--dimensions", "3", "--held-out-blocks", "4"}).status ==
+      0);
+  const auto decode = [&](std::vector<std::string> more) {
+    std::vector<std::string> all{"--images",  shop.arena, "--labels", shop.arena, "--folds",  "held_out",
+                                 "--numbers", "distance", "--gap",    "3",        "--shifts", "19"};
+    all.insert(all.end(), more.begin(), more.end());
+    return run_program("decode_labels", all);
+  };
+  const auto result = decode({"--model", shop.path("pca")});
+  CHECK_MESSAGE(result.status == 0, result.output);
+  const std::string counts =
+      "120 frames, 24 held out and decoded from 84 others\n";  // less 3 on either side of 2 blocks
+  CHECK_MESSAGE(result.output.starts_with(counts), result.output);
+  const auto two = decode({"--model", shop.path("pca"), shop.path("other")});
+  CHECK(two.status == 2);
+  CHECK_MESSAGE(two.output.find("need models with the same frames held out") != std::string::npos, two.output);
 }

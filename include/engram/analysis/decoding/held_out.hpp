@@ -18,38 +18,44 @@
 
 namespace engram::analysis::detail {
 
-/// For targets [N, K] the predictions [N, K], each row's by a model that learned from the training rows of its fold.
-/// What depends on the codes alone is computed once, whatever the targets.
+/// For targets [N, K] the predictions [H, K] of the rows that are held out, fold by fold: each by a model that learned
+/// from the training rows of its fold. What depends on the codes alone is computed once, whatever the targets.
 using HeldOutPredictor = std::function<Tensor<double>(const Tensor<double>& targets)>;
 
+/// The rows that are held out, fold by fold.
+inline std::vector<Index> held_out_rows(const std::vector<Fold>& folds) {
+  std::vector<Index> rows;
+  for (const Fold& fold : folds) {
+    rows.insert(rows.end(), fold.held_out.begin(), fold.held_out.end());
+  }
+  return rows;
+}
+
 /// Predicts the mean of the training rows.
-inline HeldOutPredictor held_out_means(const std::vector<Fold>& folds) {
-  return [&folds](const Tensor<double>& targets) {
-    auto predicted = Tensor<double>::uninitialized(targets.shape());
-    const Index columns = targets.dim(1);
-    for (const Fold& fold : folds) {
-      const Tensor<double> mean =
-          embed::detail::column_moments("held_out_means", take_rows(targets, fold.training)).mean;
-      for (const Index row : fold.held_out) {
-        std::copy_n(mean.data(), columns, predicted.data() + row * columns);
-      }
+inline Tensor<double> held_out_means(const std::vector<Fold>& folds, const Tensor<double>& targets) {
+  const Index columns = targets.dim(1);
+  auto predicted = Tensor<double>::uninitialized({std::ssize(held_out_rows(folds)), columns});
+  double* next = predicted.data();
+  for (const Fold& fold : folds) {
+    const Tensor<double> mean = embed::detail::column_moments("held_out_means", take_rows(targets, fold.training)).mean;
+    for (std::size_t i = 0; i < fold.held_out.size(); ++i) {
+      next = std::copy_n(mean.data(), columns, next);
     }
-    return predicted;
-  };
+  }
+  return predicted;
 }
 
 /// Predicts the mean of the nearest training rows.
 template <std::floating_point T>
 HeldOutPredictor held_out_neighbors(const Tensor<T>& codes, const std::vector<Fold>& folds, Index n_neighbors) {
-  auto neighbors = Tensor<std::int32_t>::uninitialized({codes.dim(0), n_neighbors});
+  auto neighbors = Tensor<std::int32_t>::uninitialized({std::ssize(held_out_rows(folds)), n_neighbors});
+  std::int32_t* next = neighbors.data();
   for (const Fold& fold : folds) {
     const auto near =
         embed::exact_neighbors(take_rows(codes, fold.held_out), take_rows(codes, fold.training), n_neighbors).indices;
-    for (Index at = 0; at < near.size(); ++at) {
-      const Index row = fold.held_out[static_cast<std::size_t>(at / n_neighbors)];
-      neighbors[row * n_neighbors + at % n_neighbors] =
-          static_cast<std::int32_t>(fold.training[static_cast<std::size_t>(near[at])]);
-    }
+    next = std::ranges::transform(near.elements(), next, [&](std::int32_t at) {
+             return static_cast<std::int32_t>(fold.training[static_cast<std::size_t>(at)]);
+           }).out;
   }
   return
       [neighbors = std::move(neighbors)](const Tensor<double>& targets) { return neighbor_means(neighbors, targets); };
@@ -73,24 +79,22 @@ Tensor<double> standardized(const Tensor<T>& x, const Tensor<T>& training) {
 template <std::floating_point T>
 HeldOutPredictor held_out_ridge(const Tensor<T>& codes, const std::vector<Fold>& folds, double alpha) {
   struct Part {
+    std::vector<Index> training;
     RidgeSolver solver;
     Tensor<double> held_out;
   };
   std::vector<Part> parts;
   for (const Fold& fold : folds) {
     const Tensor<T> training = take_rows(codes, fold.training);
-    parts.push_back({RidgeSolver(standardized(training, training), alpha),
+    parts.push_back({fold.training, RidgeSolver(standardized(training, training), alpha),
                      standardized(take_rows(codes, fold.held_out), training)});
   }
-  return [&folds, parts = std::move(parts)](const Tensor<double>& targets) {
-    auto predicted = Tensor<double>::uninitialized(targets.shape());
-    const Index columns = targets.dim(1);
-    for (std::size_t f = 0; f < folds.size(); ++f) {
-      const Tensor<double> rows = parts[f].solver.fit(take_rows(targets, folds[f].training)).predict(parts[f].held_out);
-      for (std::size_t i = 0; i < folds[f].held_out.size(); ++i) {
-        std::copy_n(rows.data() + static_cast<Index>(i) * columns, columns,
-                    predicted.data() + folds[f].held_out[i] * columns);
-      }
+  return [parts = std::move(parts), count = std::ssize(held_out_rows(folds))](const Tensor<double>& targets) {
+    auto predicted = Tensor<double>::uninitialized({count, targets.dim(1)});
+    double* next = predicted.data();
+    for (const Part& part : parts) {
+      const Tensor<double> rows = part.solver.fit(take_rows(targets, part.training)).predict(part.held_out);
+      next = std::ranges::copy(rows.elements(), next).out;
     }
     return predicted;
   };

@@ -30,7 +30,7 @@ struct DecodingOptions {
   Index folds = 10;        ///< contiguous blocks of time
   Index gap = 0;           ///< frames on either side of a block that are not learned from
   Index shifts = 200;      ///< of the labels in time, for the null; 0: none
-  Index min_shift = 0;     ///< least lag of a shift in frames, both ways round; 0: the length of a block, N / folds
+  Index min_shift = 0;     ///< least lag of a shift in frames, both ways round; 0: a tenth of the recording
   std::uint64_t seed = 0;  ///< of the shifts
 };
 
@@ -48,7 +48,7 @@ struct Decoding {
   std::vector<double> null;    ///< the score for each shift of the labels
   double p_value = 1;          ///< (1 + null scores at least as good) / (1 + shifts)
   std::vector<Index> shifts;   ///< in frames: label i + shift (mod N) for code i
-  Tensor<double> predicted{};  ///< the held-out prediction for each frame, in the label's unit: [N]
+  Tensor<double> predicted{};  ///< the held-out prediction for each frame, in the label's unit: [N], NaN without
 };
 
 }  // namespace engram::analysis
