@@ -22,6 +22,7 @@
 #include <engram/io/npz.hpp>
 
 #include "support/evaluation.hpp"
+#include "support/model_codes.hpp"
 #include "support/program.hpp"
 #include "support/recording.hpp"
 #include "support/split.hpp"
@@ -40,6 +41,7 @@ struct Options {
 
 struct Row {
   std::string method;
+  std::string model;  ///< its folder's name; empty: it is none of --model
   double psnr;
   double ssim;
   std::optional<analysis::Whiteness> removed;  ///< none for the noisy frames themselves
@@ -54,7 +56,8 @@ struct HeldOut {
   bool clean = true;  ///< the truth is known; else it is the mean of neighbouring frames
 
   Row row(const std::string& method, const Tensor<float>& images) const {
-    return {method, analysis::psnr(images, truth), analysis::ssim(images, truth), analysis::whiteness(noisy, images)};
+    return {method, "", analysis::psnr(images, truth), analysis::ssim(images, truth),
+            analysis::whiteness(noisy, images)};
   }
 };
 
@@ -143,9 +146,9 @@ void print_rows(const std::vector<Row>& rows, const HeldOut& held_out, double in
 }
 
 void write_rows(const std::filesystem::path& path, const std::vector<Row>& rows) {
-  std::string out = "method,psnr,ssim,residual_correlation,structure_correlation\n";
+  std::string out = "model,method,psnr,ssim,residual_correlation,structure_correlation\n";
   for (const Row& row : rows) {
-    out += text(io::csv_cell(row.method), ",", row.psnr, ",", row.ssim, ",");
+    out += text(io::csv_cell(row.model), ",", io::csv_cell(row.method), ",", row.psnr, ",", row.ssim, ",");
     out += row.removed ? text(row.removed->largest, ",", row.removed->structure_correlation, "\n") : std::string(",\n");
   }
   io::write_atomically(path, out);
@@ -174,6 +177,7 @@ int compare(const Options& o) {
                           ": need models that were trained with the same frames held out, got others than those of ",
                           models.front().file.string());
     rows.push_back(held_out.row(model_words(models[i], o.models[i]), models[i].denoise(frames, held_out.indices)));
+    rows.back().model = support::folder_name(o.models[i]);
   }
   const double first_model = rows[rows.size() - models.size()].psnr;
   std::ranges::sort(rows, [](const Row& a, const Row& b) { return a.psnr > b.psnr; });

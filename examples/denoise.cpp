@@ -85,15 +85,17 @@ struct Options {
   std::filesystem::path out;
   data::FrameOptions frames;
   std::vector<std::filesystem::path> movies;
+  Index movie_frames = 0;
   double fps = 30;
 };
 
 /// Each frame beside what the model made of it, `levels` [N, C, H, W].
-void write_movie(const std::filesystem::path& path, double fps, const data::Frames& frames,
+void write_movie(const std::filesystem::path& path, const Options& o, const data::Frames& frames,
                  const Tensor<std::uint8_t>& levels) {
   const support::LateSignals late;
-  io::MovieWriter movie(path, {.fps = fps});
-  for (Index i = 0; i < frames.size(); ++i) {
+  io::MovieWriter movie(path, {.fps = o.fps});
+  const Index shown = o.movie_frames == 0 ? frames.size() : std::min(o.movie_frames, frames.size());
+  for (Index i = 0; i < shown; ++i) {
     const std::vector<Index> one{i};
     const auto output = train::take_rows(levels, one);
     auto both = Tensor<std::uint8_t>::uninitialized({2, levels.dim(1), levels.dim(2), levels.dim(3)});
@@ -104,12 +106,13 @@ void write_movie(const std::filesystem::path& path, double fps, const data::Fram
 }
 
 int denoise(const Options& o) {
-  const auto& [folder, images, out, options, movies, fps] = o;
-  const auto trained = support::load_model_folder(folder);
+  const auto& images = o.images;
+  const auto& out = o.out;
+  const auto trained = support::load_model_folder(o.model);
   ensure<ArgumentError>(trained.denoise != nullptr, trained.file.string(), ": need a model that makes images, got a ",
                         trained.kind());
   const data::Frames frames =
-      support::load_frames_for(trained.network, trained.maximum(), trained.file, images, options);
+      support::load_frames_for(trained.network, trained.maximum(), trained.file, images, o.frames);
   const Shape& s = frames.shape();
   const Kind kind = kind_of(images, true);
   check_paths(images, out, kind);
@@ -130,8 +133,8 @@ int denoise(const Options& o) {
   const auto shown = support::few_of(support::all_frames(frames.size()));
   io::write_png(picture, support::inputs_above_outputs(frames, shown, train::take_rows(levels, shown)));
   std::printf("%s: %td frames; %s: inputs above outputs\n", out.c_str(), frames.size(), picture.c_str());
-  for (const auto& movie : movies) {
-    write_movie(movie, fps, frames, levels);
+  for (const auto& movie : o.movies) {
+    write_movie(movie, o, frames, levels);
     std::printf("%s: each frame beside what was made of it\n", movie.c_str());
   }
   return 0;
@@ -147,6 +150,9 @@ int main(int argc, char** argv) {
   app.add_option("--out", o.out, "Denoised frames, of the same kind as --images; a picture is put beside it")
       ->required();
   app.add_option("--movie", o.movies, "Movies of each frame beside what was made of it, .mp4 or .gif")->delimiter(',');
+  app.add_option("--movie-frames", o.movie_frames, "Of the beginning; 0: all")
+      ->capture_default_str()
+      ->check(support::whole_number(0));
   app.add_option("--fps", o.fps, "Frames per second of the movies; a .gif has at most 50")
       ->capture_default_str()
       ->check(support::positive_number());

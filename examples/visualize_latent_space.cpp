@@ -11,14 +11,15 @@
 #include <utility>
 #include <vector>
 
-#include <engram/data/labels.hpp>
 #include <engram/data/load.hpp>
 #include <engram/embed/map_sequence.hpp>
 #include <engram/io/movie_writer.hpp>
 #include <engram/plot/scatter.hpp>
 #include <engram/plot/write_figure.hpp>
 
+#include "support/label_choice.hpp"
 #include "support/latent_sequence.hpp"
+#include "support/model_codes.hpp"
 #include "support/picture.hpp"
 #include "support/program.hpp"
 #include "support/recording.hpp"
@@ -32,12 +33,9 @@ namespace {
 struct Options {
   std::filesystem::path model;
   std::filesystem::path images;
-  std::filesystem::path labels;
+  support::LabelChoice labels;
   std::filesystem::path out;
   data::FrameOptions frames;
-  std::vector<std::string> angles;
-  std::vector<std::string> numbers;
-  std::vector<std::string> classes;
   std::string fit = "last";
   std::filesystem::path alternative;
   Index every = 1;
@@ -49,25 +47,24 @@ struct Options {
 };
 
 struct ColoredLabel {
-  std::string column;
+  std::string name;  ///< of the files
   plot::PointColors colors;
 };
 
-std::vector<ColoredLabel> colored_labels(const Options& o, const data::Labels& labels) {
+/// The chosen labels; without labels, the map alone.
+std::vector<ColoredLabel> colored_labels(const Options& o, Index frames) {
+  if (o.labels.file.empty()) {
+    return {{"map", {}}};
+  }
   std::vector<ColoredLabel> all;
-  for (const std::string& column : o.angles) {
-    all.push_back(
-        {column, plot::CircularColors{.values = labels.column(column), .period = 360, .title = column + ", degrees"}});
-  }
-  for (const std::string& column : o.numbers) {
-    all.push_back({column, plot::ContinuousColors{.values = labels.column(column), .title = column}});
-  }
-  for (const std::string& column : o.classes) {
-    all.push_back({column, plot::CategoricalColors{.labels = labels.column(column), .title = column}});
-  }
-  for (const auto& label : all) {
-    ensure<ArgumentError>(std::ranges::count(all, label.column, &ColoredLabel::column) == 1,
-                          "need each column once, got ", label.column, " again");
+  for (const auto& [name, kind, period, values] : support::load_labels(o.labels, frames, o.images.string())) {
+    plot::PointColors colors = plot::ContinuousColors{.values = values, .title = name};
+    if (kind == analysis::LabelKind::circular) {
+      colors = plot::CircularColors{.values = values, .period = period, .title = name + ", degrees"};
+    } else if (kind == analysis::LabelKind::categorical) {
+      colors = plot::CategoricalColors{.labels = values, .title = name};
+    }
+    all.push_back({name, std::move(colors)});
   }
   return all;
 }
@@ -88,7 +85,7 @@ support::LatentSequence make_maps(const Options& o, const support::LatentSequenc
   support::LatentSequence maps{.steps = codes.steps, .moments = {}};
   if (!o.alternative.empty()) {
     const auto other = support::load_model_folder(o.alternative);
-    const auto reference = support::load_codes(other, frames, 1).moments.back();
+    const auto reference = support::load_sequence(other, frames, 1).moments.back();
     ensure<ShapeError>(reference.dim(1) == codes.moments.front().dim(1), o.alternative.string(), ": need codes of ",
                        codes.moments.front().dim(1), " numbers as those of ", o.model.string(), ", got ",
                        reference.dim(1));
@@ -141,16 +138,16 @@ std::string title_of(const std::string& name, const std::vector<Index>& steps, s
   return text("Codes of ", name, ", update ", digits);
 }
 
-/// The movie OUT/COLUMN.mp4 and .gif, and its frames as .png where they are asked for.
+/// The movie OUT/LABEL.mp4 and .gif, and its frames as .png where they are asked for.
 void write_movie(const Options& o, const ColoredLabel& label, const support::LatentSequence& maps,
                  plot::ScatterOptions figure, const std::string& name) {
   support::Status status;
   support::Stopwatch watch;
   double seconds = 0;
   const support::LateSignals late;
-  io::MovieWriter mp4(o.out / (label.column + ".mp4"), {.fps = o.fps});
-  io::MovieWriter gif(o.out / (label.column + ".gif"), {.fps = o.fps});
-  const auto folder = o.out / "frames" / label.column;
+  io::MovieWriter mp4(o.out / (label.name + ".mp4"), {.fps = o.fps});
+  io::MovieWriter gif(o.out / (label.name + ".gif"), {.fps = o.fps});
+  const auto folder = o.out / "frames" / label.name;
   if (o.keep_frames) {
     std::filesystem::create_directories(folder);
   }
@@ -177,28 +174,21 @@ void write_movie(const Options& o, const ColoredLabel& label, const support::Lat
   gif.commit();
 }
 
-int visualize(Options o, const CLI::App& app) {
-  if (o.angles.empty() && o.numbers.empty() && o.classes.empty()) {
-    o.angles = {"body_angle"};
-    o.numbers = {"distance"};
-  }
+int visualize(const Options& o, const CLI::App& app) {
   ensure<ArgumentError>(o.alternative.empty() || app.count("--fit") == 0, "--alternative: need no --fit, got ", o.fit);
   const auto model = support::load_model_folder(o.model);
   const auto frames = support::load_frames_for(model.network, model.maximum(), model.file, o.images, o.frames);
-  const auto labels = data::load_labels(o.labels);
-  data::check_labels(labels, frames.size(), o.images.string());
-  const auto colored = colored_labels(o, labels);
+  const auto colored = colored_labels(o, frames.size());
   std::error_code error;
   std::filesystem::create_directories(o.out, error);
   ensure<IoError>(!error, o.out.string(), ": cannot be made: ", error.message());
 
-  const auto codes = support::load_codes(model, frames, o.every);
+  const auto codes = support::load_sequence(model, frames, o.every);
   const support::LatentSequence maps = make_maps(o, codes, frames);
   support::write_maps(o.out / "map.npz", maps, codes.moments.back());
 
   const bool direct = codes.moments.front().dim(1) <= 2;
-  const std::string folder =
-      o.model.has_filename() ? o.model.filename().string() : o.model.parent_path().filename().string();
+  const std::string folder = support::folder_name(o.model);
   plot::ScatterOptions figure{.title = title_of(folder, maps.steps, maps.moments.size() - 1),
                               .x_label = direct ? "code 1" : "UMAP 1",
                               .y_label = direct ? "code 2" : "UMAP 2",
@@ -207,7 +197,7 @@ int visualize(Options o, const CLI::App& app) {
   figure.callouts = make_callouts(o, model, frames, maps.moments.back());
   for (const ColoredLabel& label : colored) {
     for (const std::string& format : o.formats) {
-      plot::write_scatter(o.out / (label.column + "." + format), maps.moments.back(), label.colors, figure);
+      plot::write_scatter(o.out / (label.name + "." + format), maps.moments.back(), label.colors, figure);
     }
   }
   figure.bounds = plot::bounds_of(maps.moments.front());
@@ -228,19 +218,16 @@ int visualize(Options o, const CLI::App& app) {
 int main(int argc, char** argv) {
   Options o;
   CLI::App app(
-      "Shows the codes of a trained model in two dimensions, coloured by labels, and in a movie how they formed. "
-      "Without "
-      "--angles, --numbers and --classes it takes the arena's body_angle and distance.",
+      "Shows the codes of a trained model in two dimensions, coloured by labels, and in a movie how they formed. Of "
+      "labels "
+      "without --angles, --numbers and --classes it takes the arena's columns.",
       "visualize_latent_space");
   app.add_option("--model", o.model, "Folder that a training program wrote, with --snapshots for a movie")->required();
   app.add_option("--images", o.images, "Frames: .npz, .npy or a folder of PNG, JPEG or BMP images")->required();
-  app.add_option("--labels", o.labels, "Labels, one row per frame: .csv, .npy or .npz")->required();
+  support::add_label_options(app, o.labels);
+  app.get_option("--labels")->required(false);
   app.add_option("--out", o.out, "Folder for map, figures and movies; made if it is not there")->required();
   support::add_frame_options(app, o.frames);
-  app.add_option("--angles", o.angles, "Columns in degrees: colours without a seam")->delimiter(',');
-  app.add_option("--numbers", o.numbers, "Columns that are numbers, such as distances: from dark to light")
-      ->delimiter(',');
-  app.add_option("--classes", o.classes, "Columns that name classes by whole numbers: a colour each")->delimiter(',');
   app.add_option("--fit", o.fit,
                  "What the map is fitted to: the last snapshot or the first, in whose map all others are placed; every "
                  "snapshot, each turned onto the one before; or all of them, aligned")

@@ -28,7 +28,7 @@ struct LatentSequence {
 /// Each `every`-th snapshot of the folder of a training, the last one among them; without snapshots, the codes of its
 /// trained model.
 /// @throws FormatError if the snapshots are of other frames
-inline LatentSequence load_codes(const TrainedModel& model, const engram::data::Frames& frames, Index every) {
+inline LatentSequence load_sequence(const TrainedModel& model, const engram::data::Frames& frames, Index every) {
   const std::filesystem::path folder = model.file.parent_path() / "snapshots";
   const auto files = engram::train::list_snapshots(folder);
   if (files.empty()) {

@@ -114,6 +114,8 @@ class StudyPlan {
                                           : std::filesystem::path("seed_" + std::to_string(seed));
   }
   bool has_labels() const { return !options_.labels.empty(); }
+  /// All frames as the autoencoder denoises them, of the recording's kind: .npz, .npy or a folder.
+  std::filesystem::path denoised() const { return std::filesystem::path("denoised") += options_.images.extension(); }
 
  private:
   static void add(std::vector<std::string>& to, std::initializer_list<std::string> more) { to.insert(to.end(), more); }
@@ -234,14 +236,14 @@ class StudyPlan {
   void add_looks() {
     const auto n = static_cast<double>(frames_);
     const std::uint64_t seed = options_.seeds.front();
-    parts_.push_back(
-        {.name = "denoised",
-         .what = "denoised frames and their movie",
-         .program = "denoise",
-         .arguments =
-             all({recording(), {"--model", "autoencoder", "--out", "denoised.npz", "--movie", "denoised.mp4"}}),
-         .out = "denoised.npz",
-         .cost = 1.5e-3 * n});
+    parts_.push_back({.name = "denoised",
+                      .what = "denoised frames and their movie",
+                      .program = "denoise",
+                      .arguments = all({recording(),
+                                        {"--model", "autoencoder", "--out", denoised().string(), "--movie",
+                                         "denoised.mp4", "--movie-frames", "300"}}),
+                      .out = denoised(),
+                      .cost = 1.5e-3 * n});
     for (const StudyModel& model : models_) {
       const std::string out = "maps/" + model.name;
       std::vector<std::string> arguments = all({recording(), {"--model", model.name, "--out", out}});
@@ -260,16 +262,15 @@ class StudyPlan {
                         .out = out,
                         .cost = 1e-3 * n + 2e-4 * n * snapshots / static_cast<double>(every)});
     }
-    for (const StudyModel& model : models_) {
-      if (model.has_snapshots && has_labels()) {
-        const std::string out = "training_measures/" + model.name;
-        parts_.push_back({.name = out,
-                          .what = "measures over the training of the " + model.what,
-                          .program = "measure_training",
-                          .arguments = all({recording(), label_choice(), {"--model", model.name, "--out", out}}),
-                          .out = out,
-                          .cost = 1e-4 * n * static_cast<double>(snapshots_ * epochs_)});
-      }
+    if (has_labels()) {
+      parts_.push_back({.name = "training_measures",
+                        .what = "measures over the trainings",
+                        .program = "measure_training",
+                        .arguments = all({label_choice(),
+                                          model_folders(seed, [](const StudyModel& m) { return m.has_snapshots; }),
+                                          {"--out", "training_measures"}}),
+                        .out = "training_measures",
+                        .cost = 2e-4 * n * static_cast<double>(snapshots_ * epochs_)});
     }
     if (!options_.angles.empty()) {
       parts_.push_back({.name = "rings",
