@@ -1,6 +1,6 @@
 # Sourced by examples/run.sh, tests/run.sh and benchmarks/run.sh: installs what they need, or says what to install.
 
-require_packages() {  # require_packages [examples] [tests] [clang] [peers]
+require_packages() {  # require_packages [examples] [study] [tests] [clang] [peers]
   local debian=(g++ cmake ninja-build libeigen3-dev zlib1g-dev libstb-dev libcli11-dev nlohmann-json3-dev libcairo2-dev
     pkgconf)
   local fedora="gcc-c++ cmake ninja-build eigen3-devel zlib-devel stb-devel cli11-devel json-devel cairo-devel pkgconf"
@@ -9,6 +9,8 @@ require_packages() {  # require_packages [examples] [tests] [clang] [peers]
   local group
   for group in "$@"; do
     case "$group" in
+      study)
+        debian+=(libgudhi-dev libboost-dev) ;;  # find_ring
       tests)
         debian+=(doctest-dev libbenchmark-dev libgudhi-dev libboost-dev ffmpeg)
         fedora+=" doctest-devel google-benchmark-devel boost-devel ffmpeg"  # with H.264: RPM Fusion

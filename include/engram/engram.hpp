@@ -23,6 +23,7 @@
 #include <engram/analysis/procrustes.hpp>
 #include <engram/analysis/psnr.hpp>
 #include <engram/analysis/ridge.hpp>
+#include <engram/analysis/ring_controls.hpp>
 #include <engram/analysis/scores.hpp>
 #include <engram/analysis/ssim.hpp>
 #include <engram/analysis/temporal_mean.hpp>
