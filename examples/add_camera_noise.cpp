@@ -19,7 +19,7 @@ int main(int argc, char** argv) {
   std::filesystem::path out;
   data::FrameOptions options;
   std::uint64_t seed = 0;
-  CLI::App app(
+  support::Program app(
       "Adds camera noise of standard deviation min(13.5, 3.6 + 1.13 sqrt(level)) to frames of grey levels 0..255.",
       "add_camera_noise");
   app.add_option("--images", images, "Clean frames: .npz, .npy or a folder of PNG, JPEG or BMP images")->required();

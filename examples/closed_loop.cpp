@@ -61,7 +61,7 @@ int main(int argc, char** argv) {
   std::filesystem::path images;
   std::filesystem::path out;
   data::FrameOptions options;
-  CLI::App app("Evaluates a trained autoencoder frame by frame and tells how long each takes.", "closed_loop");
+  support::Program app("Evaluates a trained autoencoder frame by frame and tells how long each takes.", "closed_loop");
   app.add_option("--model", model, "Folder that train_autoencoder wrote")->required();
   app.add_option("--images", images, "Frames: .npz, .npy or a folder of PNG, JPEG or BMP images")->required();
   app.add_option("--out", out, "Codes of the frames, .npy")->required();

@@ -202,8 +202,8 @@ int compare(const Options& o) {
 
 int main(int argc, char** argv) {
   Options o;
-  CLI::App app("Compares trained models with a Gaussian blur, a median filter and PCA on the held-out frames.",
-               "compare_denoisers");
+  support::Program app("Compares trained models with a Gaussian blur, a median filter and PCA on the held-out frames.",
+                       "compare_denoisers");
   app.add_option("--model", o.models, "Folders that train_autoencoder or train_decoder wrote")->required();
   app.add_option("--images", o.images, "The recording that they were trained on; .npz with the array clean, or any")
       ->required();

@@ -92,7 +92,7 @@ int decode_labels(const Options& o) {
 
 int main(int argc, char** argv) {
   Options o;
-  CLI::App app(
+  support::Program app(
       "Tells how well labels can be read from the codes of trained models, beside chance and labels shifted in time. "
       "Without --angles, --numbers and --classes it takes the arena's columns.",
       "decode_labels");

@@ -144,7 +144,7 @@ int denoise(const Options& o) {
 
 int main(int argc, char** argv) {
   Options o;
-  CLI::App app("Denoises frames with a trained model.", "denoise");
+  support::Program app("Denoises frames with a trained model.", "denoise");
   app.add_option("--model", o.model, "Folder that train_autoencoder or train_decoder wrote")->required();
   app.add_option("--images", o.images, "Frames: .npz, .npy or a folder of PNG, JPEG or BMP images")->required();
   app.add_option("--out", o.out, "Denoised frames, of the same kind as --images; a picture is put beside it")

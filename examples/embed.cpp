@@ -71,8 +71,8 @@ int run_embed(support::EmbedOptions& o, const CLI::App& app) {
 
 int main(int argc, char** argv) {
   support::EmbedOptions options;
-  CLI::App app("Makes a map of rows of numbers, in which similar rows lie near each other, and a picture of it.",
-               "embed");
+  support::Program app(
+      "Makes a map of rows of numbers, in which similar rows lie near each other, and a picture of it.", "embed");
   support::add_embed_options(app, options);
   return support::run(app, argc, argv, [&] { return run_embed(options, app); });
 }

@@ -137,7 +137,7 @@ int find_ring(const Options& o) {
 
 int main(int argc, char** argv) {
   Options o;
-  CLI::App app(
+  support::Program app(
       "Is there a ring in the codes? Persistent homology of landmarks among the densest codes, beside controls without "
       "a "
       "ring that are treated alike, and the place on the ring beside measured angles.",

@@ -11,7 +11,8 @@
 int main(int argc, char** argv) {
   engram::data::ArenaOptions options;
   std::filesystem::path out;
-  CLI::App app("Renders frames of an animal in a round arena, with labels and the camera's noise.", "make_arena");
+  support::Program app("Renders frames of an animal in a round arena, with labels and the camera's noise.",
+                       "make_arena");
   app.add_option("--frames", options.frames, "Number of frames")
       ->capture_default_str()
       ->check(support::whole_number(1));

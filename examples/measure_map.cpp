@@ -90,7 +90,7 @@ int measure_map(const Options& o) {
 
 int main(int argc, char** argv) {
   Options o;
-  CLI::App app(
+  support::Program app(
       "Tells how true maps are to the rows that they show: trustworthiness (neighbours in the map are neighbours in "
       "the "
       "data), continuity (neighbours in the data stay together) and the share of neighbours that are kept.",

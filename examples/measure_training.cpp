@@ -185,7 +185,7 @@ int measure_trainings(const Options& o) {
 
 int main(int argc, char** argv) {
   Options o;
-  CLI::App app(
+  support::Program app(
       "Tells how codes form while a network learns, by the snapshots that trainings kept (--snapshots): how well "
       "labels "
       "are read from them by the nearest neighbours, how many directions they use, how alike they are to the last.",

@@ -160,7 +160,7 @@ int run_study(support::StudyOptions o) {
       return 130;
     }
   }
-  support::write_study_report("report.html", plan, log);
+  support::write_study_report(plan, log);
   std::printf("%s: open it in a browser\n", (o.out / "report.html").c_str());
   return 0;
 }
@@ -169,7 +169,7 @@ int run_study(support::StudyOptions o) {
 
 int main(int argc, char** argv) {
   support::StudyOptions o;
-  CLI::App app(
+  support::Program app(
       "Runs the whole study on the synthetic arena or on your recording, and writes a report. The same command goes on "
       "with a study that was interrupted.",
       "run_study");

@@ -60,7 +60,7 @@ int train_autoencoder(support::TrainingOptions o, const CLI::App& app) {
 
 int main(int argc, char** argv) {
   support::TrainingOptions options;
-  CLI::App app("Trains the study's convolutional autoencoder to denoise frames.", "train_autoencoder");
+  support::Program app("Trains the study's convolutional autoencoder to denoise frames.", "train_autoencoder");
   support::add_training_options(app, options, parts);
   app.add_option("--labels", options.labels, "Labels, one row per frame: .csv, .npy or .npz; only checked here");
   return support::run(app, argc, argv, [&] { return train_autoencoder(options, app); });

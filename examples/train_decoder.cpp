@@ -121,7 +121,7 @@ int train_decoder(Options o, const CLI::App& app) {
 
 int main(int argc, char** argv) {
   Options options;
-  CLI::App app("Trains a decoder that makes frames of their codes by PCA or UMAP.", "train_decoder");
+  support::Program app("Trains a decoder that makes frames of their codes by PCA or UMAP.", "train_decoder");
   support::add_training_options(app, options.training, parts);
   app.add_option("--reduction", options.reduction, "What takes the encoder's place, fitted to the training frames")
       ->capture_default_str()

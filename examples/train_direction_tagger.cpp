@@ -156,7 +156,7 @@ int train_direction_tagger(Options o, const CLI::App& app) {
 
 int main(int argc, char** argv) {
   Options options;
-  CLI::App app("Trains a network to tell an animal's direction from its image.", "train_direction_tagger");
+  support::Program app("Trains a network to tell an animal's direction from its image.", "train_direction_tagger");
   support::add_training_options(app, options.training, parts);
   app.add_option("--labels", options.training.labels, "Labels, one row per frame: .csv, .npy or .npz")->required();
   app.add_option(

@@ -217,7 +217,7 @@ int visualize(const Options& o, const CLI::App& app) {
 
 int main(int argc, char** argv) {
   Options o;
-  CLI::App app(
+  support::Program app(
       "Shows the codes of a trained model in two dimensions, coloured by labels, and in a movie how they formed. Of "
       "labels "
       "without --angles, --numbers and --classes it takes the arena's columns.",

@@ -28,101 +28,20 @@
 
 namespace support {
 
-/// Single-character edits between two words (Levenshtein).
-inline std::size_t edit_distance(const std::string& a, const std::string& b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) {
-    row[j] = j;
-  }
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t changed = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, changed}));
-    }
-  }
-  return row[b.size()];
-}
-
-/// "--epoch: no such option; did you mean --epochs?"
-inline std::string unknown_option(const CLI::App& app, const std::string& word) {
-  const std::string given = word.substr(0, word.find('='));
-  if (!given.starts_with("-")) {
-    return "need options that start with --, got '" + given + "'; see --help";
-  }
-  std::string nearest;
-  std::size_t smallest = 4;
-  for (const CLI::Option* option : app.get_options()) {
-    for (const std::string& name : option->get_lnames()) {
-      const std::string known = "--" + name;
-      const bool begins = given.size() > 3 && known.starts_with(given);
-      const std::size_t distance = begins ? 0 : edit_distance(given, known);
-      if (distance < smallest) {
-        smallest = distance;
-        nearest = known;
-      }
-    }
-  }
-  return given + ": no such option; " + (nearest.empty() ? "see --help" : "did you mean " + nearest + "?");
-}
-
 /// Accepts whole numbers from `least` on.
-inline CLI::Validator whole_number(long long least) {
-  return CLI::Validator(
-      [least](std::string& given) {
-        long long value = 0;
-        const auto [end, error] = std::from_chars(given.data(), given.data() + given.size(), value);
-        const bool good = error == std::errc() && end == given.data() + given.size() && value >= least;
-        return good ? std::string() : "need a whole number >= " + std::to_string(least) + ", got '" + given + "'";
-      },
-      ">= " + std::to_string(least));
-}
+CLI::Validator whole_number(long long least);
 
 /// Accepts the finite numbers that `accepts` does; `what` says which, such as "a number > 0".
-inline CLI::Validator number(const std::string& what, std::function<bool(double)> accepts) {
-  return CLI::Validator(
-      [what, accepts = std::move(accepts)](std::string& given) {
-        double value = 0;
-        const auto [end, error] = std::from_chars(given.data(), given.data() + given.size(), value);
-        const bool good =
-            error == std::errc() && end == given.data() + given.size() && std::isfinite(value) && accepts(value);
-        return good ? std::string() : "need " + what + ", got '" + given + "'";
-      },
-      what);
-}
-inline CLI::Validator positive_number() {
-  return number("a number > 0", [](double x) { return x > 0; });
-}
-inline CLI::Validator share() {
-  return number("a number from 0 to 1", [](double x) { return x >= 0 && x <= 1; });
-}
+CLI::Validator number(const std::string& what, std::function<bool(double)> accepts);
+CLI::Validator positive_number();
+CLI::Validator share();
 
 /// @throws ArgumentError if `out` is the file or folder `in`
-inline void need_other_path(const std::filesystem::path& in, const std::filesystem::path& out) {
-  std::error_code ignored;
-  engram::ensure<engram::ArgumentError>(!std::filesystem::equivalent(in, out, ignored),
-                                        "--out: need another path than that of the input, got ", out.string());
-}
+void need_other_path(const std::filesystem::path& in, const std::filesystem::path& out);
 
 /// Makes the folder, and those above it, unless it is there.
 /// @throws IoError if it cannot be made
-inline void make_folder(const std::filesystem::path& folder) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  engram::ensure<engram::IoError>(!error, folder.string(), ": cannot be made: ", error.message());
-}
-
-/// Starts the program anew with OMP_WAIT_POLICY=passive, unless the user has said otherwise: OpenMP's threads spin
-/// while they wait, which costs more than ten times the speed where something else runs, and asks before main only.
-inline void wait_passively(char** argv) {
-#if defined(__linux__)
-  if (std::getenv("OMP_WAIT_POLICY") == nullptr && setenv("OMP_WAIT_POLICY", "passive", 1) == 0) {
-    execv("/proc/self/exe", argv);  // comes back only if it fails; then spinning it is
-  }
-#else
-  (void)argv;
-#endif
-}
+void make_folder(const std::filesystem::path& folder);
 
 /// While it lives, Ctrl-C and other requests to end wait, so that nothing is left of a file that is being written.
 class LateSignals {
@@ -149,40 +68,15 @@ class LateSignals {
   std::array<void (*)(int), signals.size()> previous_{};
 };
 
+/// A program and its options. It is compiled once for all programs, unlike the many inline functions of CLI::App.
+class Program : public CLI::App {
+ public:
+  Program(const std::string& description, const std::string& name);
+  ~Program() override;
+};
+
 /// Runs a program: reads its options, then calls `body`, whose result is the exit status. Each error is one line on
 /// stderr and exit status 2.
-inline int run(CLI::App& app, int argc, char** argv, const std::function<int()>& body) {
-  wait_passively(argv);
-  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error then, which leaves nothing behind
-  int threads = 0;
-  app.add_option("--threads", threads, "Threads to compute with; 0: as many as there are cores")
-      ->capture_default_str()
-      ->check(whole_number(0));
-  app.allow_extras();
-  app.get_formatter()->column_width(34);
-  const auto refuse = [&](const std::string& message) {
-    std::string line = message.substr(0, message.find('\n'));
-    std::fprintf(stderr, "%s: %s\n", app.get_name().c_str(), line.c_str());
-    return 2;
-  };
-  try {
-    app.parse(argc, argv);
-    if (const auto extras = app.remaining(); !extras.empty()) {
-      return refuse(unknown_option(app, extras.front()));
-    }
-    const engram::ThreadScope scope(threads);
-    return body();
-  } catch (const CLI::Success& help) {
-    return app.exit(help);
-  } catch (const CLI::RequiredError& error) {
-    // A mistyped name of a required option is an unknown option first.
-    const auto extras = app.remaining();
-    return refuse(extras.empty() ? std::string(error.what()) : unknown_option(app, extras.front()));
-  } catch (const std::bad_alloc&) {
-    return refuse("not enough memory for what these options ask for");
-  } catch (const std::exception& error) {
-    return refuse(error.what());
-  }
-}
+int run(Program& app, int argc, char** argv, const std::function<int()>& body);
 
 }  // namespace support

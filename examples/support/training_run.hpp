@@ -82,16 +82,7 @@ struct TrainingData {
 
 /// Reads and splits the frames and completes the options by what the preset says of so many.
 /// @throws ArgumentError if a training that is to go on was of other frames
-inline TrainingData load_training_data(TrainingOptions& o, const CLI::App& app, const ResultFiles& files) {
-  auto frames = engram::data::load_frames(o.images, o.frames);
-  auto split = engram::naming(o.images.string(), [&] { return make_split(o.split, frames.size()); });
-  apply_preset(o, app, std::ssize(split.training));
-  if (o.resume) {
-    files.check_frames(o, frames);
-  }
-  const auto network = network_options(o, frames);
-  return {std::move(frames), std::move(split), network};
-}
+TrainingData load_training_data(TrainingOptions& o, const CLI::App& app, const ResultFiles& files);
 
 /// A network as a training begins with.
 /// @throws ArgumentError naming the file of the frames if no network can be made for them
@@ -104,13 +95,8 @@ Model make_model(const TrainingOptions& o, const engram::models::NetworkOptions&
 }
 
 /// "arena.npz: 10000 frames of 1 x 50 x 50; 8000 to learn from, 2000 held out; 8 epochs, 2 threads"
-inline std::string announcement(const TrainingOptions& o, const engram::data::Frames& frames,
-                                const engram::data::Split& split) {
-  const engram::Shape& s = frames.shape();
-  return engram::text(o.images.string(), ": ", s[0], " frames of ", s[1], " x ", s[2], " x ", s[3], "; ",
-                      split.training.size(), " to learn from, ", split.held_out.size(), " held out; ", o.epochs,
-                      " epochs, ", engram::thread_count(), " threads");
-}
+std::string announcement(const TrainingOptions& o, const engram::data::Frames& frames,
+                         const engram::data::Split& split);
 
 /// What is learnt and how it is watched.
 struct Lesson {
@@ -126,22 +112,8 @@ struct Lesson {
 };
 
 /// Writes lesson.picture() at each validation, to a file of its own and to TensorBoard.
-inline engram::train::Callback picture_callback(const Lesson& lesson, const ResultFiles& files,
-                                                const TrainingOptions& o, engram::io::TensorBoardWriter* board) {
-  return {.epoch_end = [&lesson, folder = files.validation(), every = o.validate_every, board](
-                           const engram::train::TrainingState& now, Index epochs) {
-    if (now.epoch % every == 0 || now.epoch == epochs) {
-      const engram::Tensor<std::uint8_t> picture = lesson.picture();
-      std::filesystem::create_directories(folder);
-      char name[32];
-      std::snprintf(name, sizeof name, "epoch_%04td.png", now.epoch);
-      engram::io::write_png(folder / name, picture);
-      if (board != nullptr) {
-        board->image("validation", now.step, picture);
-      }
-    }
-  }};
-}
+engram::train::Callback picture_callback(const Lesson& lesson, const ResultFiles& files, const TrainingOptions& o,
+                                         engram::io::TensorBoardWriter* board);
 
 /// Trains, or goes on with, a model into the folder `files`, and says so.
 /// @returns the program's exit status: 130 if the user stopped it, after a checkpoint

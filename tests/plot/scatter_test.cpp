@@ -203,6 +203,28 @@ TEST_CASE("scatter: within given bounds points keep their places, whatever the o
   CHECK(before.back() == doctest::Approx(static_cast<double>(at_end.front() + at_end.back()) / 2).epsilon(0.03));
 }
 
+TEST_CASE("scatter: without its legend a map has all the room, also as a part of a figure") {
+  const ContinuousColors by{.values = labels(50, 50), .title = "distance"};
+  const auto dark = [](const Color& c) { return c.red + c.green + c.blue < 0.1; };
+  const auto with = drawn(square(50), by);
+  const auto without = drawn(square(50), by, {.legend = false});
+  CHECK(count_pixels(with, 3 * width / 4, width, dark) > 50);
+  CHECK(count_pixels(without, 3 * width / 4, width, dark) == 0);
+
+  Canvas canvas(FigureFormat::png, 2 * width, height);
+  canvas.inset(width, 0, width, height, [&] { scatter(canvas, square(50), by, {.alpha = 1, .legend = false}); });
+  CHECK(canvas.width() == 2 * width);
+  const auto both = canvas.pixels();
+  for (Index c = 0; c < 3; ++c) {
+    for (Index y = 0; y < height; ++y) {
+      for (Index x = 0; x < width; ++x) {
+        REQUIRE(both[(c * height + y) * 2 * width + x] == 255);
+        REQUIRE(both[(c * height + y) * 2 * width + width + x] == without[(c * height + y) * width + x]);
+      }
+    }
+  }
+}
+
 TEST_CASE("scatter: callouts stand at the left, with a line to their points") {
   const auto points = square(50);
   const Callout bright{.point = 7, .image = Tensor<std::uint8_t>::full({20, 20}, 200), .title = "7"};

@@ -111,6 +111,20 @@ class Canvas {
     return extents.x_advance;
   }
 
+  /// Calls draw() with the canvas being the rectangle alone: places are from its corner, and it is as large as that. So
+  /// figures become parts of a figure.
+  template <class Draw>
+  void inset(double x, double y, Index wide, Index high, Draw draw) {
+    cairo_save(cairo());
+    cairo_translate(cairo(), x, y);
+    const Index width = std::exchange(width_, wide);
+    const Index height = std::exchange(height_, high);
+    draw();
+    width_ = width;
+    height_ = height;
+    cairo_restore(cairo());
+  }
+
   /// Calls draw() and keeps what it draws in the rectangle as pixels, 300 to the inch, in .svg and .pdf too.
   template <class Draw>
   void as_image(double x, double y, double wide, double high, Draw draw) {

@@ -36,6 +36,7 @@ struct ScatterOptions {
   Index vector_points = 10000;           ///< more points than this become pixels in .svg and .pdf too
   std::optional<MapBounds> bounds = {};  ///< what there is room for; none: the points. The same ones for all of a movie
   std::vector<Callout> callouts = {};    ///< images at the left, from top to bottom
+  bool legend = true;                    ///< what the colours mean, at the right
 };
 
 namespace detail {
@@ -120,10 +121,10 @@ inline void scatter(Canvas& canvas, const Tensor<float>& points, const PointColo
                   .right = canvas.width() - margin,
                   .bottom = canvas.height() - margin - (x_label.empty() ? 0 : 30 * unit)};
   const detail::CalloutColumn callouts(options.callouts, count, unit, box.high());
-  const double images_left = box.left;
+  const double images_left = margin;
   box.left += callouts.width() > 0 ? callouts.width() + 24 * unit : 0;
   const Legend legend(canvas, coloring, unit, box.high());
-  box.right -= legend.width() > 0 ? legend.width() + 24 * unit : 0;
+  box.right -= options.legend && legend.width() > 0 ? legend.width() + 24 * unit : 0;
   ensure<ArgumentError>(box.wide() > 60 * unit && box.high() > 60 * unit,
                         "scatter: need a larger figure to have room for points beside its words, got ", canvas.width(),
                         " x ", canvas.height());
@@ -134,9 +135,11 @@ inline void scatter(Canvas& canvas, const Tensor<float>& points, const PointColo
   const double middle = (box.left + box.right) / 2;
   canvas.text(images_left, margin + 10 * unit, 24 * unit, words(options.title, 24 * unit, canvas.width() - 2 * margin));
   canvas.text(middle, box.bottom + 24 * unit, 18 * unit, words(x_label, 18 * unit, box.wide()), Align::centre);
-  canvas.upward_text(images_left - 24 * unit, (box.top + box.bottom) / 2, 18 * unit,
+  canvas.upward_text(box.left - 24 * unit, (box.top + box.bottom) / 2, 18 * unit,
                      words(y_label, 18 * unit, box.high()));
-  legend.draw(canvas, box.right + 24 * unit, box.top);
+  if (options.legend) {
+    legend.draw(canvas, box.right + 24 * unit, box.top);
+  }
 
   const MapBounds bounds = options.bounds ? *options.bounds : bounds_of(points);
   const Tensor<double> at = detail::places(points, bounds, box, 20 * unit);

@@ -1,0 +1,35 @@
+#include "support/model_codes.hpp"
+
+namespace support {
+
+std::string folder_name(const std::filesystem::path& folder) {
+  return (folder.has_filename() ? folder : folder.parent_path()).filename().string();
+}
+
+void check_folder_names(const std::vector<std::filesystem::path>& folders) {
+  std::vector<std::string> names;
+  for (const auto& folder : folders) {
+    names.push_back(folder_name(folder));
+    engram::ensure<engram::ArgumentError>(std::ranges::count(names, names.back()) == 1,
+                                          "--model: need folders of different names, got two called ", names.back());
+  }
+}
+
+ModelCode load_code(const std::filesystem::path& folder, const std::filesystem::path& images,
+                    const engram::data::FrameOptions& options) {
+  const TrainedModel trained = load_model_folder(folder);
+  const auto frames = load_frames_for(trained.network, trained.maximum(), trained.file, images, options);
+  return {folder_name(folder), trained.encode(frames, all_frames(frames.size())), trained.kind() == "direction_tagger"};
+}
+
+std::vector<ModelCode> load_codes(const std::vector<std::filesystem::path>& folders,
+                                  const std::filesystem::path& images, const engram::data::FrameOptions& options) {
+  check_folder_names(folders);
+  std::vector<ModelCode> codes;
+  for (const auto& folder : folders) {
+    codes.push_back(load_code(folder, images, options));
+  }
+  return codes;
+}
+
+}  // namespace support

@@ -1,0 +1,214 @@
+#include "support/study_parts.hpp"
+
+namespace support {
+
+StudyPlan::StudyPlan(StudyOptions options, Index frames) : options_(std::move(options)), frames_(frames) {
+  const auto held_out = std::ssize(options_.held_out_blocks);
+  training_frames_ = std::max<Index>(1, frames - frames * held_out / options_.blocks);
+  epochs_ = options_.preset == "quick"      ? std::max<Index>(1, (64000 + training_frames_ / 2) / training_frames_)
+            : options_.preset == "standard" ? std::max<Index>(1, (160000 + training_frames_ / 2) / training_frames_)
+                                            : 150;
+  snapshots_ = std::max<Index>(1, 40 / epochs_);
+  if (options_.arena()) {
+    options_.images = "arena.npz";
+    options_.labels = "arena.npz";
+    options_.angles = {"body_angle"};
+    options_.numbers = {"distance", "x", "y"};
+    options_.classes = {"in_port"};
+    parts_.push_back(
+        {.name = "arena",
+         .what = "synthetic recording",
+         .program = "make_arena",
+         .arguments = {"--frames", std::to_string(options_.arena_frames), "--seed", "1", "--out", "arena.npz"},
+         .out = "arena.npz",
+         .cost = 4e-4 * static_cast<double>(options_.arena_frames)});
+    tagger_ = {};
+  } else if (!options_.angles.empty()) {
+    tagger_ = {"--target", "unit_vector", "--angle", options_.angles.front()};
+    if (options_.place.size() == 2) {
+      add(tagger_, {"--place", joined_words(options_.place)});
+    }
+  }
+  add_models();
+  for (const std::uint64_t seed : options_.seeds) {
+    add_trainings(seed);
+  }
+  add_looks();
+}
+
+std::filesystem::path StudyPlan::folder(std::uint64_t seed) const {
+  return seed == options_.seeds.front() ? std::filesystem::path()
+                                        : std::filesystem::path("seed_" + std::to_string(seed));
+}
+
+void StudyPlan::add_models() {
+  models_ = {{"autoencoder", "autoencoder, 16-D", "train_autoencoder", {}, 1.5e-3, true, true},
+             {"pca_16", "decoder of PCA, 16-D", "train_decoder", {"--reduction", "pca", "--dimensions", "16"}, 9e-4},
+             {"pca_2", "decoder of PCA, 2-D", "train_decoder", {"--reduction", "pca", "--dimensions", "2"}, 9e-4},
+             {"umap_16", "decoder of UMAP, 16-D", "train_decoder", {"--reduction", "umap", "--dimensions", "16"}, 9e-4},
+             {"umap_2", "decoder of UMAP, 2-D", "train_decoder", {"--reduction", "umap", "--dimensions", "2"}, 9e-4}};
+  if (!options_.angles.empty()) {
+    std::vector<std::string> arguments{"--labels", options_.labels.string()};
+    arguments.insert(arguments.end(), tagger_.begin(), tagger_.end());
+    models_.push_back({"direction_tagger", "direction tagger", "train_direction_tagger", arguments, 7e-4, false, true});
+  }
+}
+
+std::vector<std::string> StudyPlan::recording() const {
+  std::vector<std::string> out{"--images", options_.images.string()};
+  if (options_.frames.array != data_defaults().array) {
+    add(out, {"--array", options_.frames.array});
+  }
+  if (options_.frames.maximum > 0) {
+    add(out, {"--maximum", engram::text(options_.frames.maximum)});
+  }
+  return out;
+}
+
+std::vector<std::string> StudyPlan::looked_at() const {
+  std::vector<std::string> labels;
+  for (const auto* columns : {&options_.angles, &options_.numbers}) {
+    if (!columns->empty()) {
+      labels.push_back(columns->front());
+    }
+  }
+  if (labels.empty() && !options_.classes.empty()) {
+    labels.push_back(options_.classes.front());
+  }
+  return labels;
+}
+
+std::vector<std::string> StudyPlan::label_choice() const {
+  std::vector<std::string> out{"--labels", options_.labels.string()};
+  for (const auto& [name, columns] :
+       {std::pair{"--angles", &options_.angles}, {"--numbers", &options_.numbers}, {"--classes", &options_.classes}}) {
+    if (!columns->empty()) {
+      add(out, {name, joined_words(*columns)});
+    }
+  }
+  return out;
+}
+
+std::vector<std::string> StudyPlan::all(std::initializer_list<std::vector<std::string>> lists) {
+  std::vector<std::string> out;
+  for (const auto& list : lists) {
+    out.insert(out.end(), list.begin(), list.end());
+  }
+  return out;
+}
+
+void StudyPlan::add_trainings(std::uint64_t seed) {
+  const std::filesystem::path in = folder(seed);
+  const bool first = in.empty();
+  const std::string of_seed = first ? "" : engram::text(", seed ", seed);
+  std::string held_out;
+  for (const Index block : options_.held_out_blocks) {
+    held_out += (held_out.empty() ? "" : ",") + std::to_string(block);
+  }
+  std::vector<std::string> training{
+      "--seed", std::to_string(seed), "--blocks", std::to_string(options_.blocks), "--held-out-blocks", held_out};
+  if (options_.preset == "full") {
+    add(training, {"--preset", "study"});
+  } else {
+    add(training, {"--preset", "short", "--epochs", std::to_string(epochs_)});
+  }
+  const auto frames_seen = static_cast<double>(training_frames_ * epochs_);
+  for (const StudyModel& model : models_) {
+    const std::filesystem::path out = in / model.name;
+    StudyPart part{.name = out.string(),
+                   .what = model.what + of_seed,
+                   .program = model.program,
+                   .arguments = all({recording(), {"--out", out.string()}, training, model.arguments}),
+                   .out = out,
+                   .cost = 5 + model.cost_per_frame * frames_seen,
+                   .resumes = true};
+    if (model.has_snapshots && first) {
+      add(part.arguments, {"--snapshots", std::to_string(snapshots_)});
+      part.cost += 2e-4 * static_cast<double>(frames_ * snapshots_ * epochs_);
+    }
+    parts_.push_back(std::move(part));
+  }
+  const auto n = static_cast<double>(frames_);
+  parts_.push_back({.name = (in / "denoising").string(),
+                    .what = "comparison of denoisers" + of_seed,
+                    .program = "compare_denoisers",
+                    .arguments = all({recording(),
+                                      model_folders(seed, [](const StudyModel& m) { return m.makes_images; }),
+                                      {"--out", (in / "denoising.csv").string()}}),
+                    .out = in / "denoising.csv",
+                    .cost = 2e-3 * n});
+  if (has_labels()) {
+    parts_.push_back({.name = (in / "decoding").string(),
+                      .what = "labels decoded from codes" + of_seed,
+                      .program = "decode_labels",
+                      .arguments = all({recording(),
+                                        label_choice(),
+                                        model_folders(seed, [](const StudyModel&) { return true; }),
+                                        {"--folds", "held_out", "--out", (in / "decoding").string()}}),
+                      .out = in / "decoding",
+                      .cost = 3e-3 * n});
+  }
+}
+
+void StudyPlan::add_looks() {
+  const auto n = static_cast<double>(frames_);
+  const std::uint64_t seed = options_.seeds.front();
+  parts_.push_back({.name = "denoised",
+                    .what = "denoised frames and their movie",
+                    .program = "denoise",
+                    .arguments = all({recording(),
+                                      {"--model", "autoencoder", "--out", denoised().string(), "--movie",
+                                       "denoised.mp4", "--movie-frames", "300"}}),
+                    .out = denoised(),
+                    .cost = 1.5e-3 * n});
+  for (const StudyModel& model : models_) {
+    const std::string out = "maps/" + model.name;
+    std::vector<std::string> arguments = all({recording(), {"--model", model.name, "--out", out}});
+    if (has_labels()) {
+      add(arguments, {"--labels", options_.labels.string()});
+      if (!options_.angles.empty()) {
+        add(arguments, {"--angles", options_.angles.front()});
+      }
+      if (!options_.numbers.empty()) {
+        add(arguments, {"--numbers", options_.numbers.front()});
+      }
+      if (options_.angles.empty() && options_.numbers.empty()) {
+        add(arguments, {"--classes", options_.classes.front()});
+      }
+    }
+    const double snapshots = model.has_snapshots ? static_cast<double>(snapshots_ * epochs_) : 0;
+    const Index every = std::max<Index>(1, snapshots_ * epochs_ / 60);
+    if (model.has_snapshots) {
+      add(arguments, {"--every", std::to_string(every)});
+    }
+    parts_.push_back({.name = out,
+                      .what = "map of " + model.what,
+                      .program = "visualize_latent_space",
+                      .arguments = std::move(arguments),
+                      .out = out,
+                      .cost = 1e-3 * n + 2e-4 * n * snapshots / static_cast<double>(every)});
+  }
+  if (has_labels()) {
+    parts_.push_back({.name = "training_measures",
+                      .what = "measures over the trainings",
+                      .program = "measure_training",
+                      .arguments = all({label_choice(),
+                                        model_folders(seed, [](const StudyModel& m) { return m.has_snapshots; }),
+                                        {"--out", "training_measures"}}),
+                      .out = "training_measures",
+                      .cost = 2e-4 * n * static_cast<double>(snapshots_ * epochs_)});
+  }
+  if (!options_.angles.empty()) {
+    parts_.push_back({.name = "rings",
+                      .what = "search for rings",
+                      .program = "find_ring",
+                      .arguments = all({recording(),
+                                        {"--labels", options_.labels.string(), "--angles", options_.angles.front()},
+                                        model_folders(seed, [](const StudyModel&) { return true; }),
+                                        {"--out", "rings"}}),
+                      .out = "rings",
+                      .cost = 20});
+  }
+}
+
+}  // namespace support

@@ -1,0 +1,404 @@
+#include "support/study_report.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <engram/data/load.hpp>
+#include <engram/io/csv.hpp>
+#include <engram/io/npz.hpp>
+
+#include "support/label_choice.hpp"
+#include "support/picture.hpp"
+#include "support/report.hpp"
+#include "support/split.hpp"
+#include "support/study_claims.hpp"
+#include "support/study_grid.hpp"
+#include "support/study_tables.hpp"
+#include "support/trained_model.hpp"
+
+namespace support {
+
+namespace {
+
+using engram::Tensor;
+using engram::text;
+using Columns = std::vector<std::pair<std::string, std::string>>;
+
+/// Grey levels [N, H, W] of all frames; colours are mixed.
+Tensor<std::uint8_t> grey_levels(const engram::data::Frames& frames) {
+  auto levels = frames.levels(all_frames(frames.size()));
+  const Index channels = levels.dim(1);
+  const Index pixels = levels.dim(2) * levels.dim(3);
+  auto grey = Tensor<std::uint8_t>::uninitialized({levels.dim(0), levels.dim(2), levels.dim(3)});
+  for (Index i = 0; i < grey.size(); ++i) {
+    int sum = 0;
+    for (Index c = 0; c < channels; ++c) {
+      sum += levels[(i / pixels * channels + c) * pixels + i % pixels];
+    }
+    grey[i] = static_cast<std::uint8_t>(sum / static_cast<int>(channels));
+  }
+  return grey;
+}
+
+engram::plot::PointColors colors_of(const ChosenLabel& label) {
+  if (label.kind == engram::analysis::LabelKind::circular) {
+    return engram::plot::CircularColors{.values = label.values, .period = label.period, .title = label.name};
+  }
+  if (label.kind == engram::analysis::LabelKind::categorical) {
+    return engram::plot::CategoricalColors{.labels = label.values, .title = label.name};
+  }
+  return engram::plot::ContinuousColors{.values = label.values, .title = label.name};
+}
+
+/// A study's files, read for its report.
+class StudyReport {
+ public:
+  StudyReport(const StudyPlan& plan, const StudyLog& log)
+      : plan_(plan),
+        log_(log),
+        frames_(engram::data::load_frames(plan.options().images, plan.options().frames)),
+        denoised_(engram::data::load_frames(plan.denoised(), {})) {
+    const StudyOptions& o = plan.options();
+    if (plan.has_labels()) {
+      labels_ = load_labels({.file = o.labels, .angles = o.angles, .numbers = o.numbers, .classes = o.classes},
+                            frames_.size(), o.images.string());
+    }
+  }
+
+  Report report() {
+    Report all{.title = plan_.options().arena() ? "The codes of the arena" : "The codes of " + recording_name()};
+    all.summary = summary();
+    all.claims = study_claims(plan_);
+    all.map = map();
+    all.sections = {denoising(), forming(), reductions()};
+    if (plan_.has_labels()) {
+      all.sections.push_back(carried());
+    }
+    if (has_model("direction_tagger")) {
+      all.sections.push_back(tagger());
+    }
+    if (log_.find("rings") != nullptr) {
+      all.sections.push_back(rings());
+    }
+    all.sections.push_back(times());
+    all.settings = settings();
+    all.files = files();
+    return all;
+  }
+
+ private:
+  std::string recording_name() const { return plan_.options().images.filename().string(); }
+  bool has_model(const std::string& name) const {
+    return std::ranges::find(plan_.models(), name, &StudyModel::name) != plan_.models().end();
+  }
+  /// The same file of each seed.
+  std::vector<std::filesystem::path> of_seeds(const std::filesystem::path& file) const {
+    std::vector<std::filesystem::path> all;
+    for (const std::uint64_t seed : plan_.options().seeds) {
+      all.push_back(plan_.folder(seed) / file);
+    }
+    return all;
+  }
+  std::string seed_words() const {
+    const auto& seeds = plan_.options().seeds;
+    return seeds.size() == 1 ? text("seed ", seeds.front())
+                             : text(seeds.size(), " seeds: the median, and the range in brackets");
+  }
+  static void add_if_there(std::vector<ReportFigure>& figures, const std::filesystem::path& file,
+                           const std::string& caption) {
+    if (std::filesystem::exists(file)) {
+      figures.push_back({file, caption});
+    }
+  }
+
+  std::vector<std::string> summary() const {
+    const engram::Shape& s = frames_.shape();
+    return {text(s[0], " frames of ", s[2], " x ", s[3], " pixels, ", held_out_indices("autoencoder").size(),
+                 " of them held out; preset ", plan_.options().preset, ", ", plan_.epochs(), " epochs; ", seed_words(),
+                 ".")};
+  }
+
+  CodeMap map() const {
+    CodeMap map{
+        .text = {"Each point is a frame. Points that lie near each other have similar codes. Move the slider to "
+                 "see the codes form in training, and point at a frame to see it."},
+        .codes = {},
+        .labels = {},
+        .images = {{"recorded", grey_levels(frames_)}, {"denoised", grey_levels(denoised_)}}};
+    for (const StudyModel& model : plan_.models()) {
+      const engram::io::NpzReader file("maps/" + model.name + "/map.npz");
+      MapCode code{.name = model.what, .points = {}, .steps = {0}, .step_name = "update"};
+      if (file.contains("embeddings")) {
+        code.points = file.read("embeddings").as<float>();
+        const auto steps = file.read("steps").as<std::int64_t>();
+        code.steps.assign(steps.elements().begin(), steps.elements().end());
+      } else {
+        code.points = file.read("embedding").as<float>();
+        code.points = std::move(code.points).reshaped({1, frames_.size(), 2});
+      }
+      map.codes.push_back(std::move(code));
+    }
+    for (const ChosenLabel& label : labels_) {
+      map.labels.push_back({colors_of(label), label.period == 360 ? "degrees" : ""});
+    }
+    if (labels_.empty()) {
+      auto time = Tensor<double>::uninitialized({frames_.size()});
+      for (Index i = 0; i < time.size(); ++i) {
+        time[i] = static_cast<double>(i);
+      }
+      map.labels.push_back({engram::plot::ContinuousColors{.values = time, .title = "frame"}});
+    }
+    return map;
+  }
+
+  ReportSection denoising() const {
+    ReportSection section{.heading = "Denoising"};
+    section.text = {
+        "The autoencoder makes 16 numbers of each frame, and the frame of those. What is not in most frames, such as "
+        "the camera's noise, finds no room in the code.",
+        "PSNR and SSIM tell how near an image comes to the clean one, where it is known, else to the mean of "
+        "neighbouring frames. What a good denoiser takes away looks like noise: its pixels do not go with their "
+        "neighbours (residual correlation near 0) nor with the image (structure correlation near 0)."};
+    section.figures = {{"autoencoder/network.png", "The autoencoder, drawn from the model."},
+                       {"denoised.png", "Frames as recorded, above, and as the autoencoder makes them, below."},
+                       {"denoised.mp4", "The beginning of the recording: as recorded, and denoised."},
+                       {"autoencoder/loss.png", "The autoencoder's loss in training."}};
+    section.tables = {joint_table(of_seeds("denoising.csv"), 2,
+                                  {{"method", "Method"},
+                                   {"psnr", "PSNR (dB)"},
+                                   {"ssim", "SSIM"},
+                                   {"residual_correlation", "Residual correlation"},
+                                   {"structure_correlation", "Structure correlation"}},
+                                  "Held-out frames, " + seed_words())};
+    return section;
+  }
+
+  ReportSection forming() const {
+    ReportSection section{.heading = "How the code forms"};
+    section.text = {"The codes of all frames, update by update, placed in the map of the last ones."};
+    for (const std::string& label : looked_at()) {
+      add_if_there(section.figures, "maps/autoencoder/" + label + ".mp4", "The autoencoder's codes by " + label + ".");
+    }
+    for (const std::string& label : looked_at()) {
+      section.figures.push_back(
+          {"maps/autoencoder/" + label + ".png", "The trained autoencoder's codes by " + label + "."});
+    }
+    if (std::filesystem::exists("training_measures")) {
+      section.text.push_back(
+          "The curves tell when what can be read from the codes has come, and in how many directions "
+          "they vary.");
+      std::vector<std::filesystem::path> curves;
+      for (const auto& entry : std::filesystem::directory_iterator("training_measures")) {
+        if (entry.path().extension() == ".png") {
+          curves.push_back(entry.path());
+        }
+      }
+      std::ranges::sort(curves);
+      for (const auto& curve : curves) {
+        section.figures.push_back({curve, curve.stem().string() + " over the training."});
+      }
+    }
+    return section;
+  }
+
+  ReportSection reductions() {
+    ReportSection section{.heading = "PCA and UMAP in place of the encoder"};
+    section.text = {
+        "Here the code is made by PCA or UMAP, fitted to the training frames, and only the decoder is trained."};
+    write_grid();
+    section.figures = {{"grid.png", "What each model makes of three held-out frames, above the map of its codes."},
+                       {"pca_16/explained_variance.png", "How many components hold how much of the variance."}};
+    ReportTable table{.caption = "Time of the trainings alone, " + seed_words(),
+                      .columns = {"Model", "Seconds of training", "Share of the autoencoder's"},
+                      .rows = {}};
+    for (const StudyModel& model : plan_.models()) {
+      std::vector<double> seconds;
+      std::vector<double> share;
+      for (const auto& folder : of_seeds(model.name)) {
+        seconds.push_back(training_seconds(folder));
+        share.push_back(100 * seconds.back() / training_seconds(folder.parent_path() / "autoencoder"));
+      }
+      table.rows.push_back({model.what, spread(seconds, 0), spread(share, 0) + " %"});
+    }
+    section.tables.push_back(std::move(table));
+    return section;
+  }
+
+  ReportSection carried() const {
+    ReportSection section{.heading = "What the codes carry"};
+    section.text = {
+        "Labels of held-out frames, decoded from the codes of the training frames by the five nearest neighbours and "
+        "by "
+        "ridge regression. Angles: degrees off on average; numbers: R2; classes: share of frames that are right. The p "
+        "value tells how many of 200 shifts of the labels in time are decoded as well; chance is what the best "
+        "constant "
+        "answer reaches."};
+    for (const ChosenLabel& label : labels_) {
+      section.figures.push_back({"decoding/" + label.name + ".png", label.name + " decoded from each code."});
+    }
+    section.tables = {joint_table(of_seeds("decoding/scores.csv"), 4,
+                                  {{"label", "Label"},
+                                   {"code", "Code"},
+                                   {"method", "Method"},
+                                   {"score", "Score"},
+                                   {"median_error", "Median error"},
+                                   {"chance", "Chance"},
+                                   {"null_5_percent", "One in 20 shifts"},
+                                   {"p_value", "p"}},
+                                  "Decoding, " + seed_words()),
+                      joint_table(of_seeds("decoding/codes.csv"), 1,
+                                  {{"code", "Code"},
+                                   {"dimensions", "Numbers"},
+                                   {"dead_units", "Dead"},
+                                   {"participation_ratio", "Participation ratio"}},
+                                  "State of the codes: how many of their numbers vary, and in how many directions"),
+                      joint_table(of_seeds("decoding/similarity.csv"), 2,
+                                  {{"code", "Code"},
+                                   {"other_code", "Other code"},
+                                   {"linear_cka", "Linear CKA (1: the same)"},
+                                   {"procrustes_disparity", "Procrustes disparity (0: the same)"}},
+                                  "Similarity of the codes")};
+    return section;
+  }
+
+  ReportSection tagger() const {
+    ReportSection section{.heading = "A network that learns direction alone"};
+    section.text = {"The direction tagger has the autoencoder's encoder, but learns to tell the body's direction."};
+    add_if_there(section.figures, "direction_tagger/predictions.png",
+                 "Directions of held-out frames as measured and as told.");
+    for (const std::string& label : looked_at()) {
+      section.figures.push_back({"maps/direction_tagger/" + label + ".png", "The tagger's codes by " + label + "."});
+      add_if_there(section.figures, "maps/direction_tagger/" + label + ".mp4",
+                   "The tagger's codes by " + label + ", update by update.");
+    }
+    return section;
+  }
+
+  ReportSection rings() const {
+    ReportSection section{.heading = "Is there a ring?"};
+    section.text = {
+        "Persistent homology of landmarks among the densest codes: a ring shows as one loop that lives much longer "
+        "than "
+        "all others, and than those of controls without a ring."};
+    section.figures = {{"rings/rings.png", "The longest-lived loops of each code beside its controls."}};
+    section.tables = {table_from_csv("rings/rings.csv", "Rings")};
+    if (std::filesystem::exists("rings/angles.csv")) {
+      section.tables.push_back(table_from_csv("rings/angles.csv", "The place on the ring beside the measured angle"));
+    }
+    return section;
+  }
+
+  ReportSection times() const {
+    ReportSection section{.heading = "Time and memory"};
+    ReportTable table{.caption = "Wall time and peak memory of each part",
+                      .columns = {"Part", "Seconds", "Memory (MiB)"},
+                      .rows = {}};
+    double seconds = 0;
+    for (const DonePart& part : log_.parts()) {
+      table.rows.push_back({part.name, spread({part.seconds}, 1), spread({part.memory_mib}, 0)});
+      seconds += part.seconds;
+    }
+    section.text = {text("All parts took ", spread({seconds / 60}, 1), " minutes.")};
+    section.tables.push_back(std::move(table));
+    return section;
+  }
+
+  std::vector<std::pair<std::string, std::string>> settings() const {
+    std::vector<std::pair<std::string, std::string>> all;
+    for (const auto& [name, value] : log_.settings().items()) {
+      all.emplace_back(name, value.is_string() ? value.get<std::string>() : value.dump());
+    }
+    return all;
+  }
+
+  std::vector<ReportFile> files() const {
+    std::vector<ReportFile> all;
+    if (plan_.options().arena()) {
+      all.push_back(
+          {"arena.npz", "the recording: images, clean, labels and their columns", "numpy.load('arena.npz')['images']"});
+    }
+    all.push_back({"autoencoder/snapshots/", "codes of all frames, a file for each snapshot [N, 16]",
+                   "numpy.load(sorted(glob.glob('autoencoder/snapshots/*.npy'))[-1])"});
+    all.push_back({"autoencoder/model.npz", "the trained weights", "numpy.load('autoencoder/model.npz')"});
+    all.push_back({"autoencoder/history.csv", "loss, learning rate and time of each epoch; as history.json too",
+                   "numpy.genfromtxt('autoencoder/history.csv', delimiter=',', names=True)"});
+    all.push_back({"pca_16/reduction.npz", "the fitted PCA", "numpy.load('pca_16/reduction.npz')"});
+    all.push_back({"maps/autoencoder/map.npz",
+                   "the map [N, 2], as embedding, and codes [N, 16]; embeddings [S, N, 2] at the updates steps [S]",
+                   "numpy.load('maps/autoencoder/map.npz')['embedding']"});
+    all.push_back({"denoising.csv", "PSNR and SSIM of each denoiser", csv_line("denoising.csv")});
+    if (plan_.has_labels()) {
+      all.push_back({"decoding/scores.csv", "what is decoded from each code", csv_line("decoding/scores.csv")});
+      all.push_back(
+          {"training_measures/training.csv", "measures of each snapshot", csv_line("training_measures/training.csv")});
+    }
+    if (plan_.denoised().extension() == ".npz") {
+      all.push_back({"denoised.npz", "the denoised frames", "numpy.load('denoised.npz')['images']"});
+    }
+    all.push_back({"claims.csv", "the table of claims", csv_line("claims.csv")});
+    all.push_back({"study.json", "settings, and the parts with their commands, time and memory",
+                   "json.load(open('study.json'))"});
+    return all;
+  }
+  static std::string csv_line(const std::string& file) {
+    return "numpy.genfromtxt('" + file + "', delimiter=',', names=True, dtype=None, encoding='utf-8')";
+  }
+
+  /// Labels that maps are drawn by.
+  std::vector<std::string> looked_at() const {
+    return plan_.looked_at().empty() ? std::vector<std::string>{"map"} : plan_.looked_at();
+  }
+
+  void write_grid() const {
+    const auto held_out = held_out_indices("autoencoder");
+    const std::size_t third = held_out.size() / 3;
+    const std::vector<Index> shown{held_out[third / 2], held_out[third + third / 2], held_out[2 * third + third / 2]};
+    std::vector<GridColumn> columns;
+    for (const StudyModel& model : plan_.models()) {
+      if (model.makes_images) {
+        const TrainedModel trained = load_model_folder(model.name);
+        const engram::data::Frames images(trained.denoise(frames_, shown), 1);
+        columns.push_back({model.what, grey_levels(images),
+                           engram::io::NpzReader("maps/" + model.name + "/map.npz").read("embedding").as<float>()});
+      }
+    }
+    std::vector<engram::plot::PointColors> colors;
+    for (const std::string& name : plan_.looked_at()) {
+      colors.push_back(colors_of(*std::ranges::find(labels_, name, &ChosenLabel::name)));
+    }
+    if (colors.empty()) {
+      colors.emplace_back();
+    }
+    write_study_grid("grid.png", columns, colors);
+  }
+
+  const StudyPlan& plan_;
+  const StudyLog& log_;
+  engram::data::Frames frames_;
+  engram::data::Frames denoised_;
+  std::vector<ChosenLabel> labels_;
+};
+
+void write_claims(const std::vector<ReportClaim>& claims) {
+  std::string csv = "claim,study,measured,verdict\n";
+  constexpr const char* verdicts[] = {"supported", "contradicted", "undecided"};
+  for (const ReportClaim& claim : claims) {
+    csv += text(engram::io::csv_cell(claim.claim), ",", engram::io::csv_cell(claim.study), ",",
+                engram::io::csv_cell(claim.measured), ",", verdicts[static_cast<std::size_t>(claim.verdict)], "\n");
+  }
+  engram::io::write_atomically("claims.csv", csv);
+}
+
+}  // namespace
+
+void write_study_report(const StudyPlan& plan, const StudyLog& log) {
+  const Report report = StudyReport(plan, log).report();
+  write_claims(report.claims);
+  write_report("report.html", report);
+}
+
+}  // namespace support
