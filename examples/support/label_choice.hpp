@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include <engram/analysis/decoding/options.hpp>
+#include <engram/core/error.hpp>
 #include <engram/core/tensor.hpp>
 #include <engram/data/labels.hpp>
 #include <engram/data/load.hpp>
@@ -28,6 +29,7 @@ struct ChosenLabel {
   engram::analysis::LabelKind kind;
   double period;                  ///< of a circular one: 360 degrees
   engram::Tensor<double> values;  ///< [N]
+  std::string source;             ///< file and column, for error texts
 };
 
 inline void add_label_options(CLI::App& app, LabelChoice& choice) {
@@ -51,7 +53,7 @@ inline std::vector<ChosenLabel> load_labels(LabelChoice choice, engram::Index fr
   std::vector<ChosenLabel> chosen;
   const auto add = [&](const std::vector<std::string>& columns, engram::analysis::LabelKind kind, double period) {
     for (const std::string& column : columns) {
-      chosen.push_back({column, kind, period, labels.column(column)});
+      chosen.push_back({column, kind, period, labels.column(column), engram::text(labels.source, ", column ", column)});
     }
   };
   add(choice.angles, engram::analysis::LabelKind::circular, 360);
