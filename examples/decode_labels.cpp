@@ -45,7 +45,7 @@ std::vector<Rows> decode_all(const std::vector<support::ModelCode>& codes,
       const analysis::LabelDecoder decoder(code.values, folds, options);
       for (std::size_t i = 0; i < labels.size(); ++i) {
         const support::ChosenLabel& label = labels[i];
-        all[i].push_back({code.name, label.name, label.kind, method, naming("column " + label.name, [&] {
+        all[i].push_back({code.name, label.name, label.kind, method, naming(label.source, [&] {
                             return decoder.decode(label.values, label.kind, label.period);
                           })});
       }

@@ -26,6 +26,7 @@
 #include "support/label_choice.hpp"
 #include "support/model_codes.hpp"
 #include "support/program.hpp"
+#include "support/ring_figures.hpp"
 #include "support/ring_report.hpp"
 
 using namespace engram;
@@ -69,12 +70,16 @@ std::vector<support::RingSearch> search_rings(const support::ModelCode& code, co
   return found;
 }
 
-/// How the place on the ring goes with the angle, in degrees, beside the angle shifted in time.
+/// How the place on the ring goes with `windings` times the angle, in degrees, beside the angle shifted in time.
 support::RingAngle compare_angle(const std::string& code, const analysis::CircularCoordinate& ring,
-                                 const support::ChosenLabel& angle, const Options& o) {
+                                 const support::ChosenLabel& angle, int windings, const Options& o) {
   Tensor<double> place = ring.angles;
   for (double& value : place.elements()) {
     value *= 180 / std::numbers::pi;
+  }
+  Tensor<double> wound = angle.values;
+  for (double& value : wound.elements()) {
+    value *= windings;
   }
   const Index count = place.size();
   const auto strength = [&](const Tensor<double>& of) {
@@ -82,14 +87,15 @@ support::RingAngle compare_angle(const std::string& code, const analysis::Circul
   };
   std::vector<double> null;
   for (const Index shift : analysis::time_shifts(count, o.shifts, std::max<Index>(1, count / 10), Rng(o.seed))) {
-    null.push_back(strength(analysis::shifted_in_time(angle.values, shift)));
+    null.push_back(strength(analysis::shifted_in_time(wound, shift)));
   }
-  auto aligned = analysis::align_circular(place, angle.values, 360);
-  const double correlation = analysis::circular_correlation(place, angle.values, 360);
+  auto aligned = analysis::align_circular(place, wound, 360);
+  const double correlation = analysis::circular_correlation(place, wound, 360);
   const double p_value = analysis::null_p_value(std::abs(correlation), null);
   std::ranges::sort(null, std::greater<>());
   return {.code = code,
           .angle = angle.name,
+          .windings = windings,
           .plane_share = ring.plane_share,
           .radius_spread = ring.radius_spread,
           .correlation = correlation,
@@ -117,10 +123,15 @@ int find_ring(const Options& o) {
     support::write_persistence_figure(o.out / (code.name + "_loops.png"), found);
     searches.insert(searches.end(), found.begin(), found.end());
     const analysis::CircularCoordinate ring = analysis::circular_coordinate(code.values);
+    support::print_plane(ring);
     for (const support::ChosenLabel& angle : angles) {
-      compared.push_back(compare_angle(code.name, ring, angle, o));
-      support::print_angle(compared.back());
-      support::write_angle_figure(o.out / (code.name + "_" + angle.name + ".png"), compared.back());
+      const support::RingAngle once = compare_angle(code.name, ring, angle, 1, o);
+      const support::RingAngle twice = compare_angle(code.name, ring, angle, 2, o);  // of what looks alike half turned
+      support::print_angle(once);
+      support::print_angle(twice);
+      support::write_angle_figure(o.out / (code.name + "_" + angle.name + ".png"),
+                                  std::abs(twice.correlation) > std::abs(once.correlation) ? twice : once);
+      compared.insert(compared.end(), {once, twice});
     }
   }
   io::write_atomically(o.out / "rings.csv", support::ring_table(searches));

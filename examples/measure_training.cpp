@@ -74,7 +74,8 @@ std::vector<double> measure(const Tensor<float>& codes, const Tensor<float>& las
   std::vector<double> values;
   const analysis::LabelDecoder decoder(codes, study.folds, {.shifts = 0});
   for (const support::ChosenLabel& label : study.labels) {
-    const analysis::Decoding decoding = decoder.decode(label.values, label.kind, label.period);
+    const analysis::Decoding decoding =
+        naming(label.source, [&] { return decoder.decode(label.values, label.kind, label.period); });
     study.measures[values.size()].chance = decoding.chance;
     values.push_back(decoding.score);
     if (label.kind == analysis::LabelKind::circular) {
@@ -114,8 +115,7 @@ Training measure_training(const std::filesystem::path& model, Study& study) {
   const Tensor<float> last = read_codes(files.back().file);
   Training training{support::folder_name(model), {}, std::vector<std::vector<double>>(study.measures.size())};
   for (const train::SnapshotFile& snapshot : files) {
-    const std::vector<double> values =
-        naming(snapshot.file.string(), [&] { return measure(read_codes(snapshot.file), last, study); });
+    const std::vector<double> values = measure(read_codes(snapshot.file), last, study);
     training.steps.push_back(static_cast<double>(snapshot.step));
     std::printf("%s, step %td:", training.name.c_str(), snapshot.step);
     for (std::size_t m = 0; m < values.size(); ++m) {

@@ -57,7 +57,7 @@ std::vector<ColoredLabel> colored_labels(const Options& o, Index frames) {
     return {{"map", {}}};
   }
   std::vector<ColoredLabel> all;
-  for (const auto& [name, kind, period, values] : support::load_labels(o.labels, frames, o.images.string())) {
+  for (const auto& [name, kind, period, values, source] : support::load_labels(o.labels, frames, o.images.string())) {
     plot::PointColors colors = plot::ContinuousColors{.values = values, .title = name};
     if (kind == analysis::LabelKind::circular) {
       colors = plot::CircularColors{.values = values, .period = period, .title = name + ", degrees"};

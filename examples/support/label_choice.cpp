@@ -20,7 +20,7 @@ std::vector<ChosenLabel> load_labels(LabelChoice choice, engram::Index frames, c
   std::vector<ChosenLabel> chosen;
   const auto add = [&](const std::vector<std::string>& columns, engram::analysis::LabelKind kind, double period) {
     for (const std::string& column : columns) {
-      chosen.push_back({column, kind, period, labels.column(column)});
+      chosen.push_back({column, kind, period, labels.column(column), engram::text(labels.source, ", column ", column)});
     }
   };
   add(choice.angles, engram::analysis::LabelKind::circular, 360);

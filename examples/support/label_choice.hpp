@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include <engram/analysis/decoding/options.hpp>
+#include <engram/core/error.hpp>
 #include <engram/core/tensor.hpp>
 #include <engram/data/labels.hpp>
 #include <engram/data/load.hpp>
@@ -28,6 +29,7 @@ struct ChosenLabel {
   engram::analysis::LabelKind kind;
   double period;                  ///< of a circular one: 360 degrees
   engram::Tensor<double> values;  ///< [N]
+  std::string source;             ///< file and column, for error texts
 };
 
 void add_label_options(CLI::App& app, LabelChoice& choice);

@@ -1,9 +1,11 @@
 // The program that tells what codes carry, as a user runs it.
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <string>
 #include <vector>
 
+#include <engram/io/csv.hpp>
 #include <engram/io/file.hpp>
 #include <engram/io/image.hpp>
 
@@ -99,4 +101,12 @@ TEST_CASE("decode_labels: held-out frames from those that the model has learned 
   const auto two = decode({"--model", shop.path("pca"), shop.path("other")});
   CHECK(two.status == 2);
   CHECK_MESSAGE(two.output.find("need models with the same frames held out") != std::string::npos, two.output);
+
+  io::write_csv(shop.path("gaps.csv"), {.columns = {"y"}, .values = Tensor<double>::full({120, 1}, NAN)});
+  const auto gaps = run_program("decode_labels", {"--model", shop.path("pca"), "--images", shop.arena, "--labels",
+                                                  shop.path("gaps.csv"), "--numbers", "y", "--gap", "0"});
+  CHECK(gaps.status == 2);
+  CHECK_MESSAGE(
+      gaps.output.find("gaps.csv, column y: decode: need finite labels, got nan at position 0") != std::string::npos,
+      gaps.output);
 }
