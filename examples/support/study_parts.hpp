@@ -10,7 +10,7 @@
 #include <vector>
 
 #include <engram/core/error.hpp>
-#include <engram/data/frames.hpp>
+#include <engram/data/load.hpp>
 
 #include "support/split.hpp"
 
