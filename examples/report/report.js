@@ -45,22 +45,25 @@
   // ---- The plot ----
   function makePlot() {
     const canvas = element('map-canvas');
-    if (!document.createElement('canvas').getContext('webgl')) {
+    try {
+      const made = createScatterplot({
+        canvas,
+        colorBy: 'valueA',
+        pointSize: map.frames > 5000 ? 3 : 5,
+        opacity: map.frames > 5000 ? 0.7 : 0.9,
+        pointSizeSelected: 6,
+        showReticle: true,
+        reticleColor: [0, 0, 0, 0.25],
+        backgroundColor: '#ffffff',
+      });
+      made.set({ actionKeyMap: {} }); // the map does not turn, and points are chosen by a click alone
+      return made;
+    } catch (error) {
+      console.warn(error); // no WebGL, or not all that the library needs of it
       canvas.hidden = element('map-zoom').hidden = true;
       element('map-missing').hidden = false;
       return null;
     }
-    return createScatterplot({
-      canvas,
-      colorBy: 'valueA',
-      pointSize: map.frames > 5000 ? 3 : 5,
-      opacity: map.frames > 5000 ? 0.7 : 0.9,
-      pointSizeSelected: 6,
-      showReticle: true,
-      reticleColor: [0, 0, 0, 0.25],
-      backgroundColor: '#ffffff',
-      lassoMinDist: Infinity, // a point is chosen by a click alone
-    });
   }
   const plot = makePlot();
 

@@ -1,5 +1,8 @@
 // A report with one of everything, from synthetic data: sample_report OUT.html [FRAMES [STEPS]]
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
