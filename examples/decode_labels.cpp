@@ -17,6 +17,7 @@
 #include "support/model_codes.hpp"
 #include "support/program.hpp"
 #include "support/recording.hpp"
+#include "support/run_record.hpp"
 
 using namespace engram;
 
@@ -54,12 +55,13 @@ std::vector<Rows> decode_all(const std::vector<support::ModelCode>& codes,
   return all;
 }
 
-int decode_labels(const Options& o) {
+int decode_labels(const Options& o, const CLI::App& app) {
   const std::vector<support::ModelCode> codes = support::load_codes(o.models, o.images, o.frames);
   const auto labels = support::load_labels(o.labels, codes.front().values.dim(0), o.images.string());
   const std::vector<analysis::Fold> folds = support::make_folds(o.folds, codes.front().values.dim(0), o.models);
   if (!o.out.empty()) {
     support::make_folder(o.out);
+    support::write_run_record(o.out, app);
   }
   support::print_folds(o.folds, codes.front().values.dim(0), folds);
   for (const support::ModelCode& code : codes) {
@@ -106,5 +108,5 @@ int main(int argc, char** argv) {
       ->capture_default_str()
       ->check(support::whole_number(0));
   app.add_option("--seed", o.decoding.seed, "Of the shifts")->capture_default_str()->check(support::whole_number(0));
-  return support::run(app, argc, argv, [&] { return decode_labels(o); });
+  return support::run(app, argc, argv, [&] { return decode_labels(o, app); });
 }

@@ -28,6 +28,7 @@
 #include "support/program.hpp"
 #include "support/ring_figures.hpp"
 #include "support/ring_report.hpp"
+#include "support/run_record.hpp"
 
 using namespace engram;
 
@@ -106,7 +107,7 @@ support::RingAngle compare_angle(const std::string& code, const analysis::Circul
           .place = std::move(aligned.angles)};
 }
 
-int find_ring(const Options& o) {
+int find_ring(const Options& o, const CLI::App& app) {
   const std::vector<support::ModelCode> codes = support::load_codes(o.models, o.images, o.frames);
   std::vector<support::ChosenLabel> angles;
   if (!o.labels.empty()) {
@@ -115,6 +116,7 @@ int find_ring(const Options& o) {
                                   codes.front().values.dim(0), o.images.string());
   }
   support::make_folder(o.out);
+  support::write_run_record(o.out, app);
   std::vector<support::RingSearch> searches;
   std::vector<support::RingAngle> compared;
   for (const support::ModelCode& code : codes) {
@@ -170,5 +172,5 @@ int main(int argc, char** argv) {
   whole("--controls", o.controls, "Of each kind: columns shuffled, and normal of the same covariance", 0);
   whole("--shifts", o.shifts, "Of the angles in time, for the null", 0);
   whole("--seed", o.seed, "Of controls and shifts", 0);
-  return support::run(app, argc, argv, [&] { return find_ring(o); });
+  return support::run(app, argc, argv, [&] { return find_ring(o, app); });
 }

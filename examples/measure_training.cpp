@@ -22,6 +22,7 @@
 #include "support/label_choice.hpp"
 #include "support/model_codes.hpp"
 #include "support/program.hpp"
+#include "support/run_record.hpp"
 
 using namespace engram;
 
@@ -160,7 +161,7 @@ void write_figure(const std::filesystem::path& path, const std::vector<Training>
   plot::write_curves(path, curves, options);
 }
 
-int measure_trainings(const Options& o) {
+int measure_trainings(const Options& o, const CLI::App& app) {
   support::check_folder_names(o.models);
   const auto first = snapshots_of(o.models.front()).front().file;
   const Index frames = read_codes(first).dim(0);
@@ -168,6 +169,7 @@ int measure_trainings(const Options& o) {
       support::load_labels(o.labels, frames, first.string()), support::make_folds(o.folds, frames, o.models), {}};
   study.measures = make_measures(study.labels);
   support::make_folder(o.out);
+  support::write_run_record(o.out, app);
   support::print_folds(o.folds, frames, study.folds);
   std::vector<Training> trainings;
   for (const auto& model : o.models) {
@@ -194,5 +196,5 @@ int main(int argc, char** argv) {
   support::add_label_options(app, o.labels);
   app.add_option("--out", o.out, "Folder for the table and the figures")->required();
   support::add_fold_options(app, o.folds);
-  return support::run(app, argc, argv, [&] { return measure_trainings(o); });
+  return support::run(app, argc, argv, [&] { return measure_trainings(o, app); });
 }

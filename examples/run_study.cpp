@@ -15,6 +15,7 @@
 
 #include "support/part_process.hpp"
 #include "support/program.hpp"
+#include "support/study_columns.hpp"
 #include "support/study_log.hpp"
 #include "support/study_parts.hpp"
 #include "support/study_progress.hpp"
@@ -24,26 +25,19 @@ using namespace engram;
 
 namespace {
 
-/// The labels' file of a recording of one's own: the recording, if it has them.
-/// @throws ArgumentError unless it is said what its columns are
+/// The labels of a recording of one's own, where it has some.
 void complete_labels(support::StudyOptions& o, Index frames) {
-  const bool chosen = !o.angles.empty() || !o.numbers.empty() || !o.classes.empty();
   if (o.labels.empty() && io::lower_extension(o.images) == ".npz" && io::NpzReader(o.images).contains("labels")) {
     o.labels = o.images;
   }
   if (o.labels.empty()) {
-    ensure<ArgumentError>(!chosen, "--labels: need the file of the labels, as ", o.images.string(), " has none");
+    ensure<ArgumentError>(o.angles.empty() && o.numbers.empty() && o.classes.empty() && o.place.empty(),
+                          "--labels: need the file of the labels, as ", o.images.string(), " has none");
     return;
   }
   const data::Labels labels = data::load_labels(o.labels);
   data::check_labels(labels, frames, o.images.string());
-  ensure<ArgumentError>(chosen, "--angles, --numbers, --classes: need to know which columns of ", o.labels.string(),
-                        " are which; it has ", support::joined_words(labels.columns));
-  for (const auto* columns : {&o.angles, &o.numbers, &o.classes, &o.place}) {
-    for (const std::string& column : *columns) {
-      labels.find(column);
-    }
-  }
+  support::complete_columns(o, labels);
 }
 
 /// Frames of the recording, which is checked as far as that can be done before hours of work.
@@ -150,6 +144,11 @@ int run_study(support::StudyOptions o) {
   const train::Interrupt interrupt;
   for (std::size_t i = 0; i < plan.parts().size(); ++i) {
     const support::StudyPart& part = plan.parts()[i];
+    if (!std::filesystem::exists(programs / part.program)) {
+      std::fprintf(stderr, "%s: left out, as the program %s has not been built\n", part.what.c_str(),
+                   part.program.c_str());
+      continue;
+    }
     const support::DonePart* done = log.find(part.name);
     if (done != nullptr && done->command == command_of(part) && std::filesystem::exists(part.out)) {
       progress.skip(i, done->seconds);
@@ -175,17 +174,22 @@ int main(int argc, char** argv) {
       "run_study");
   app.add_option("--out", o.out, "Folder of the study")->capture_default_str();
   app.add_option("--preset", o.preset,
-                 "quick: trainings of 64,000 frames each; standard: of 160,000; full: the study's own settings, 150 "
+                 "quick: trainings of 40,000 frames each; standard: of 160,000; full: the study's own settings, 150 "
                  "epochs, Adam 1e-3, batches of 64")
       ->capture_default_str()
       ->check(CLI::IsMember({"quick", "standard", "full"}));
+  app.add_option("--epochs", o.epochs, "Of each training; 0: what the preset says")
+      ->capture_default_str()
+      ->check(support::whole_number(0));
   app.add_option("--images", o.images, "Your recording: .npz, .npy or a folder of images; the arena if not given");
   app.add_option("--array", o.frames.array, "Array of the .npz that holds the frames")->capture_default_str();
   app.add_option("--maximum", o.frames.maximum, "Pixel value that becomes 1; 0: the type's largest")
       ->capture_default_str();
   app.add_option("--labels", o.labels,
                  "Labels, one row per frame: .csv, .npy or .npz; the recording's own if not given");
-  app.add_option("--angles", o.angles, "Columns in degrees; the first one is what the direction tagger learns")
+  app.add_option("--angles", o.angles,
+                 "Columns in degrees; the first one is what the direction tagger learns. Columns "
+                 "of labels without these options are guessed")
       ->delimiter(',');
   app.add_option("--numbers", o.numbers, "Columns that are numbers, such as distances")->delimiter(',');
   app.add_option("--classes", o.classes, "Columns that name classes by whole numbers")->delimiter(',');

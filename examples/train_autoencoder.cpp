@@ -53,7 +53,7 @@ int train_autoencoder(support::TrainingOptions o, const CLI::App& app) {
   lesson.save_beside = [&] {
     support::write_held_out_once(files.held_out(), frames, clean ? &*clean : nullptr, split.held_out);
   };
-  return support::run_training(model, lesson, files, o);
+  return support::run_training(model, lesson, files, o, app);
 }
 
 }  // namespace

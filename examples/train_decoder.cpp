@@ -114,7 +114,7 @@ int train_decoder(Options o, const CLI::App& app) {
     }
     support::write_held_out_once(files.held_out(), frames, clean ? &*clean : nullptr, split.held_out);
   };
-  return support::run_training(model, lesson, files, t);
+  return support::run_training(model, lesson, files, t, app);
 }
 
 }  // namespace

@@ -145,7 +145,7 @@ int train_direction_tagger(Options o, const CLI::App& app) {
   }
   lesson.codes = [&] { return support::all_codes(model, frames); };
   lesson.save_beside = [&] { support::write_held_out_once(files.held_out(), frames, nullptr, split.held_out); };
-  const int status = support::run_training(model, lesson, files, t);
+  const int status = support::run_training(model, lesson, files, t, app);
   if (status == 0 && !split.held_out.empty()) {
     report(o, files, labels, split.held_out, truth, predict());
   }

@@ -23,6 +23,7 @@
 #include "support/picture.hpp"
 #include "support/program.hpp"
 #include "support/recording.hpp"
+#include "support/run_record.hpp"
 #include "support/status.hpp"
 #include "support/trained_model.hpp"
 
@@ -182,6 +183,10 @@ int visualize(const Options& o, const CLI::App& app) {
   std::error_code error;
   std::filesystem::create_directories(o.out, error);
   ensure<IoError>(!error, o.out.string(), ": cannot be made: ", error.message());
+
+  Settings settings;
+  settings.set("frames_crc32", support::checksum(frames));
+  support::write_run_record(o.out, app, settings);
 
   const auto codes = support::load_sequence(model, frames, o.every);
   const support::LatentSequence maps = make_maps(o, codes, frames);

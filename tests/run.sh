@@ -9,7 +9,7 @@ case "$preset" in
 esac
 cd "$(dirname "$0")/.."
 . examples/support/requirements.sh
-packages=(examples tests)
+packages=(examples study tests)
 [ "$preset" != clang ] || packages+=(clang)
 require_packages "${packages[@]}"
 cmake --preset "$preset"

@@ -10,12 +10,15 @@ require_packages() {  # require_packages [examples] [study] [tests] [clang] [pee
   for group in "$@"; do
     case "$group" in
       study)
-        debian+=(libgudhi-dev libboost-dev) ;;  # find_ring
+        debian+=(ffmpeg libgudhi-dev libboost-dev)
+        fedora+=" ffmpeg boost-devel"  # with H.264: RPM Fusion
+        arch+=" ffmpeg boost"
+        brew+=" ffmpeg boost" ;;
       tests)
-        debian+=(doctest-dev libbenchmark-dev libgudhi-dev libboost-dev ffmpeg)
-        fedora+=" doctest-devel google-benchmark-devel boost-devel ffmpeg"  # with H.264: RPM Fusion
-        arch+=" doctest benchmark boost ffmpeg"
-        brew+=" doctest google-benchmark boost ffmpeg" ;;
+        debian+=(doctest-dev libbenchmark-dev)
+        fedora+=" doctest-devel google-benchmark-devel"
+        arch+=" doctest benchmark"
+        brew+=" doctest google-benchmark" ;;
       clang)
         debian+=(clang libomp-dev)
         fedora+=" clang libomp-devel"

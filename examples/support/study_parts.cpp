@@ -5,10 +5,14 @@ namespace support {
 StudyPlan::StudyPlan(StudyOptions options, Index frames) : options_(std::move(options)), frames_(frames) {
   const auto held_out = std::ssize(options_.held_out_blocks);
   training_frames_ = std::max<Index>(1, frames - frames * held_out / options_.blocks);
-  epochs_ = options_.preset == "quick"      ? std::max<Index>(1, (64000 + training_frames_ / 2) / training_frames_)
-            : options_.preset == "standard" ? std::max<Index>(1, (160000 + training_frames_ / 2) / training_frames_)
+  const auto epochs_of = [this](Index frames) {
+    return std::max<Index>(1, (frames + training_frames_ / 2) / training_frames_);
+  };
+  epochs_ = options_.epochs > 0             ? options_.epochs
+            : options_.preset == "quick"    ? epochs_of(40000)
+            : options_.preset == "standard" ? epochs_of(160000)
                                             : 150;
-  snapshots_ = std::max<Index>(1, 40 / epochs_);
+  snapshots_ = std::max<Index>(1, (options_.preset == "quick" ? 25 : 40) / epochs_);
   if (options_.arena()) {
     options_.images = "arena.npz";
     options_.labels = "arena.npz";
@@ -108,7 +112,7 @@ void StudyPlan::add_trainings(std::uint64_t seed) {
   std::vector<std::string> training{
       "--seed", std::to_string(seed), "--blocks", std::to_string(options_.blocks), "--held-out-blocks", held_out};
   if (options_.preset == "full") {
-    add(training, {"--preset", "study"});
+    add(training, {"--preset", "study", "--epochs", std::to_string(epochs_)});
   } else {
     add(training, {"--preset", "short", "--epochs", std::to_string(epochs_)});
   }

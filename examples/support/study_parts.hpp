@@ -19,6 +19,7 @@ namespace support {
 struct StudyOptions {
   std::filesystem::path out = "engram_run/study";
   std::string preset = "quick";
+  Index epochs = 0;              ///< 0: what the preset says
   std::filesystem::path images;  ///< empty: the arena
   std::filesystem::path labels;  ///< empty: those of the arena, or none
   engram::data::FrameOptions frames;

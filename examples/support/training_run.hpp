@@ -30,6 +30,7 @@
 #include <engram/train/tensorboard.hpp>
 
 #include "support/program.hpp"
+#include "support/run_record.hpp"
 #include "support/training_figures.hpp"
 #include "support/training_options.hpp"
 
@@ -118,7 +119,8 @@ engram::train::Callback picture_callback(const Lesson& lesson, const ResultFiles
 /// Trains, or goes on with, a model into the folder `files`, and says so.
 /// @returns the program's exit status: 130 if the user stopped it, after a checkpoint
 template <class Model>
-int run_training(Model& model, const Lesson& lesson, const ResultFiles& files, const TrainingOptions& o) {
+int run_training(Model& model, const Lesson& lesson, const ResultFiles& files, const TrainingOptions& o,
+                 const CLI::App& app) {
   engram::optim::Adam<float> adam(engram::nn::variables(model), {.lr = o.lr});
   engram::train::TrainingState state;
   state.rng = engram::Rng(o.seed).split(1).state();
@@ -166,6 +168,7 @@ int run_training(Model& model, const Lesson& lesson, const ResultFiles& files, c
                                },
                            .stopped = save});
   write_network_figure(files.folder / "network.png", model, lesson.input);
+  write_run_record(files.folder, app, lesson.settings);
   if (!o.quiet) {
     std::fprintf(stderr, "%s\n", lesson.announcement.c_str());
   }

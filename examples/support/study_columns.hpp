@@ -1,0 +1,16 @@
+// What the columns of a recording's labels are.
+#pragma once
+
+#include <engram/data/labels.hpp>
+
+#include "support/study_parts.hpp"
+
+namespace support {
+
+/// Where the options name no columns, guesses what each is: an angle by its name (angle, direction, heading,
+/// orientation, deg), a class if it has up to 20 different whole numbers, else a number; distances come first among
+/// them. Says so.
+/// @throws ArgumentError for a column that is named but not there
+void complete_columns(StudyOptions& options, const engram::data::Labels& labels);
+
+}  // namespace support
