@@ -207,7 +207,7 @@ int main(int argc, char** argv) {
   app.add_option("--model", o.models, "Folders that train_autoencoder or train_decoder wrote")->required();
   app.add_option("--images", o.images, "The recording that they were trained on; .npz with the array clean, or any")
       ->required();
-  app.add_option("--array", o.frames.array, "Array of the .npz that holds the frames")->capture_default_str();
+  support::add_frame_options(app, o.frames);
   app.add_option("--out", o.out, "The table, .csv");
   return support::run(app, argc, argv, [&] { return compare(o); });
 }

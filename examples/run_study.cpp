@@ -1,21 +1,21 @@
 // The whole study: trains an autoencoder, decoders of PCA and UMAP codes and a direction tagger, tells what their codes
 // carry, and writes it all down in report.html. Interrupted, it goes on where it stopped.
-#include <algorithm>
+#include <fcntl.h>
+#include <sys/file.h>
+
+#include <cstddef>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <string>
-#include <system_error>
 #include <vector>
 
-#include <engram/data/labels.hpp>
-#include <engram/data/load.hpp>
 #include <engram/io/file.hpp>
-#include <engram/io/npz.hpp>
 #include <engram/train/interrupt.hpp>
 
 #include "support/part_process.hpp"
 #include "support/program.hpp"
-#include "support/study_columns.hpp"
+#include "support/study_checks.hpp"
 #include "support/study_log.hpp"
 #include "support/study_parts.hpp"
 #include "support/study_progress.hpp"
@@ -25,46 +25,6 @@ using namespace engram;
 
 namespace {
 
-/// The labels of a recording of one's own, where it has some.
-void complete_labels(support::StudyOptions& o, Index frames) {
-  if (o.labels.empty() && io::lower_extension(o.images) == ".npz" && io::NpzReader(o.images).contains("labels")) {
-    o.labels = o.images;
-  }
-  if (o.labels.empty()) {
-    ensure<ArgumentError>(o.angles.empty() && o.numbers.empty() && o.classes.empty() && o.place.empty(),
-                          "--labels: need the file of the labels, as ", o.images.string(), " has none");
-    return;
-  }
-  const data::Labels labels = data::load_labels(o.labels);
-  data::check_labels(labels, frames, o.images.string());
-  support::complete_columns(o, labels);
-}
-
-/// Frames of the recording, which is checked as far as that can be done before hours of work.
-Index checked_frames(support::StudyOptions& o) {
-  ensure<ArgumentError>(o.place.empty() || o.place.size() == 2, "--place: need two columns, such as x,y, got ",
-                        o.place.size());
-  if (o.arena()) {
-    ensure<ArgumentError>(o.labels.empty() && o.angles.empty() && o.numbers.empty() && o.classes.empty(),
-                          "--labels, --angles, --numbers, --classes: need --images, as the arena has its own");
-    return o.arena_frames;
-  }
-  o.images = std::filesystem::absolute(o.images);
-  o.labels = o.labels.empty() ? o.labels : std::filesystem::absolute(o.labels);
-  const Index frames = data::load_frames(o.images, o.frames).size();
-  complete_labels(o, frames);
-  return frames;
-}
-
-/// What must be the same for a study to go on.
-nlohmann::ordered_json settings_of(const support::StudyOptions& o, Index frames) {
-  return {{"preset", o.preset},          {"images", o.arena() ? "the arena" : o.images.string()},
-          {"labels", o.labels.string()}, {"frames", frames},
-          {"maximum", o.frames.maximum}, {"angles", o.angles},
-          {"numbers", o.numbers},        {"classes", o.classes},
-          {"blocks", o.blocks},          {"held_out_blocks", o.held_out_blocks}};
-}
-
 /// @throws ArgumentError if a study of other settings is here
 void check_settings(support::StudyLog& log, const nlohmann::ordered_json& settings) {
   for (const auto& [name, value] : log.settings().items()) {
@@ -73,6 +33,26 @@ void check_settings(support::StudyLog& log, const nlohmann::ordered_json& settin
                           "; use another --out");
   }
   log.set_settings(settings);
+}
+
+/// Makes the study's folder, in which nobody else may work meanwhile, and goes there.
+/// @throws ArgumentError if the folder holds something else, or the recording
+void enter_folder(support::StudyOptions& o) {
+  const bool empty = !std::filesystem::exists(o.out) || std::filesystem::is_empty(o.out);
+  ensure<ArgumentError>(empty || std::filesystem::exists(o.out / "study.json"),
+                        "--out: need a new folder or one of a study, got ", o.out.string(),
+                        ", which has other files and no study.json");
+  support::make_folder(o.out);
+  o.out = std::filesystem::canonical(o.out);
+  for (const auto& file : {o.images, o.labels}) {
+    ensure<ArgumentError>(file.empty() || file.parent_path() != o.out, "--out: need another folder than that of ",
+                          file.string());
+  }
+  std::filesystem::current_path(o.out);  // all paths of the parts are within
+  // Parts inherit the lock: one that outlives this program, killed, keeps others away from its files.
+  const int lock = ::open(".lock", O_RDWR | O_CREAT, 0666);
+  ensure<Error>(lock >= 0 && ::flock(lock, LOCK_EX | LOCK_NB) == 0, o.out.string(),
+                ": need the folder for this study alone, got another that is at work, or a part that outlived it");
 }
 
 std::string command_of(const support::StudyPart& part) {
@@ -92,35 +72,40 @@ std::string last_line(const std::filesystem::path& log) {
   return said.substr(said.find_last_of('\n') + 1);
 }
 
-/// Runs one part, unless it was done before with the same command.
+/// "status 2", "signal 9 (Killed)".
+std::string end_words(int status) {
+  return status < 128 ? text("status ", status) : text("signal ", status - 128, " (", ::strsignal(status - 128), ")");
+}
+
+/// Runs one part; it goes on where the same command was stopped.
 /// @returns whether to go on
 bool run_part(const support::StudyPart& part, const support::StudyOptions& o, const std::filesystem::path& programs,
               support::StudyLog& log, support::StudyProgress& progress, const train::Interrupt& interrupt) {
   std::vector<std::string> arguments = part.arguments;
-  if (part.resumes && std::filesystem::exists(part.out / "checkpoint.npz")) {
+  const bool goes_on = log.begin(part.name, command_of(part));
+  if (goes_on && part.resumes && std::filesystem::exists(part.out / "checkpoint.npz")) {
     arguments.push_back("--resume");
   } else {
     std::filesystem::remove_all(part.out);  // what was begun and cannot go on
   }
   arguments.insert(arguments.end(), {"--threads", std::to_string(o.threads)});
   const std::filesystem::path said = std::filesystem::path("logs") / (part.name + ".txt");
-  for (const auto& folder : {said.parent_path(), part.out.parent_path()}) {
-    if (!folder.empty()) {
-      std::filesystem::create_directories(folder);
-    }
+  support::make_folder(said.parent_path());
+  if (part.out.has_parent_path()) {
+    support::make_folder(part.out.parent_path());
   }
-  const support::PartEnd end = support::run_part(programs / part.program, arguments, said, [&](double seconds) {
+  const support::PartEnd end = support::run_process(programs / part.program, arguments, said, [&](double seconds) {
     progress.show(seconds);
     return !interrupt.requested();
   });
   if (end.status != 0) {
     log.add_unfinished(end.seconds);
     progress.clear();
-    if (interrupt.requested()) {
+    if (interrupt.requested() && (end.status == 130 || end.status > 128)) {
       std::fprintf(stderr, "stopped in the part %s; the same command goes on there\n", part.name.c_str());
       return false;
     }
-    fail<Error>(part.name, ": ", part.program, " failed with status ", end.status, ": ", last_line(said), " (",
+    fail<Error>(part.name, ": ", part.program, " ended with ", end_words(end.status), ": ", last_line(said), " (",
                 (o.out / said).string(), ")");
   }
   progress.end(end.seconds);
@@ -128,36 +113,55 @@ bool run_part(const support::StudyPart& part, const support::StudyOptions& o, co
   return true;
 }
 
-int run_study(support::StudyOptions o) {
-  const Index frames = checked_frames(o);
-  const auto programs = std::filesystem::canonical("/proc/self/exe").parent_path();
-  std::error_code error;
-  std::filesystem::create_directories(o.out, error);
-  ensure<IoError>(!error, o.out.string(), ": cannot be made: ", error.message());
-  o.out = std::filesystem::canonical(o.out);
-  std::filesystem::current_path(o.out);  // all paths of the parts are within
-  support::StudyLog log("study.json");
-  check_settings(log, settings_of(o, frames));
+/// Whether a part has been done, and all that it is made of is as it was then.
+bool is_done(const support::StudyPart& part, const support::StudyLog& log, bool made_of_new) {
+  const support::DonePart* done = log.find(part.name);
+  return !made_of_new && done != nullptr && done->command == command_of(part) && std::filesystem::exists(part.out);
+}
 
-  const support::StudyPlan plan(o, frames);
+/// @returns whether all are done
+bool run_parts(const support::StudyPlan& plan, const std::filesystem::path& programs, support::StudyLog& log) {
   support::StudyProgress progress(plan.parts());
   const train::Interrupt interrupt;
+  bool new_recording = false;
+  bool new_model = false;
+  std::vector<std::size_t> to_do;
   for (std::size_t i = 0; i < plan.parts().size(); ++i) {
     const support::StudyPart& part = plan.parts()[i];
-    if (!std::filesystem::exists(programs / part.program)) {
+    if (is_done(part, log, new_recording || (new_model && !part.resumes))) {
+      progress.set_done(i, log.find(part.name)->seconds);
+    } else if (part.optional && !std::filesystem::exists(programs / part.program)) {
       std::fprintf(stderr, "%s: left out, as the program %s has not been built\n", part.what.c_str(),
                    part.program.c_str());
-      continue;
+      progress.set_done(i, 0);
+    } else {
+      to_do.push_back(i);
+      new_recording = new_recording || part.program == "make_arena";
+      new_model = new_model || part.resumes;
     }
-    const support::DonePart* done = log.find(part.name);
-    if (done != nullptr && done->command == command_of(part) && std::filesystem::exists(part.out)) {
-      progress.skip(i, done->seconds);
-      continue;
-    }
+  }
+  for (const std::size_t i : to_do) {
     progress.begin(i);
-    if (!run_part(part, o, programs, log, progress, interrupt)) {
-      return 130;
+    if (!run_part(plan.parts()[i], plan.options(), programs, log, progress, interrupt)) {
+      return false;
     }
+  }
+  return true;
+}
+
+int run_study(support::StudyOptions o) {
+  const auto programs = std::filesystem::read_symlink("/proc/self/exe").parent_path();
+  const nlohmann::ordered_json settings = support::checked_settings(o);
+  enter_folder(o);
+  support::StudyLog log("study.json");
+  check_settings(log, settings);
+  const support::StudyPlan plan(o, settings["frames"].get<Index>());
+  for (const support::StudyPart& part : plan.parts()) {
+    ensure<Error>(part.optional || std::filesystem::exists(programs / part.program), (programs / part.program).string(),
+                  ": no such program; build the target study_programs");
+  }
+  if (!run_parts(plan, programs, log)) {
+    return 130;
   }
   support::write_study_report(plan, log);
   std::printf("%s: open it in a browser\n", (o.out / "report.html").c_str());
@@ -174,7 +178,7 @@ int main(int argc, char** argv) {
       "run_study");
   app.add_option("--out", o.out, "Folder of the study")->capture_default_str();
   app.add_option("--preset", o.preset,
-                 "quick: trainings of 40,000 frames each; standard: of 160,000; full: the study's own settings, 150 "
+                 "quick: trainings of 32,000 frames each; standard: of 160,000; full: the study's own settings, 150 "
                  "epochs, Adam 1e-3, batches of 64")
       ->capture_default_str()
       ->check(CLI::IsMember({"quick", "standard", "full"}));

@@ -1,9 +1,15 @@
 // Trains the study's convolutional autoencoder on frames and writes to a folder: model.npz, checkpoint.npz,
 // history.csv, history.json and held_out.npz.
+#include <algorithm>
+#include <cstddef>
 #include <filesystem>
+#include <span>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <engram/analysis/psnr.hpp>
+#include <engram/core/take_rows.hpp>
 #include <engram/data/labels.hpp>
 #include <engram/data/load.hpp>
 #include <engram/models/conv_autoencoder.hpp>
@@ -20,7 +26,24 @@ namespace {
 
 constexpr support::NetworkParts parts{.encoder = true, .decoder = true};
 
-int train_autoencoder(support::TrainingOptions o, const CLI::App& app) {
+/// What the decoder sees of codes [N, latent_dim]: [N, 2 width * h * w], after fc_2.
+Tensor<float> expanded(const models::ConvAutoencoder<float>& model, const Tensor<float>& codes) {
+  const NoGrad no_grad;
+  Tensor<float> out;
+  const std::vector<Index> all = support::all_frames(codes.dim(0));
+  for (Index begin = 0; begin < codes.dim(0); begin += support::evaluation_batch) {
+    const auto count = static_cast<std::size_t>(std::min(support::evaluation_batch, codes.dim(0) - begin));
+    const auto rows = std::span(all).subspan(static_cast<std::size_t>(begin), count);
+    const Tensor<float> batch = model.expand(Variable<float>(take_rows(codes, rows))).value();
+    if (begin == 0) {
+      out = Tensor<float>::uninitialized({codes.dim(0), batch.dim(1)});
+    }
+    std::ranges::copy(batch.elements(), out.data() + begin * batch.dim(1));
+  }
+  return out;
+}
+
+int train_autoencoder(support::TrainingOptions o, const std::string& layer, const CLI::App& app) {
   const support::ResultFiles files{o.out};
   files.check(o.resume);
   const support::TrainingData recording = support::load_training_data(o, app, files);
@@ -43,12 +66,18 @@ int train_autoencoder(support::TrainingOptions o, const CLI::App& app) {
                                 return analysis::psnr(support::denoised(model, frames, split.held_out), truth);
                               }});
   }
-  lesson.codes = [&] { return support::all_codes(model, frames); };
+  lesson.codes = [&] {
+    const Tensor<float> codes = support::all_codes(model, frames);
+    return layer == "fc_1" ? codes : expanded(model, codes);
+  };
   if (!split.held_out.empty()) {
     lesson.picture = [&, shown = support::few_of(split.held_out)] {
       return support::inputs_above_outputs(frames, shown,
                                            data::Frames::to_levels(support::denoised(model, frames, shown)));
     };
+  }
+  if (layer != "fc_1") {
+    lesson.settings.set("snapshot_layer", layer);
   }
   lesson.save_beside = [&] {
     support::write_held_out_once(files.held_out(), frames, clean ? &*clean : nullptr, split.held_out);
@@ -63,5 +92,9 @@ int main(int argc, char** argv) {
   support::Program app("Trains the study's convolutional autoencoder to denoise frames.", "train_autoencoder");
   support::add_training_options(app, options, parts);
   app.add_option("--labels", options.labels, "Labels, one row per frame: .csv, .npy or .npz; only checked here");
-  return support::run(app, argc, argv, [&] { return train_autoencoder(options, app); });
+  std::string layer = "fc_1";
+  app.add_option("--snapshot-layer", layer, "What --snapshots keeps: fc_1, the codes; fc_2, 10368 numbers made of them")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"fc_1", "fc_2"}));
+  return support::run(app, argc, argv, [&] { return train_autoencoder(options, layer, app); });
 }

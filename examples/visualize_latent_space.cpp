@@ -73,6 +73,8 @@ std::vector<ColoredLabel> colored_labels(const Options& o, Index frames) {
 /// Codes of two numbers as they are, others by UMAP.
 support::LatentSequence make_maps(const Options& o, const support::LatentSequence& codes, const data::Frames& frames) {
   if (codes.moments.front().dim(1) <= 2) {
+    ensure<ArgumentError>(o.alternative.empty(), "--alternative: need codes of more than 2 numbers, got ",
+                          codes.moments.front().dim(1), ", which are drawn as they are");
     return codes;
   }
   support::Status status;
@@ -152,7 +154,7 @@ void write_movie(const Options& o, const ColoredLabel& label, const support::Lat
   if (o.keep_frames) {
     std::filesystem::create_directories(folder);
   }
-  const auto held = static_cast<Index>(o.fps + 0.5);  // the end is shown for a second
+  const auto held = std::max<Index>(1, static_cast<Index>(o.fps + 0.5));  // the end is shown for a second
   for (std::size_t s = 0; s < maps.moments.size(); ++s) {
     figure.title = title_of(name, maps.steps, s);
     plot::Canvas canvas(plot::FigureFormat::png, figure.width, figure.height);

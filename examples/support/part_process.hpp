@@ -35,8 +35,8 @@ struct PartEnd {
 /// @param watch  called ten times a second with the seconds since the start; if it returns false, the program is asked
 ///   to stop, as by Ctrl-C, and waited for
 /// @throws IoError if the program cannot be started
-inline PartEnd run_part(const std::filesystem::path& program, std::vector<std::string> arguments,
-                        const std::filesystem::path& log, const std::function<bool(double)>& watch) {
+inline PartEnd run_process(const std::filesystem::path& program, std::vector<std::string> arguments,
+                           const std::filesystem::path& log, const std::function<bool(double)>& watch) {
   std::string name = program.string();
   std::vector<char*> argv{name.data()};
   for (std::string& argument : arguments) {

@@ -47,7 +47,9 @@ std::string unknown_option(const CLI::App& app, const std::string& word) {
 void wait_passively(char** argv) {
 #if defined(__linux__)
   if (std::getenv("OMP_WAIT_POLICY") == nullptr && setenv("OMP_WAIT_POLICY", "passive", 1) == 0) {
-    execv("/proc/self/exe", argv);  // comes back only if it fails; then spinning it is
+    std::error_code error;
+    const auto itself = std::filesystem::read_symlink("/proc/self/exe", error);  // its name, for ps and pkill
+    execv(error ? "/proc/self/exe" : itself.c_str(), argv);  // comes back only if it fails; then spinning it is
   }
 #else
   (void)argv;

@@ -46,9 +46,19 @@ std::string html_claims(const std::vector<ReportClaim>& claims) {
 
 void write_figure(engram::io::AtomicFile& out, const ReportFigure& figure) {
   const std::string words = html_text(figure.caption);
-  out.write(is_movie(figure.file)
-                ? engram::text("<figure><video controls loop muted playsinline aria-label=\"", words, "\" src=\"")
-                : engram::text("<figure><img alt=\"", words, "\" src=\""));
+  out.write(figure.wide ? "<figure class=\"wide\">" : "<figure>");
+  if (is_movie(figure.file)) {
+    out.write(engram::text("<video controls loop muted playsinline aria-label=\"", words, "\""));
+    const auto still = std::filesystem::path(figure.file).replace_extension(".png");
+    if (std::filesystem::exists(still)) {
+      out.write(" poster=\"");
+      out.write(data_address(still));
+      out.write("\"");
+    }
+    out.write(" src=\"");
+  } else {
+    out.write(engram::text("<img alt=\"", words, "\" src=\""));
+  }
   out.write(data_address(figure.file));
   out.write(
       engram::text(is_movie(figure.file) ? "\"></video>" : "\">", "<figcaption>", words, "</figcaption></figure>\n"));
@@ -57,9 +67,11 @@ void write_figure(engram::io::AtomicFile& out, const ReportFigure& figure) {
 void write_section(engram::io::AtomicFile& out, const ReportSection& section, std::string_view id) {
   out.write(engram::text("<section id=\"", id, "\">\n<h2>", html_text(section.heading), "</h2>\n",
                          html_paragraphs(section.text)));
+  out.write("<div class=\"figures\">\n");
   for (const ReportFigure& figure : section.figures) {
     write_figure(out, figure);
   }
+  out.write("</div>\n");
   for (const ReportTable& table : section.tables) {
     out.write(html_table(table));
   }

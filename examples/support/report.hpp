@@ -12,10 +12,12 @@
 
 namespace support {
 
-/// A picture, or a movie (.mp4), with words below; read when the report is written.
+/// A picture, or a movie (.mp4), with words below; read when the report is written. A movie shows the .png of its name,
+/// if there is one, until it is played.
 struct ReportFigure {
   std::filesystem::path file;
   std::string caption;
+  bool wide = false;  ///< it has the whole width, else half of it where there is room
 };
 
 /// A part under a heading, in this order.

@@ -1,6 +1,7 @@
 // The study's claims beside the numbers of this run.
 #pragma once
 
+#include <filesystem>
 #include <vector>
 
 #include "support/report.hpp"
@@ -8,7 +9,7 @@
 
 namespace support {
 
-/// A claim is supported if it holds for all seeds, contradicted if for none.
+/// A claim is supported or contradicted if all seeds say so, else undecided, as where a number is missing.
 std::vector<ReportClaim> study_claims(const StudyPlan& plan);
 
 /// Seconds that a training's epochs took, without reading, snapshots and figures.

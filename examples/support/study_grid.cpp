@@ -21,10 +21,10 @@ constexpr Index title_height = 44;
 constexpr Index legend_width = 250;
 
 /// Images in a row, as large as they fit.
-void draw_images(Canvas& canvas, double x, double y, const engram::Tensor<std::uint8_t>& images, Index scale) {
+void draw_images(Canvas& canvas, double x, double y, const engram::Tensor<std::uint8_t>& images, double scale) {
   const Index high = images.dim(1);
   const Index wide = images.dim(2);
-  const auto step = static_cast<double>(wide * scale + 6);
+  const double step = static_cast<double>(wide) * scale + 6;
   for (Index i = 0; i < images.dim(0); ++i) {
     const std::uint8_t* image = images.data() + i * high * wide;
     engram::plot::draw_pixels(canvas, x + static_cast<double>(i) * step, y, high, wide, scale,
@@ -37,8 +37,9 @@ void draw_images(Canvas& canvas, double x, double y, const engram::Tensor<std::u
 void write_study_grid(const std::filesystem::path& file, const std::vector<GridColumn>& columns,
                       const std::vector<engram::plot::PointColors>& labels) {
   const auto& images = columns.front().images;
-  const Index scale = std::max<Index>(1, (column_width - 2 * margin) / (images.dim(0) * images.dim(2) + 6));
-  const Index images_height = images.dim(1) * scale;
+  const double scale =
+      engram::plot::pixel_scale(static_cast<double>((column_width - 2 * margin) / images.dim(0) - 6), images.dim(2));
+  const auto images_height = static_cast<Index>(static_cast<double>(images.dim(1)) * scale);
   const Index width = margin + std::ssize(columns) * column_width + legend_width;
   const Index height = margin + title_height + images_height + std::ssize(labels) * map_height + margin;
   engram::plot::write_figure(file, width, height, [&](Canvas& canvas) {

@@ -36,7 +36,10 @@ class StudyLog {
       for (const auto& part : json.at("parts")) {
         parts_.push_back({part.at("name"), part.at("command"), part.at("seconds"), part.at("memory_mib")});
       }
-      unfinished_seconds_ = json.value("unfinished_seconds", 0.0);
+      if (json.contains("begun")) {
+        const auto& begun = json.at("begun");
+        begun_ = {begun.at("name"), begun.at("command"), begun.at("seconds"), 0};
+      }
     } catch (const nlohmann::json::exception& error) {
       engram::fail<engram::FormatError>(file_.string(), ": need what a study wrote, got ", error.what());
     }
@@ -55,17 +58,27 @@ class StudyLog {
     settings_ = std::move(settings);
     save();
   }
-  /// Adds a part that is done; the seconds of its earlier runs are added to its own.
+  /// Remembers that a part has begun, and forgets that it or another has before.
+  /// @returns whether the same part with the same command had begun, and not ended, so that it may go on
+  bool begin(const std::string& name, const std::string& command) {
+    const bool goes_on = begun_.name == name && begun_.command == command;
+    if (!goes_on) {
+      begun_ = {name, command, 0, 0};
+      save();
+    }
+    return goes_on;
+  }
+  /// Adds the part that had begun; the seconds of its earlier runs are added to its own.
   void add(DonePart part) {
-    part.seconds += unfinished_seconds_;
-    unfinished_seconds_ = 0;
+    part.seconds += begun_.seconds;
+    begun_ = {};
     std::erase_if(parts_, [&](const DonePart& old) { return old.name == part.name; });
     parts_.push_back(std::move(part));
     save();
   }
-  /// Remembers the time of a run that was stopped.
+  /// Remembers the time of a run of the part that had begun, which was stopped.
   void add_unfinished(double seconds) {
-    unfinished_seconds_ += seconds;
+    begun_.seconds += seconds;
     save();
   }
 
@@ -78,8 +91,8 @@ class StudyLog {
       json["parts"].push_back(
           {{"name", part.name}, {"command", part.command}, {"seconds", part.seconds}, {"memory_mib", part.memory_mib}});
     }
-    if (unfinished_seconds_ > 0) {
-      json["unfinished_seconds"] = unfinished_seconds_;
+    if (!begun_.name.empty()) {
+      json["begun"] = {{"name", begun_.name}, {"command", begun_.command}, {"seconds", begun_.seconds}};
     }
     engram::io::write_atomically(file_, json.dump(2) + "\n");
   }
@@ -87,7 +100,7 @@ class StudyLog {
   std::filesystem::path file_;
   nlohmann::ordered_json settings_;
   std::vector<DonePart> parts_;
-  double unfinished_seconds_ = 0;  ///< of the part that comes next
+  DonePart begun_;  ///< and not ended; without a name: none
 };
 
 }  // namespace support

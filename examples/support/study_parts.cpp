@@ -2,18 +2,22 @@
 
 namespace support {
 
-StudyPlan::StudyPlan(StudyOptions options, Index frames) : options_(std::move(options)), frames_(frames) {
+StudyPlan::StudyPlan(StudyOptions options, Index frames)
+    : arena_(options.arena()),
+      options_(std::move(options)),
+      frames_(frames),
+      shifts_(std::min<Index>(200, frames - 2 * (frames / 10))) {
   const auto held_out = std::ssize(options_.held_out_blocks);
   training_frames_ = std::max<Index>(1, frames - frames * held_out / options_.blocks);
-  const auto epochs_of = [this](Index frames) {
-    return std::max<Index>(1, (frames + training_frames_ / 2) / training_frames_);
+  const auto epochs_of = [this](Index seen) {
+    return std::max<Index>(1, (seen + training_frames_ / 2) / training_frames_);
   };
   epochs_ = options_.epochs > 0             ? options_.epochs
-            : options_.preset == "quick"    ? epochs_of(40000)
+            : options_.preset == "quick"    ? epochs_of(32000)
             : options_.preset == "standard" ? epochs_of(160000)
                                             : 150;
   snapshots_ = std::max<Index>(1, (options_.preset == "quick" ? 25 : 40) / epochs_);
-  if (options_.arena()) {
+  if (arena_) {
     options_.images = "arena.npz";
     options_.labels = "arena.npz";
     options_.angles = {"body_angle"};
@@ -26,7 +30,6 @@ StudyPlan::StudyPlan(StudyOptions options, Index frames) : options_(std::move(op
          .arguments = {"--frames", std::to_string(options_.arena_frames), "--seed", "1", "--out", "arena.npz"},
          .out = "arena.npz",
          .cost = 4e-4 * static_cast<double>(options_.arena_frames)});
-    tagger_ = {};
   } else if (!options_.angles.empty()) {
     tagger_ = {"--target", "unit_vector", "--angle", options_.angles.front()};
     if (options_.place.size() == 2) {
@@ -46,27 +49,35 @@ std::filesystem::path StudyPlan::folder(std::uint64_t seed) const {
 }
 
 void StudyPlan::add_models() {
-  models_ = {{"autoencoder", "autoencoder, 16-D", "train_autoencoder", {}, 1.5e-3, true, true},
-             {"pca_16", "decoder of PCA, 16-D", "train_decoder", {"--reduction", "pca", "--dimensions", "16"}, 9e-4},
-             {"pca_2", "decoder of PCA, 2-D", "train_decoder", {"--reduction", "pca", "--dimensions", "2"}, 9e-4},
-             {"umap_16", "decoder of UMAP, 16-D", "train_decoder", {"--reduction", "umap", "--dimensions", "16"}, 9e-4},
-             {"umap_2", "decoder of UMAP, 2-D", "train_decoder", {"--reduction", "umap", "--dimensions", "2"}, 9e-4}};
+  models_ = {
+      {"autoencoder", "autoencoder, 16-D", "train_autoencoder", {}, 2e-3, true, true},
+      {"pca_16", "decoder of PCA, 16-D", "train_decoder", {"--reduction", "pca", "--dimensions", "16"}, 1.4e-3},
+      {"pca_2", "decoder of PCA, 2-D", "train_decoder", {"--reduction", "pca", "--dimensions", "2"}, 1.4e-3},
+      {"umap_16", "decoder of UMAP, 16-D", "train_decoder", {"--reduction", "umap", "--dimensions", "16"}, 1.4e-3},
+      {"umap_2", "decoder of UMAP, 2-D", "train_decoder", {"--reduction", "umap", "--dimensions", "2"}, 1.4e-3}};
   if (!options_.angles.empty()) {
     std::vector<std::string> arguments{"--labels", options_.labels.string()};
     arguments.insert(arguments.end(), tagger_.begin(), tagger_.end());
-    models_.push_back({"direction_tagger", "direction tagger", "train_direction_tagger", arguments, 7e-4, false, true});
+    models_.push_back(
+        {"direction_tagger", "direction tagger", "train_direction_tagger", arguments, 1.3e-3, false, true});
   }
 }
 
 std::vector<std::string> StudyPlan::recording() const {
   std::vector<std::string> out{"--images", options_.images.string()};
-  if (options_.frames.array != data_defaults().array) {
+  if (options_.frames.array != engram::data::FrameOptions().array) {
     add(out, {"--array", options_.frames.array});
   }
   if (options_.frames.maximum > 0) {
     add(out, {"--maximum", engram::text(options_.frames.maximum)});
   }
   return out;
+}
+
+std::filesystem::path StudyPlan::denoised() const {
+  const auto extension = options_.images.extension();
+  const bool is_file = extension == ".npz" || extension == ".npy";
+  return std::filesystem::path("denoised") += is_file ? extension : std::filesystem::path();
 }
 
 std::vector<std::string> StudyPlan::looked_at() const {
@@ -82,10 +93,10 @@ std::vector<std::string> StudyPlan::looked_at() const {
   return labels;
 }
 
-std::vector<std::string> StudyPlan::label_choice() const {
-  std::vector<std::string> out{"--labels", options_.labels.string()};
+std::vector<std::string> StudyPlan::label_choice(const StudyOptions& chosen) {
+  std::vector<std::string> out{"--labels", chosen.labels.string()};
   for (const auto& [name, columns] :
-       {std::pair{"--angles", &options_.angles}, {"--numbers", &options_.numbers}, {"--classes", &options_.classes}}) {
+       {std::pair{"--angles", &chosen.angles}, {"--numbers", &chosen.numbers}, {"--classes", &chosen.classes}}) {
     if (!columns->empty()) {
       add(out, {name, joined_words(*columns)});
     }
@@ -93,7 +104,7 @@ std::vector<std::string> StudyPlan::label_choice() const {
   return out;
 }
 
-std::vector<std::string> StudyPlan::all(std::initializer_list<std::vector<std::string>> lists) {
+std::vector<std::string> StudyPlan::concatenated(std::initializer_list<std::vector<std::string>> lists) {
   std::vector<std::string> out;
   for (const auto& list : lists) {
     out.insert(out.end(), list.begin(), list.end());
@@ -122,7 +133,7 @@ void StudyPlan::add_trainings(std::uint64_t seed) {
     StudyPart part{.name = out.string(),
                    .what = model.what + of_seed,
                    .program = model.program,
-                   .arguments = all({recording(), {"--out", out.string()}, training, model.arguments}),
+                   .arguments = concatenated({recording(), {"--out", out.string()}, training, model.arguments}),
                    .out = out,
                    .cost = 5 + model.cost_per_frame * frames_seen,
                    .resumes = true};
@@ -136,21 +147,27 @@ void StudyPlan::add_trainings(std::uint64_t seed) {
   parts_.push_back({.name = (in / "denoising").string(),
                     .what = "comparison of denoisers" + of_seed,
                     .program = "compare_denoisers",
-                    .arguments = all({recording(),
-                                      model_folders(seed, [](const StudyModel& m) { return m.makes_images; }),
-                                      {"--out", (in / "denoising.csv").string()}}),
+                    .arguments = concatenated({recording(),
+                                               model_folders(seed, [](const StudyModel& m) { return m.makes_images; }),
+                                               {"--out", (in / "denoising.csv").string()}}),
                     .out = in / "denoising.csv",
                     .cost = 2e-3 * n});
   if (has_labels()) {
-    parts_.push_back({.name = (in / "decoding").string(),
-                      .what = "labels decoded from codes" + of_seed,
-                      .program = "decode_labels",
-                      .arguments = all({recording(),
-                                        label_choice(),
-                                        model_folders(seed, [](const StudyModel&) { return true; }),
-                                        {"--folds", "held_out", "--out", (in / "decoding").string()}}),
-                      .out = in / "decoding",
-                      .cost = 3e-3 * n});
+    for (const auto& [name, folds] : {std::pair{"decoding", "blocks"}, {"decoding_held_out", "held_out"}}) {
+      const std::string out = (in / name).string();
+      parts_.push_back(
+          {.name = out,
+           .what =
+               (folds == std::string("blocks") ? "labels decoded from codes" : "labels of held-out frames decoded") +
+               of_seed,
+           .program = "decode_labels",
+           .arguments = concatenated({recording(),
+                                      label_choice(options_),
+                                      model_folders(seed, [](const StudyModel&) { return true; }),
+                                      {"--folds", folds, "--shifts", std::to_string(shifts_), "--out", out}}),
+           .out = out,
+           .cost = 1e-3 * n});
+    }
   }
 }
 
@@ -160,25 +177,20 @@ void StudyPlan::add_looks() {
   parts_.push_back({.name = "denoised",
                     .what = "denoised frames and their movie",
                     .program = "denoise",
-                    .arguments = all({recording(),
-                                      {"--model", "autoencoder", "--out", denoised().string(), "--movie",
-                                       "denoised.mp4", "--movie-frames", "300"}}),
+                    .arguments = concatenated({recording(),
+                                               {"--model", "autoencoder", "--out", denoised().string(), "--movie",
+                                                "denoised.mp4", "--movie-frames", "300"}}),
                     .out = denoised(),
                     .cost = 1.5e-3 * n});
   for (const StudyModel& model : models_) {
     const std::string out = "maps/" + model.name;
-    std::vector<std::string> arguments = all({recording(), {"--model", model.name, "--out", out}});
+    std::vector<std::string> arguments = concatenated({recording(), {"--model", model.name, "--out", out}});
     if (has_labels()) {
-      add(arguments, {"--labels", options_.labels.string()});
-      if (!options_.angles.empty()) {
-        add(arguments, {"--angles", options_.angles.front()});
+      StudyOptions looked_at = options_;
+      for (auto* columns : {&looked_at.angles, &looked_at.numbers, &looked_at.classes}) {
+        std::erase_if(*columns, [this](const std::string& c) { return std::ranges::count(this->looked_at(), c) == 0; });
       }
-      if (!options_.numbers.empty()) {
-        add(arguments, {"--numbers", options_.numbers.front()});
-      }
-      if (options_.angles.empty() && options_.numbers.empty()) {
-        add(arguments, {"--classes", options_.classes.front()});
-      }
+      arguments = concatenated({arguments, label_choice(looked_at)});
     }
     const double snapshots = model.has_snapshots ? static_cast<double>(snapshots_ * epochs_) : 0;
     const Index every = std::max<Index>(1, snapshots_ * epochs_ / 60);
@@ -193,25 +205,28 @@ void StudyPlan::add_looks() {
                       .cost = 1e-3 * n + 2e-4 * n * snapshots / static_cast<double>(every)});
   }
   if (has_labels()) {
-    parts_.push_back({.name = "training_measures",
-                      .what = "measures over the trainings",
-                      .program = "measure_training",
-                      .arguments = all({label_choice(),
-                                        model_folders(seed, [](const StudyModel& m) { return m.has_snapshots; }),
-                                        {"--out", "training_measures"}}),
-                      .out = "training_measures",
-                      .cost = 2e-4 * n * static_cast<double>(snapshots_ * epochs_)});
+    parts_.push_back(
+        {.name = "training_measures",
+         .what = "measures over the trainings",
+         .program = "measure_training",
+         .arguments = concatenated({label_choice(options_),
+                                    model_folders(seed, [](const StudyModel& m) { return m.has_snapshots; }),
+                                    {"--out", "training_measures"}}),
+         .out = "training_measures",
+         .cost = 2e-4 * n * static_cast<double>(snapshots_ * epochs_)});
   }
   if (!options_.angles.empty()) {
-    parts_.push_back({.name = "rings",
-                      .what = "search for rings",
-                      .program = "find_ring",
-                      .arguments = all({recording(),
-                                        {"--labels", options_.labels.string(), "--angles", options_.angles.front()},
-                                        model_folders(seed, [](const StudyModel&) { return true; }),
-                                        {"--out", "rings"}}),
-                      .out = "rings",
-                      .cost = 20});
+    parts_.push_back(
+        {.name = "rings",
+         .what = "search for rings",
+         .program = "find_ring",
+         .arguments = concatenated({recording(),
+                                    {"--labels", options_.labels.string(), "--angles", options_.angles.front()},
+                                    model_folders(seed, [](const StudyModel&) { return true; }),
+                                    {"--shifts", std::to_string(shifts_), "--out", "rings"}}),
+         .out = "rings",
+         .cost = 20,
+         .optional = true});
   }
 }
 

@@ -44,7 +44,8 @@ struct StudyPart {
   std::vector<std::string> arguments;  ///< with paths from the study's folder
   std::filesystem::path out;           ///< what it writes
   double cost = 1;                     ///< seconds that it takes, roughly, on two cores
-  bool resumes = false;                ///< it goes on from `out`/checkpoint.npz with --resume
+  bool resumes = false;                ///< it is a training: goes on from `out`/checkpoint.npz with --resume
+  bool optional = false;               ///< without its program the study goes on
 };
 
 /// A model that the study trains: where its folder is, and what it is called.
@@ -76,6 +77,7 @@ class StudyPlan {
   const std::vector<StudyPart>& parts() const { return parts_; }
   const std::vector<StudyModel>& models() const { return models_; }
   Index epochs() const { return epochs_; }
+  bool arena() const { return arena_; }
 
   /// Where the results of a seed lie: the first one's in the study's folder itself.
   std::filesystem::path folder(std::uint64_t seed) const;
@@ -83,7 +85,7 @@ class StudyPlan {
   std::vector<std::string> looked_at() const;
   bool has_labels() const { return !options_.labels.empty(); }
   /// All frames as the autoencoder denoises them, of the recording's kind: .npz, .npy or a folder.
-  std::filesystem::path denoised() const { return std::filesystem::path("denoised") += options_.images.extension(); }
+  std::filesystem::path denoised() const;
 
  private:
   static void add(std::vector<std::string>& to, std::initializer_list<std::string> more) { to.insert(to.end(), more); }
@@ -91,11 +93,9 @@ class StudyPlan {
   void add_models();
 
   std::vector<std::string> recording() const;
-  static engram::data::FrameOptions data_defaults() { return {}; }
+  static std::vector<std::string> label_choice(const StudyOptions& chosen);
 
-  std::vector<std::string> label_choice() const;
-
-  static std::vector<std::string> all(std::initializer_list<std::vector<std::string>> lists);
+  static std::vector<std::string> concatenated(std::initializer_list<std::vector<std::string>> lists);
 
   /// --model and the folders of the models that `chosen` accepts.
   template <class Chosen>
@@ -114,8 +114,10 @@ class StudyPlan {
   /// What is seen of the first seed's models.
   void add_looks();
 
+  bool arena_;
   StudyOptions options_;
   Index frames_;
+  Index shifts_;  ///< of labels in time, as many as there are
   Index training_frames_ = 1;
   Index epochs_ = 1;
   Index snapshots_ = 1;  ///< per epoch

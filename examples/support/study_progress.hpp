@@ -19,7 +19,7 @@ namespace support {
 /// line that is redrawn; elsewhere there is a line for each part.
 class StudyProgress {
  public:
-  explicit StudyProgress(const std::vector<StudyPart>& parts) : parts_(parts) {}
+  explicit StudyProgress(const std::vector<StudyPart>& parts) : parts_(parts), done_(parts.size()) {}
 
   void begin(std::size_t part) {
     part_ = part;
@@ -37,17 +37,17 @@ class StudyProgress {
   }
   /// A line that stays.
   void end(double seconds) {
-    taken_ += seconds;
-    foreseen_ += parts_[part_].cost;
+    set_done(part_, seconds);
     clear();
     if (on_terminal()) {
       std::fprintf(stderr, "%s: %s\n", parts_[part_].what.c_str(), engram::train::clock_text(seconds).c_str());
     }
   }
-  /// A part that an earlier run has done, in so many seconds.
-  void skip(std::size_t part, double seconds) {
+  /// A part that need not run, and took so many seconds in an earlier run.
+  void set_done(std::size_t part, double seconds) {
+    done_[part] = true;
     taken_ += seconds;
-    foreseen_ += parts_[part].cost;
+    foreseen_ += seconds > 0 ? parts_[part].cost : 0;
   }
   void clear() const {
     if (on_terminal()) {
@@ -64,7 +64,7 @@ class StudyProgress {
   double seconds_left(double seconds) const {
     double costs = std::max(parts_[part_].cost * pace() - seconds, 0.0);
     for (std::size_t part = part_ + 1; part < parts_.size(); ++part) {
-      costs += parts_[part].cost * pace();
+      costs += done_[part] ? 0 : parts_[part].cost * pace();
     }
     return costs;
   }
@@ -84,6 +84,7 @@ class StudyProgress {
   }
 
   const std::vector<StudyPart>& parts_;
+  std::vector<bool> done_;
   std::size_t part_ = 0;
   double taken_ = 0;     ///< seconds, of the parts that are done
   double foreseen_ = 0;  ///< what their costs are

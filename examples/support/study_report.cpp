@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include <engram/data/load.hpp>
@@ -70,7 +69,7 @@ class StudyReport {
   }
 
   Report report() {
-    Report all{.title = plan_.options().arena() ? "The codes of the arena" : "The codes of " + recording_name()};
+    Report all{.title = plan_.arena() ? "The codes of the arena" : "The codes of " + recording_name()};
     all.summary = summary();
     all.claims = study_claims(plan_);
     all.map = map();
@@ -123,12 +122,10 @@ class StudyReport {
   }
 
   CodeMap map() const {
-    CodeMap map{
-        .text = {"Each point is a frame. Points that lie near each other have similar codes. Move the slider to "
-                 "see the codes form in training, and point at a frame to see it."},
-        .codes = {},
-        .labels = {},
-        .images = {{"recorded", grey_levels(frames_)}, {"denoised", grey_levels(denoised_)}}};
+    CodeMap map{.text = {},
+                .codes = {},
+                .labels = {},
+                .images = {{"recorded", grey_levels(frames_)}, {"denoised", grey_levels(denoised_)}}};
     for (const StudyModel& model : plan_.models()) {
       const engram::io::NpzReader file("maps/" + model.name + "/map.npz");
       MapCode code{.name = model.what, .points = {}, .steps = {0}, .step_name = "update"};
@@ -163,10 +160,13 @@ class StudyReport {
         "PSNR and SSIM tell how near an image comes to the clean one, where it is known, else to the mean of "
         "neighbouring frames. What a good denoiser takes away looks like noise: its pixels do not go with their "
         "neighbours (residual correlation near 0) nor with the image (structure correlation near 0)."};
-    section.figures = {{"autoencoder/network.png", "The autoencoder, drawn from the model."},
-                       {"denoised.png", "Frames as recorded, above, and as the autoencoder makes them, below."},
-                       {"denoised.mp4", "The beginning of the recording: as recorded, and denoised."},
-                       {"autoencoder/loss.png", "The autoencoder's loss in training."}};
+    section.figures = {
+        {.file = "autoencoder/network.png", .caption = "The autoencoder, drawn from the model.", .wide = true},
+        {.file = "denoised.png",
+         .caption = "Frames as recorded, above, and as the autoencoder makes them, below.",
+         .wide = true},
+        {"denoised.mp4", "The beginning of the recording: as recorded, and denoised."},
+        {"autoencoder/loss.png", "The autoencoder's loss in training."}};
     section.tables = {joint_table(of_seeds("denoising.csv"), 2,
                                   {{"method", "Method"},
                                    {"psnr", "PSNR (dB)"},
@@ -183,14 +183,11 @@ class StudyReport {
     for (const std::string& label : looked_at()) {
       add_if_there(section.figures, "maps/autoencoder/" + label + ".mp4", "The autoencoder's codes by " + label + ".");
     }
-    for (const std::string& label : looked_at()) {
-      section.figures.push_back(
-          {"maps/autoencoder/" + label + ".png", "The trained autoencoder's codes by " + label + "."});
-    }
     if (std::filesystem::exists("training_measures")) {
       section.text.push_back(
-          "The curves tell when what can be read from the codes has come, and in how many directions "
-          "they vary.");
+          "The curves tell when what can be read from the codes, by blocks of time, has come, and in how many "
+          "directions "
+          "they vary. The tagger has been told the angles of most frames.");
       std::vector<std::filesystem::path> curves;
       for (const auto& entry : std::filesystem::directory_iterator("training_measures")) {
         if (entry.path().extension() == ".png") {
@@ -210,7 +207,9 @@ class StudyReport {
     section.text = {
         "Here the code is made by PCA or UMAP, fitted to the training frames, and only the decoder is trained."};
     write_grid();
-    section.figures = {{"grid.png", "What each model makes of three held-out frames, above the map of its codes."},
+    section.figures = {{.file = "grid.png",
+                        .caption = "What each model makes of three held-out frames, above the map of its codes.",
+                        .wide = true},
                        {"pca_16/explained_variance.png", "How many components hold how much of the variance."}};
     ReportTable table{.caption = "Time of the trainings alone, " + seed_words(),
                       .columns = {"Model", "Seconds of training", "Share of the autoencoder's"},
@@ -231,37 +230,40 @@ class StudyReport {
   ReportSection carried() const {
     ReportSection section{.heading = "What the codes carry"};
     section.text = {
-        "Labels of held-out frames, decoded from the codes of the training frames by the five nearest neighbours and "
-        "by "
-        "ridge regression. Angles: degrees off on average; numbers: R2; classes: share of frames that are right. The p "
-        "value tells how many of 200 shifts of the labels in time are decoded as well; chance is what the best "
-        "constant "
-        "answer reaches."};
+        "Labels are decoded from codes by the five nearest neighbours and by ridge regression, in two ways: each of "
+        "ten "
+        "blocks of time from the nine others, and the held-out frames from those that the models were trained on. The "
+        "direction tagger was trained with the angles of the latter, so that only the second way tells of its angles.",
+        "Angles: degrees off on average; numbers: R2; classes: share of frames that are right. The p value tells how "
+        "many shifts of the labels in time are decoded as well; chance is what the best constant answer reaches."};
     for (const ChosenLabel& label : labels_) {
-      section.figures.push_back({"decoding/" + label.name + ".png", label.name + " decoded from each code."});
+      section.figures.push_back({"decoding/" + label.name + ".png", label.name + " decoded, by blocks."});
+      section.figures.push_back(
+          {"decoding_held_out/" + label.name + ".png", label.name + " decoded, of held-out frames."});
     }
-    section.tables = {joint_table(of_seeds("decoding/scores.csv"), 4,
-                                  {{"label", "Label"},
-                                   {"code", "Code"},
-                                   {"method", "Method"},
-                                   {"score", "Score"},
-                                   {"median_error", "Median error"},
-                                   {"chance", "Chance"},
-                                   {"null_5_percent", "One in 20 shifts"},
-                                   {"p_value", "p"}},
-                                  "Decoding, " + seed_words()),
-                      joint_table(of_seeds("decoding/codes.csv"), 1,
-                                  {{"code", "Code"},
-                                   {"dimensions", "Numbers"},
-                                   {"dead_units", "Dead"},
-                                   {"participation_ratio", "Participation ratio"}},
-                                  "State of the codes: how many of their numbers vary, and in how many directions"),
-                      joint_table(of_seeds("decoding/similarity.csv"), 2,
-                                  {{"code", "Code"},
-                                   {"other_code", "Other code"},
-                                   {"linear_cka", "Linear CKA (1: the same)"},
-                                   {"procrustes_disparity", "Procrustes disparity (0: the same)"}},
-                                  "Similarity of the codes")};
+    const Columns scores{{"label", "Label"},
+                         {"code", "Code"},
+                         {"method", "Method"},
+                         {"score", "Score"},
+                         {"median_error", "Median error"},
+                         {"chance", "Chance"},
+                         {"null_5_percent", "One in 20 shifts"},
+                         {"p_value", "p"}};
+    section.tables = {
+        joint_table(of_seeds("decoding/scores.csv"), 4, scores, "Decoded by blocks, " + seed_words()),
+        joint_table(of_seeds("decoding_held_out/scores.csv"), 4, scores, "Held-out frames, " + seed_words()),
+        joint_table(of_seeds("decoding/codes.csv"), 1,
+                    {{"code", "Code"},
+                     {"dimensions", "Numbers"},
+                     {"dead_units", "Dead"},
+                     {"participation_ratio", "Participation ratio"}},
+                    "State of the codes: how many of their numbers vary, and in how many directions"),
+        joint_table(of_seeds("decoding/similarity.csv"), 2,
+                    {{"code", "Code"},
+                     {"other_code", "Other code"},
+                     {"linear_cka", "Linear CKA (1: the same)"},
+                     {"procrustes_disparity", "Procrustes disparity (0: the same)"}},
+                    "Similarity of the codes")};
     return section;
   }
 
@@ -271,7 +273,6 @@ class StudyReport {
     add_if_there(section.figures, "direction_tagger/predictions.png",
                  "Directions of held-out frames as measured and as told.");
     for (const std::string& label : looked_at()) {
-      section.figures.push_back({"maps/direction_tagger/" + label + ".png", "The tagger's codes by " + label + "."});
       add_if_there(section.figures, "maps/direction_tagger/" + label + ".mp4",
                    "The tagger's codes by " + label + ", update by update.");
     }
@@ -317,7 +318,7 @@ class StudyReport {
 
   std::vector<ReportFile> files() const {
     std::vector<ReportFile> all;
-    if (plan_.options().arena()) {
+    if (plan_.arena()) {
       all.push_back(
           {"arena.npz", "the recording: images, clean, labels and their columns", "numpy.load('arena.npz')['images']"});
     }
@@ -339,7 +340,7 @@ class StudyReport {
     if (plan_.denoised().extension() == ".npz") {
       all.push_back({"denoised.npz", "the denoised frames", "numpy.load('denoised.npz')['images']"});
     }
-    all.push_back({"claims.csv", "the table of claims", csv_line("claims.csv")});
+    all.push_back({"claims.csv", "the table of claims", "list(csv.DictReader(open('claims.csv')))"});
     all.push_back({"study.json", "settings, and the parts with their commands, time and memory",
                    "json.load(open('study.json'))"});
     return all;

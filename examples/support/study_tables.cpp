@@ -48,7 +48,7 @@ std::string spread(std::vector<double> values, int digits) {
     std::snprintf(out, sizeof out, "%.*f", digits, value);
     return std::string(out);
   };
-  const std::string middle = words(values[values.size() / 2]);
+  const std::string middle = words((values[(values.size() - 1) / 2] + values[values.size() / 2]) / 2);
   return values.size() == 1 ? middle : middle + " (" + words(values.front()) + " to " + words(values.back()) + ")";
 }
 
@@ -76,8 +76,12 @@ ReportTable joint_table(const std::vector<std::filesystem::path>& files, std::si
       for (const StudyTable& table : tables) {
         values.push_back(table.number(key, column));
       }
-      const double size = std::abs(values.front());
-      const bool whole = std::ranges::all_of(values, [](double v) { return v == std::round(v); });
+      double size = 0;
+      bool whole = true;
+      for (const double value : values) {
+        size = std::isnan(value) ? size : std::max(size, std::abs(value));
+        whole = whole && value == std::round(value);
+      }
       cells.push_back(at < keys ? row[at] : spread(values, whole ? 0 : size < 2 ? 3 : size < 100 ? 1 : 0));
     }
   }

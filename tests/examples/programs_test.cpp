@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include <engram/io/child_process.hpp>
 #include <engram/io/csv.hpp>
 #include <engram/io/file.hpp>
 #include <engram/io/image.hpp>
@@ -80,6 +81,26 @@ TEST_CASE("train_autoencoder: snapshots of all codes, pictures of each validatio
   CHECK(parts.steps == whole.steps);
   CHECK(std::ranges::equal(parts.codes.elements(), whole.codes.elements()));
   CHECK(files("parts/tensorboard") == 2);
+}
+
+TEST_CASE("train_autoencoder: snapshots of what the decoder sees of the codes") {
+  const support::Workshop shop;
+  REQUIRE(shop.train("train_autoencoder", "wide", {"--epochs", "1", "--snapshots", "1", "--snapshot-layer", "fc_2"})
+              .status == 0);
+  const auto snapshots = train::read_snapshots<float>(shop.path("wide/snapshots"));
+  CHECK(snapshots.codes.shape() == Shape{2, 120, 2 * 4 * 9 * 9});
+}
+
+TEST_CASE("denoise: a movie of frames beside what was made of them" *
+          doctest::skip(!io::find_program("ffmpeg").has_value())) {
+  const support::Workshop shop;
+  REQUIRE(shop.train("train_autoencoder", "ae", {"--epochs", "1"}).status == 0);
+  const auto result =
+      run_program("denoise", {"--model", shop.path("ae"), "--images", shop.arena, "--out", shop.path("out.npz"),
+                              "--movie", shop.path("out.mp4") + "," + shop.path("out.gif"), "--movie-frames", "5"});
+  REQUIRE_MESSAGE(result.status == 0, result.output);
+  CHECK(std::filesystem::file_size(shop.path("out.mp4")) > 1000);
+  CHECK(std::filesystem::file_size(shop.path("out.gif")) > 1000);
 }
 
 TEST_CASE("closed_loop: codes of all frames, one by one, and the time that they took") {

@@ -77,6 +77,6 @@ TEST_CASE("run_study: what cannot be studied is refused before anything is done"
   CHECK(refused({"--angles", "body_angle"}) ==
         "run_study: --labels, --angles, --numbers, --classes: need --images, as the arena has its own\n");
   const std::string none = (folder / "none.npz").string();
-  CHECK(refused({"--images", none}).find(none + ": no such file") != std::string::npos);
+  CHECK(refused({"--images", none}).find(none + ": cannot be read: No such file") != std::string::npos);
   CHECK(refused({"--place", "x"}) == "run_study: --place: need two columns, such as x,y, got 1\n");
 }

@@ -31,8 +31,8 @@ TEST_CASE("joint_table: the numbers of all seeds, by the words that name a row")
                                           {{"method", "Method"}, {"psnr", "PSNR"}, {"none", "None"}}, "both");
   CHECK(table.columns == std::vector<std::string>{"Method", "PSNR"});
   REQUIRE(table.rows.size() == 2);
-  CHECK(table.rows[0] == std::vector<std::string>{"autoencoder", "26.5 (25.5 to 26.5)"});
-  CHECK(table.rows[1] == std::vector<std::string>{"blur", "33 (31 to 33)"});
+  CHECK(table.rows[0] == std::vector<std::string>{"autoencoder", "26.0 (25.5 to 26.5)"});
+  CHECK(table.rows[1] == std::vector<std::string>{"blur", "32 (31 to 33)"});
   const support::StudyTable one(folder / "a.csv");
   CHECK(one.number({"ae"}, "psnr") == 25.5);
   CHECK(std::isnan(one.number({"pca"}, "psnr")));

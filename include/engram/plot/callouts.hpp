@@ -37,10 +37,8 @@ class CalloutColumn {
       ensure<ArgumentError>(callout.point >= 0 && callout.point < points, "scatter: need callouts of the points 0 to ",
                             points - 1, ", got ", callout.point);
       const double room = height / static_cast<double>(callouts_.size()) - title_room(callout) - 8 * unit;
-      scales_.push_back(std::max<Index>(
-          1, static_cast<Index>(std::min(room, 190 * unit) /
-                                static_cast<double>(std::max(callout.image.dim(0), callout.image.dim(1))))));
-      width_ = std::max(width_, static_cast<double>(callout.image.dim(1) * scales_.back()));
+      scales_.push_back(pixel_scale(std::min(room, 190 * unit), std::max(callout.image.dim(0), callout.image.dim(1))));
+      width_ = std::max(width_, static_cast<double>(callout.image.dim(1)) * scales_.back());
     }
   }
 
@@ -52,8 +50,8 @@ class CalloutColumn {
     const double row = callouts_.empty() ? 0 : height / static_cast<double>(callouts_.size());
     for (std::size_t i = 0; i < callouts_.size(); ++i) {
       const Callout& callout = callouts_[i];
-      const double wide = static_cast<double>(callout.image.dim(1) * scales_[i]);
-      const double high = static_cast<double>(callout.image.dim(0) * scales_[i]);
+      const double wide = static_cast<double>(callout.image.dim(1)) * scales_[i];
+      const double high = static_cast<double>(callout.image.dim(0)) * scales_[i];
       const double top = y + static_cast<double>(i) * row + (row - high - title_room(callout)) / 2;
       const double point_x = at[2 * callout.point];
       const double point_y = at[2 * callout.point + 1];
@@ -76,7 +74,7 @@ class CalloutColumn {
 
   const std::vector<Callout>& callouts_;
   double unit_;
-  std::vector<Index> scales_ = {};  ///< pixels of the canvas to one of each image
+  std::vector<double> scales_ = {};  ///< pixels of the canvas to one of each image
   double width_ = 0;
 };
 

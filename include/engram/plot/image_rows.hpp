@@ -134,7 +134,7 @@ class ImageRows {
   void draw_image(Canvas& canvas, const Tensor<float>& images, Index which, double x, double y) const {
     const Index wide = images.dim(3);
     const float* from = images.data() + which * images.dim(2) * wide;
-    draw_pixels(canvas, x, y, images.dim(2), wide, options_.scale,
+    draw_pixels(canvas, x, y, images.dim(2), wide, static_cast<double>(options_.scale),
                 [&](Index row, Index column) { return level(from[row * wide + column]); });
   }
 

@@ -1,0 +1,111 @@
+#include "support/study_checks.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include <engram/core/error.hpp>
+#include <engram/data/labels.hpp>
+#include <engram/data/load.hpp>
+#include <engram/data/split.hpp>
+#include <engram/io/child_process.hpp>
+#include <engram/io/file.hpp>
+#include <engram/io/npz.hpp>
+
+#include "support/split.hpp"
+#include "support/study_columns.hpp"
+
+namespace support {
+
+using engram::ArgumentError;
+using engram::ensure;
+
+namespace {
+
+/// The labels of a recording of one's own, where it has some.
+void complete_labels(StudyOptions& o, Index frames) {
+  if (o.labels.empty() && engram::io::lower_extension(o.images) == ".npz" &&
+      engram::io::NpzReader(o.images).contains("labels")) {
+    o.labels = o.images;
+  }
+  if (o.labels.empty()) {
+    ensure<ArgumentError>(o.angles.empty() && o.numbers.empty() && o.classes.empty() && o.place.empty(),
+                          "--labels: need the file of the labels, as ", o.images.string(), " has none");
+    return;
+  }
+  const engram::data::Labels labels = engram::data::load_labels(o.labels);
+  engram::data::check_labels(labels, frames, o.images.string());
+  complete_columns(o, labels);
+}
+
+/// What can be checked before hours of work.
+void check_options(const StudyOptions& o, Index frames) {
+  ensure<ArgumentError>(o.place.empty() || o.place.size() == 2, "--place: need two columns, such as x,y, got ",
+                        o.place.size());
+  ensure<ArgumentError>(o.place.empty() || (!o.arena() && !o.angles.empty()),
+                        "--place: need --images with labels of an angle, as it is for the picture of directions");
+  for (const std::uint64_t seed : o.seeds) {
+    ensure<ArgumentError>(std::ranges::count(o.seeds, seed) == 1, "--seeds: need each once, got ", seed, " again");
+  }
+  ensure<ArgumentError>(frames >= 200, "need at least 200 frames, got ", frames);
+  engram::naming("--blocks, --held-out-blocks",
+                 [&] { engram::data::block_split(frames, o.blocks, o.held_out_blocks); });
+  ensure<engram::Error>(engram::io::find_program("ffmpeg").has_value(),
+                        "need the program ffmpeg for the movies; install the package ffmpeg");
+}
+
+/// @throws FormatError for a label that is not finite or never changes
+void check_values(const StudyOptions& o, const engram::data::Labels& labels) {
+  for (const auto* columns : {&o.angles, &o.numbers, &o.classes}) {
+    for (const std::string& name : *columns) {
+      const engram::Tensor<double> values = labels.column(name);
+      const auto [least, largest] = std::ranges::minmax_element(values.elements());
+      const bool finite = std::ranges::all_of(values.elements(), [](double v) { return std::isfinite(v); });
+      ensure<engram::FormatError>(
+          finite && *least < *largest, labels.source, ", column ", name, ": need finite numbers that vary, got ",
+          finite ? "the same in each row" : "others; choose the columns with --angles, --numbers and --classes");
+    }
+  }
+}
+
+}  // namespace
+
+nlohmann::ordered_json checked_settings(StudyOptions& o) {
+  nlohmann::ordered_json settings{{"preset", o.preset}, {"epochs", o.epochs}};
+  Index frames = o.arena_frames;
+  if (o.arena()) {
+    ensure<ArgumentError>(o.labels.empty() && o.angles.empty() && o.numbers.empty() && o.classes.empty(),
+                          "--labels, --angles, --numbers, --classes: need --images, as the arena has its own");
+    settings["images"] = "the arena";
+  } else {
+    const engram::data::Frames recording = engram::data::load_frames(o.images, o.frames);
+    frames = recording.size();
+    o.images = std::filesystem::canonical(o.images);
+    complete_labels(o, frames);
+    settings["images"] = o.images.string();
+    settings["frames_crc32"] = checksum(recording);
+    if (!o.labels.empty()) {
+      const engram::data::Labels labels = engram::data::load_labels(o.labels);
+      check_values(o, labels);
+      o.labels = std::filesystem::canonical(o.labels);
+      settings["labels"] = o.labels.string();
+      settings["labels_crc32"] = checksum(labels.values);
+    }
+  }
+  check_options(o, frames);
+  settings["frames"] = frames;
+  settings["array"] = o.frames.array;
+  settings["maximum"] = o.frames.maximum;
+  settings["angles"] = o.angles;
+  settings["numbers"] = o.numbers;
+  settings["classes"] = o.classes;
+  settings["place"] = o.place;
+  settings["blocks"] = o.blocks;
+  settings["held_out_blocks"] = o.held_out_blocks;
+  settings["first_seed"] = o.seeds.front();
+  return settings;
+}
+
+}  // namespace support
