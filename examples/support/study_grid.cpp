@@ -14,8 +14,8 @@ using engram::plot::Canvas;
 
 namespace {
 
-constexpr Index column_width = 330;
-constexpr Index map_height = 330;
+constexpr Index column_width = 400;
+constexpr Index map_height = 400;
 constexpr Index margin = 26;
 constexpr Index title_height = 44;
 constexpr Index legend_width = 250;

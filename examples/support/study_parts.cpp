@@ -179,7 +179,7 @@ void StudyPlan::add_looks() {
                     .program = "denoise",
                     .arguments = concatenated({recording(),
                                                {"--model", "autoencoder", "--out", denoised().string(), "--movie",
-                                                "denoised.mp4", "--movie-frames", "300"}}),
+                                                "denoising.mp4", "--movie-frames", "300"}}),
                     .out = denoised(),
                     .cost = 1.5e-3 * n});
   for (const StudyModel& model : models_) {

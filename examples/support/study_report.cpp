@@ -2,77 +2,40 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include <engram/data/load.hpp>
-#include <engram/io/csv.hpp>
-#include <engram/io/npz.hpp>
+#include <nlohmann/json.hpp>
 
-#include "support/label_choice.hpp"
-#include "support/picture.hpp"
+#include <engram/io/csv.hpp>
+#include <engram/io/file.hpp>
+
 #include "support/report.hpp"
 #include "support/split.hpp"
 #include "support/study_claims.hpp"
-#include "support/study_grid.hpp"
+#include "support/study_files.hpp"
+#include "support/study_looks.hpp"
 #include "support/study_tables.hpp"
-#include "support/trained_model.hpp"
 
 namespace support {
 
 namespace {
 
-using engram::Tensor;
 using engram::text;
 using Columns = std::vector<std::pair<std::string, std::string>>;
-
-/// Grey levels [N, H, W] of all frames; colours are mixed.
-Tensor<std::uint8_t> grey_levels(const engram::data::Frames& frames) {
-  auto levels = frames.levels(all_frames(frames.size()));
-  const Index channels = levels.dim(1);
-  const Index pixels = levels.dim(2) * levels.dim(3);
-  auto grey = Tensor<std::uint8_t>::uninitialized({levels.dim(0), levels.dim(2), levels.dim(3)});
-  for (Index i = 0; i < grey.size(); ++i) {
-    int sum = 0;
-    for (Index c = 0; c < channels; ++c) {
-      sum += levels[(i / pixels * channels + c) * pixels + i % pixels];
-    }
-    grey[i] = static_cast<std::uint8_t>(sum / static_cast<int>(channels));
-  }
-  return grey;
-}
-
-engram::plot::PointColors colors_of(const ChosenLabel& label) {
-  if (label.kind == engram::analysis::LabelKind::circular) {
-    return engram::plot::CircularColors{.values = label.values, .period = label.period, .title = label.name};
-  }
-  if (label.kind == engram::analysis::LabelKind::categorical) {
-    return engram::plot::CategoricalColors{.labels = label.values, .title = label.name};
-  }
-  return engram::plot::ContinuousColors{.values = label.values, .title = label.name};
-}
 
 /// A study's files, read for its report.
 class StudyReport {
  public:
-  StudyReport(const StudyPlan& plan, const StudyLog& log)
-      : plan_(plan),
-        log_(log),
-        frames_(engram::data::load_frames(plan.options().images, plan.options().frames)),
-        denoised_(engram::data::load_frames(plan.denoised(), {})) {
-    const StudyOptions& o = plan.options();
-    if (plan.has_labels()) {
-      labels_ = load_labels({.file = o.labels, .angles = o.angles, .numbers = o.numbers, .classes = o.classes},
-                            frames_.size(), o.images.string());
-    }
-  }
+  StudyReport(const StudyPlan& plan, const StudyLog& log) : plan_(plan), log_(log), recording_(plan) {}
 
   Report report() {
     Report all{.title = plan_.arena() ? "The codes of the arena" : "The codes of " + recording_name()};
     all.summary = summary();
     all.claims = study_claims(plan_);
-    all.map = map();
+    all.map = study_map(plan_, recording_);
     all.sections = {denoising(), forming(), reductions()};
     if (plan_.has_labels()) {
       all.sections.push_back(carried());
@@ -85,7 +48,7 @@ class StudyReport {
     }
     all.sections.push_back(times());
     all.settings = settings();
-    all.files = files();
+    all.files = study_files(plan_);
     return all;
   }
 
@@ -115,41 +78,10 @@ class StudyReport {
   }
 
   std::vector<std::string> summary() const {
-    const engram::Shape& s = frames_.shape();
+    const engram::Shape& s = recording_.frames.shape();
     return {text(s[0], " frames of ", s[2], " x ", s[3], " pixels, ", held_out_indices("autoencoder").size(),
                  " of them held out; preset ", plan_.options().preset, ", ", plan_.epochs(), " epochs; ", seed_words(),
                  ".")};
-  }
-
-  CodeMap map() const {
-    CodeMap map{.text = {},
-                .codes = {},
-                .labels = {},
-                .images = {{"recorded", grey_levels(frames_)}, {"denoised", grey_levels(denoised_)}}};
-    for (const StudyModel& model : plan_.models()) {
-      const engram::io::NpzReader file("maps/" + model.name + "/map.npz");
-      MapCode code{.name = model.what, .points = {}, .steps = {0}, .step_name = "update"};
-      if (file.contains("embeddings")) {
-        code.points = file.read("embeddings").as<float>();
-        const auto steps = file.read("steps").as<std::int64_t>();
-        code.steps.assign(steps.elements().begin(), steps.elements().end());
-      } else {
-        code.points = file.read("embedding").as<float>();
-        code.points = std::move(code.points).reshaped({1, frames_.size(), 2});
-      }
-      map.codes.push_back(std::move(code));
-    }
-    for (const ChosenLabel& label : labels_) {
-      map.labels.push_back({colors_of(label), label.period == 360 ? "degrees" : ""});
-    }
-    if (labels_.empty()) {
-      auto time = Tensor<double>::uninitialized({frames_.size()});
-      for (Index i = 0; i < time.size(); ++i) {
-        time[i] = static_cast<double>(i);
-      }
-      map.labels.push_back({engram::plot::ContinuousColors{.values = time, .title = "frame"}});
-    }
-    return map;
   }
 
   ReportSection denoising() const {
@@ -165,7 +97,7 @@ class StudyReport {
         {.file = "denoised.png",
          .caption = "Frames as recorded, above, and as the autoencoder makes them, below.",
          .wide = true},
-        {"denoised.mp4", "The beginning of the recording: as recorded, and denoised."},
+        {"denoising.mp4", "The beginning of the recording: as recorded, and denoised."},
         {"autoencoder/loss.png", "The autoencoder's loss in training."}};
     section.tables = {joint_table(of_seeds("denoising.csv"), 2,
                                   {{"method", "Method"},
@@ -206,7 +138,7 @@ class StudyReport {
     ReportSection section{.heading = "PCA and UMAP in place of the encoder"};
     section.text = {
         "Here the code is made by PCA or UMAP, fitted to the training frames, and only the decoder is trained."};
-    write_grid();
+    draw_study_grid(plan_, recording_);
     section.figures = {{.file = "grid.png",
                         .caption = "What each model makes of three held-out frames, above the map of its codes.",
                         .wide = true},
@@ -236,7 +168,7 @@ class StudyReport {
         "direction tagger was trained with the angles of the latter, so that only the second way tells of its angles.",
         "Angles: degrees off on average; numbers: R2; classes: share of frames that are right. The p value tells how "
         "many shifts of the labels in time are decoded as well; chance is what the best constant answer reaches."};
-    for (const ChosenLabel& label : labels_) {
+    for (const ChosenLabel& label : recording_.labels) {
       section.figures.push_back({"decoding/" + label.name + ".png", label.name + " decoded, by blocks."});
       section.figures.push_back(
           {"decoding_held_out/" + label.name + ".png", label.name + " decoded, of held-out frames."});
@@ -310,43 +242,19 @@ class StudyReport {
 
   std::vector<std::pair<std::string, std::string>> settings() const {
     std::vector<std::pair<std::string, std::string>> all;
-    for (const auto& [name, value] : log_.settings().items()) {
+    const auto add = [&](const std::string& name, const nlohmann::json& value) {
       all.emplace_back(name, value.is_string() ? value.get<std::string>() : value.dump());
+    };
+    for (const auto& [name, value] : log_.settings().items()) {
+      if (!value.is_array() || !value.empty()) {
+        add(name, value);
+      }
+    }
+    const auto run = nlohmann::json::parse(engram::io::read_text("autoencoder/run.json"));
+    for (const char* name : {"threads", "engram", "compiler", "eigen", "cairo", "written"}) {
+      add(name, run.at(name));
     }
     return all;
-  }
-
-  std::vector<ReportFile> files() const {
-    std::vector<ReportFile> all;
-    if (plan_.arena()) {
-      all.push_back(
-          {"arena.npz", "the recording: images, clean, labels and their columns", "numpy.load('arena.npz')['images']"});
-    }
-    all.push_back({"autoencoder/snapshots/", "codes of all frames, a file for each snapshot [N, 16]",
-                   "numpy.load(sorted(glob.glob('autoencoder/snapshots/*.npy'))[-1])"});
-    all.push_back({"autoencoder/model.npz", "the trained weights", "numpy.load('autoencoder/model.npz')"});
-    all.push_back({"autoencoder/history.csv", "loss, learning rate and time of each epoch; as history.json too",
-                   "numpy.genfromtxt('autoencoder/history.csv', delimiter=',', names=True)"});
-    all.push_back({"pca_16/reduction.npz", "the fitted PCA", "numpy.load('pca_16/reduction.npz')"});
-    all.push_back({"maps/autoencoder/map.npz",
-                   "the map [N, 2], as embedding, and codes [N, 16]; embeddings [S, N, 2] at the updates steps [S]",
-                   "numpy.load('maps/autoencoder/map.npz')['embedding']"});
-    all.push_back({"denoising.csv", "PSNR and SSIM of each denoiser", csv_line("denoising.csv")});
-    if (plan_.has_labels()) {
-      all.push_back({"decoding/scores.csv", "what is decoded from each code", csv_line("decoding/scores.csv")});
-      all.push_back(
-          {"training_measures/training.csv", "measures of each snapshot", csv_line("training_measures/training.csv")});
-    }
-    if (plan_.denoised().extension() == ".npz") {
-      all.push_back({"denoised.npz", "the denoised frames", "numpy.load('denoised.npz')['images']"});
-    }
-    all.push_back({"claims.csv", "the table of claims", "list(csv.DictReader(open('claims.csv')))"});
-    all.push_back({"study.json", "settings, and the parts with their commands, time and memory",
-                   "json.load(open('study.json'))"});
-    return all;
-  }
-  static std::string csv_line(const std::string& file) {
-    return "numpy.genfromtxt('" + file + "', delimiter=',', names=True, dtype=None, encoding='utf-8')";
   }
 
   /// Labels that maps are drawn by.
@@ -354,34 +262,9 @@ class StudyReport {
     return plan_.looked_at().empty() ? std::vector<std::string>{"map"} : plan_.looked_at();
   }
 
-  void write_grid() const {
-    const auto held_out = held_out_indices("autoencoder");
-    const std::size_t third = held_out.size() / 3;
-    const std::vector<Index> shown{held_out[third / 2], held_out[third + third / 2], held_out[2 * third + third / 2]};
-    std::vector<GridColumn> columns;
-    for (const StudyModel& model : plan_.models()) {
-      if (model.makes_images) {
-        const TrainedModel trained = load_model_folder(model.name);
-        const engram::data::Frames images(trained.denoise(frames_, shown), 1);
-        columns.push_back({model.what, grey_levels(images),
-                           engram::io::NpzReader("maps/" + model.name + "/map.npz").read("embedding").as<float>()});
-      }
-    }
-    std::vector<engram::plot::PointColors> colors;
-    for (const std::string& name : plan_.looked_at()) {
-      colors.push_back(colors_of(*std::ranges::find(labels_, name, &ChosenLabel::name)));
-    }
-    if (colors.empty()) {
-      colors.emplace_back();
-    }
-    write_study_grid("grid.png", columns, colors);
-  }
-
   const StudyPlan& plan_;
   const StudyLog& log_;
-  engram::data::Frames frames_;
-  engram::data::Frames denoised_;
-  std::vector<ChosenLabel> labels_;
+  StudyRecording recording_;
 };
 
 void write_claims(const std::vector<ReportClaim>& claims) {

@@ -1,4 +1,6 @@
 #include "../../examples/support/report.hpp"
+#include "../../examples/support/report/atlas.hpp"
+#include "../../examples/support/report/html.hpp"
 
 #include <doctest/doctest.h>
 
@@ -93,7 +95,7 @@ TEST_CASE("report: nothing is asked of the network, and the scripts do not end e
     CHECK(!holds(page, outside));
   }
   for (const char* script : {"scatterplot.min.js", "report.js"}) {
-    CHECK(!holds(io::read_text(std::filesystem::path(ENGRAM_REPORT_DIR) / script), "</script"));
+    CHECK(!holds(io::read_text(std::filesystem::path(ENGRAM_TEST_DIR "/../examples/report") / script), "</script"));
   }
 }
 

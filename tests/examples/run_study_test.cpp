@@ -33,7 +33,7 @@ TEST_CASE("run_study: does all parts once, reports them, and goes on where it st
   for (const char* file :
        {"arena.npz", "autoencoder/model.npz", "pca_16/reduction.npz", "umap_2/reduction.npz",
         "direction_tagger/predictions.csv", "denoising.csv", "decoding/scores.csv", "maps/autoencoder/body_angle.mp4",
-        "training_measures/training.csv", "denoised.npz", "denoised.mp4", "grid.png", "report.html"}) {
+        "training_measures/training.csv", "denoised.npz", "denoising.mp4", "grid.png", "report.html"}) {
     CHECK_MESSAGE(std::filesystem::exists(study / file), file);
   }
   io::CsvReader claims(study / "claims.csv");

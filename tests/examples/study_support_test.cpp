@@ -66,7 +66,7 @@ TEST_CASE("StudyPlan: every seed trains every model, and the looks are of the fi
   CHECK(count("train_autoencoder") == 2);
   CHECK(count("train_decoder") == 8);
   CHECK(count("train_direction_tagger") == 2);
-  CHECK(count("decode_labels") == 2);
+  CHECK(count("decode_labels") == 4);
   CHECK(count("visualize_latent_space") == 6);
   CHECK(plan.folder(0) == "");
   CHECK(plan.folder(4) == "seed_4");

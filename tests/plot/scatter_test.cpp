@@ -208,7 +208,7 @@ TEST_CASE("scatter: without its legend a map has all the room, also as a part of
   const auto dark = [](const Color& c) { return c.red + c.green + c.blue < 0.1; };
   const auto with = drawn(square(50), by);
   const auto without = drawn(square(50), by, {.legend = false});
-  CHECK(count_pixels(with, 3 * width / 4, width, dark) > 50);
+  CHECK(count_pixels(with, 3 * width / 4, width, dark) > 20);
   CHECK(count_pixels(without, 3 * width / 4, width, dark) == 0);
 
   Canvas canvas(FigureFormat::png, 2 * width, height);

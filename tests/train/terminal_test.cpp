@@ -16,7 +16,7 @@ TEST_CASE("clock_text: durations as people write them") {
 
 TEST_CASE("progress_bar: as many cells as asked for, filled from the left") {
   CHECK(train::progress_bar(0, 5) == "[     ]");
-  CHECK(train::progress_bar(0.4, 5) == "[==>  ]");
+  CHECK(train::progress_bar(0.4, 5) == "[=>   ]");
   CHECK(train::progress_bar(1, 5) == "[=====]");
 }
 
