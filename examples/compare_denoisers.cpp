@@ -113,7 +113,7 @@ std::string model_words(const support::TrainedModel& model, const std::filesyste
   const std::string code = model.kind() == "conv_autoencoder"         ? "autoencoder"
                            : model.settings.get("reduction") == "pca" ? "decoder of PCA"
                                                                       : "decoder of UMAP";
-  return text(code, " to ", model.network.latent_dim, " numbers, ", epochs, " epochs");
+  return text(code, " to ", model.network.latent_dim, " numbers (", epochs, " epochs)");
 }
 
 /// How long the study's own recipe takes at the pace of this training.

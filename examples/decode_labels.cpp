@@ -25,6 +25,7 @@ namespace {
 
 struct Options {
   std::vector<std::filesystem::path> models;
+  std::vector<std::filesystem::path> maps;
   std::filesystem::path images;
   support::LabelChoice labels;
   std::filesystem::path out;
@@ -56,7 +57,10 @@ std::vector<Rows> decode_all(const std::vector<support::ModelCode>& codes,
 }
 
 int decode_labels(const Options& o, const CLI::App& app) {
-  const std::vector<support::ModelCode> codes = support::load_codes(o.models, o.images, o.frames);
+  std::vector<support::ModelCode> codes = support::load_codes(o.models, o.images, o.frames);
+  for (const auto& map : o.maps) {
+    codes.push_back(support::load_map_code(map, codes.front().values.dim(0)));
+  }
   const auto labels = support::load_labels(o.labels, codes.front().values.dim(0), o.images.string());
   const std::vector<analysis::Fold> folds = support::make_folds(o.folds, codes.front().values.dim(0), o.models);
   if (!o.out.empty()) {
@@ -99,6 +103,7 @@ int main(int argc, char** argv) {
       "Without --angles, --numbers and --classes it takes the arena's columns.",
       "decode_labels");
   app.add_option("--model", o.models, "Folders that the training programs wrote")->required();
+  app.add_option("--map", o.maps, "Maps of codes that visualize_latent_space wrote, map.npz: decoded like a code");
   app.add_option("--images", o.images, "Frames: .npz, .npy or a folder of PNG, JPEG or BMP images")->required();
   support::add_label_options(app, o.labels);
   app.add_option("--out", o.out, "Folder for the tables and the figures");

@@ -3,7 +3,6 @@
 #include <cstdio>
 #include <filesystem>
 #include <string>
-#include <system_error>
 #include <vector>
 
 #include <engram/io/image.hpp>
@@ -67,9 +66,7 @@ std::vector<std::filesystem::path> output_names(const std::vector<std::filesyste
 void write_folder(const std::filesystem::path& out, const std::filesystem::path& images,
                   const Tensor<std::uint8_t>& frames) {
   const auto names = output_names(io::list_images(images));
-  std::error_code error;
-  std::filesystem::create_directories(out, error);
-  ensure<IoError>(!error, out.string(), ": cannot be made: ", error.message());
+  support::make_folder(out);
   const Index size = frames.size() / frames.dim(0);
   for (Index i = 0; i < frames.dim(0); ++i) {
     const Shape one{frames.dim(1), frames.dim(2), frames.dim(3)};

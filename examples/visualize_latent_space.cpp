@@ -7,8 +7,8 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <engram/data/load.hpp>
@@ -18,6 +18,7 @@
 #include <engram/plot/write_figure.hpp>
 
 #include "support/label_choice.hpp"
+#include "support/latent_figure.hpp"
 #include "support/latent_sequence.hpp"
 #include "support/model_codes.hpp"
 #include "support/picture.hpp"
@@ -58,14 +59,11 @@ std::vector<ColoredLabel> colored_labels(const Options& o, Index frames) {
     return {{"map", {}}};
   }
   std::vector<ColoredLabel> all;
-  for (const auto& [name, kind, period, values, source] : support::load_labels(o.labels, frames, o.images.string())) {
-    plot::PointColors colors = plot::ContinuousColors{.values = values, .title = name};
-    if (kind == analysis::LabelKind::circular) {
-      colors = plot::CircularColors{.values = values, .period = period, .title = name + ", degrees"};
-    } else if (kind == analysis::LabelKind::categorical) {
-      colors = plot::CategoricalColors{.labels = values, .title = name};
+  for (const support::ChosenLabel& label : support::load_labels(o.labels, frames, o.images.string())) {
+    all.push_back({label.name, support::colors_of(label)});
+    if (auto* angle = std::get_if<plot::CircularColors>(&all.back().colors)) {
+      angle->title += ", degrees";
     }
-    all.push_back({name, std::move(colors)});
   }
   return all;
 }
@@ -101,46 +99,6 @@ support::LatentSequence make_maps(const Options& o, const support::LatentSequenc
   return maps;
 }
 
-/// The chosen frames as the model denoises them, or as they are where it makes no images; by their height in the map,
-/// so that the lines to their points do not cross.
-std::vector<plot::Callout> make_callouts(const Options& o, const support::TrainedModel& model,
-                                         const data::Frames& frames, const Tensor<float>& map) {
-  std::vector<Index> chosen = o.chosen;
-  for (Index part = 1; chosen.size() < 3 && o.chosen.empty(); part += 2) {
-    chosen.push_back(part * frames.size() / 6);
-  }
-  for (const Index frame : chosen) {
-    ensure<ArgumentError>(frame >= 0 && frame < frames.size(), "--chosen: need frames from 0 to ", frames.size() - 1,
-                          ", got ", frame);
-  }
-  std::ranges::sort(chosen,
-                    [&](Index a, Index b) { return map[map.dim(1) * (a + 1) - 1] > map[map.dim(1) * (b + 1) - 1]; });
-  const auto images = model.denoise ? data::Frames::to_levels(model.denoise(frames, chosen)) : frames.levels(chosen);
-  std::vector<plot::Callout> callouts;
-  const Shape one{images.dim(2), images.dim(3)};
-  for (std::size_t i = 0; i < chosen.size(); ++i) {
-    const Index stride = images.size() / images.dim(0);
-    callouts.push_back(
-        {.point = chosen[i],
-         .image = Tensor<std::uint8_t>::from(one, images.elements().subspan(i * static_cast<std::size_t>(stride),
-                                                                            static_cast<std::size_t>(one.size()))),
-         .title = text("frame ", chosen[i])});
-  }
-  return callouts;
-}
-
-/// "Update 1,234 of autoencoder".
-std::string title_of(const std::string& name, const std::vector<Index>& steps, std::size_t moment) {
-  if (steps.empty()) {
-    return "Codes of " + name;
-  }
-  std::string digits = text(steps[moment]);
-  for (Index at = std::ssize(digits) - 3; at > 0; at -= 3) {
-    digits.insert(static_cast<std::size_t>(at), ",");
-  }
-  return text("Codes of ", name, ", update ", digits);
-}
-
 /// The movie OUT/LABEL.mp4 and .gif, and its frames as .png where they are asked for.
 void write_movie(const Options& o, const ColoredLabel& label, const support::LatentSequence& maps,
                  plot::ScatterOptions figure, const std::string& name) {
@@ -156,7 +114,7 @@ void write_movie(const Options& o, const ColoredLabel& label, const support::Lat
   }
   const auto held = std::max<Index>(1, static_cast<Index>(o.fps + 0.5));  // the end is shown for a second
   for (std::size_t s = 0; s < maps.moments.size(); ++s) {
-    figure.title = title_of(name, maps.steps, s);
+    figure.title = support::figure_title(name, maps.steps, s);
     plot::Canvas canvas(plot::FigureFormat::png, figure.width, figure.height);
     plot::scatter(canvas, maps.moments[s], label.colors, figure);
     const auto pixels = support::interleaved(canvas.pixels());
@@ -182,9 +140,7 @@ int visualize(const Options& o, const CLI::App& app) {
   const auto model = support::load_model_folder(o.model);
   const auto frames = support::load_frames_for(model.network, model.maximum(), model.file, o.images, o.frames);
   const auto colored = colored_labels(o, frames.size());
-  std::error_code error;
-  std::filesystem::create_directories(o.out, error);
-  ensure<IoError>(!error, o.out.string(), ": cannot be made: ", error.message());
+  support::make_folder(o.out);
 
   Settings settings;
   settings.set("frames_crc32", support::checksum(frames));
@@ -196,12 +152,12 @@ int visualize(const Options& o, const CLI::App& app) {
 
   const bool direct = codes.moments.front().dim(1) <= 2;
   const std::string folder = support::folder_name(o.model);
-  plot::ScatterOptions figure{.title = title_of(folder, maps.steps, maps.moments.size() - 1),
+  plot::ScatterOptions figure{.title = support::figure_title(folder, maps.steps, maps.moments.size() - 1),
                               .x_label = direct ? "code 1" : "UMAP 1",
                               .y_label = direct ? "code 2" : "UMAP 2",
                               .width = 1200,
                               .height = 900};
-  figure.callouts = make_callouts(o, model, frames, maps.moments.back());
+  figure.callouts = support::make_callouts(model, frames, o.chosen, maps.moments.back());
   for (const ColoredLabel& label : colored) {
     for (const std::string& format : o.formats) {
       plot::write_scatter(o.out / (label.name + "." + format), maps.moments.back(), label.colors, figure);

@@ -29,4 +29,14 @@ std::vector<ChosenLabel> load_labels(LabelChoice choice, engram::Index frames, c
   return chosen;
 }
 
+engram::plot::PointColors colors_of(const ChosenLabel& label) {
+  if (label.kind == engram::analysis::LabelKind::circular) {
+    return engram::plot::CircularColors{.values = label.values, .period = label.period, .title = label.name};
+  }
+  if (label.kind == engram::analysis::LabelKind::categorical) {
+    return engram::plot::CategoricalColors{.labels = label.values, .title = label.name};
+  }
+  return engram::plot::ContinuousColors{.values = label.values, .title = label.name};
+}
+
 }  // namespace support

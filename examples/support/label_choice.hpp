@@ -12,6 +12,7 @@
 #include <engram/core/tensor.hpp>
 #include <engram/data/labels.hpp>
 #include <engram/data/load.hpp>
+#include <engram/plot/point_colors.hpp>
 
 namespace support {
 
@@ -31,6 +32,9 @@ struct ChosenLabel {
   engram::Tensor<double> values;  ///< [N]
   std::string source;             ///< file and column, for error texts
 };
+
+/// How points are coloured by a label; circular ones without a seam.
+engram::plot::PointColors colors_of(const ChosenLabel& label);
 
 void add_label_options(CLI::App& app, LabelChoice& choice);
 

@@ -1,5 +1,7 @@
 #include "support/model_codes.hpp"
 
+#include <engram/io/npz.hpp>
+
 namespace support {
 
 std::string folder_name(const std::filesystem::path& folder) {
@@ -20,6 +22,13 @@ ModelCode load_code(const std::filesystem::path& folder, const std::filesystem::
   const TrainedModel trained = load_model_folder(folder);
   const auto frames = load_frames_for(trained.network, trained.maximum(), trained.file, images, options);
   return {folder_name(folder), trained.encode(frames, all_frames(frames.size())), trained.kind() == "direction_tagger"};
+}
+
+ModelCode load_map_code(const std::filesystem::path& file, engram::Index frames) {
+  auto map = engram::naming(file.string(), [&] { return engram::io::NpzReader(file).read("embedding").as<float>(); });
+  engram::ensure<engram::ShapeError>(map.rank() == 2 && map.dim(0) == frames, file.string(), ": need a map [", frames,
+                                     ", 2] of all frames, got ", map.shape());
+  return {folder_name(std::filesystem::absolute(file).parent_path()) + "_map", std::move(map), false};
 }
 
 std::vector<ModelCode> load_codes(const std::vector<std::filesystem::path>& folders,

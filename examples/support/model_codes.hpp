@@ -31,6 +31,10 @@ void check_folder_names(const std::vector<std::filesystem::path>& folders);
 ModelCode load_code(const std::filesystem::path& folder, const std::filesystem::path& images,
                     const engram::data::FrameOptions& options);
 
+/// The map [N, 2] that visualize_latent_space wrote to FOLDER/map.npz, called FOLDER_map.
+/// @throws ShapeError unless it is of so many frames
+ModelCode load_map_code(const std::filesystem::path& file, engram::Index frames);
+
 /// The codes of all models.
 /// @throws ArgumentError for folders of one name
 std::vector<ModelCode> load_codes(const std::vector<std::filesystem::path>& folders,

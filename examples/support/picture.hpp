@@ -35,6 +35,21 @@ inline engram::Tensor<std::uint8_t> inputs_above_outputs(const engram::data::Fra
   return engram::plot::image_grid(both, {.columns = above.dim(0), .scale = 3});
 }
 
+/// Images [n, C, H, W] of grey levels as [n, H, W]: colours become the mean of their parts.
+inline engram::Tensor<std::uint8_t> grey(const engram::Tensor<std::uint8_t>& images) {
+  const Index channels = images.dim(1);
+  const Index pixels = images.dim(2) * images.dim(3);
+  auto out = engram::Tensor<std::uint8_t>::uninitialized({images.dim(0), images.dim(2), images.dim(3)});
+  for (Index i = 0; i < out.size(); ++i) {
+    int sum = 0;
+    for (Index c = 0; c < channels; ++c) {
+      sum += images[(i / pixels * channels + c) * pixels + i % pixels];
+    }
+    out[i] = static_cast<std::uint8_t>(sum / static_cast<int>(channels));
+  }
+  return out;
+}
+
 /// Pixels [3, H, W] as [H, W, 3], as movies have them; grey ones [H, W] stay.
 inline engram::Tensor<std::uint8_t> interleaved(const engram::Tensor<std::uint8_t>& planes) {
   if (planes.rank() == 2) {

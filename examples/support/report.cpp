@@ -25,21 +25,16 @@ std::string html_paragraphs(const std::vector<std::string>& text, std::string_vi
 }
 
 std::string html_claims(const std::vector<ReportClaim>& claims) {
-  struct Mark {
-    std::string_view kind;
-    std::string_view sign;
-  };
-  static constexpr std::array<Mark, 3> marks{
-      {{"supported", "&#10003;"}, {"contradicted", "&#10007;"}, {"undecided", "?"}}};
+  static constexpr std::array<std::string_view, 3> signs{"&#10003;", "&#10007;", "?"};  // of each Verdict
   std::string out =
       "<table class=\"claims\"><thead><tr><th scope=\"col\">Claim</th><th scope=\"col\">The study found</th>"
       "<th scope=\"col\">Measured here</th><th scope=\"col\">Verdict</th></tr></thead>\n<tbody>\n";
   for (const ReportClaim& claim : claims) {
-    const Mark& mark = marks[static_cast<std::size_t>(claim.verdict)];
+    const std::string_view kind = verdict_name(claim.verdict);
     out += engram::text("<tr><th scope=\"row\">", html_text(claim.claim), "</th><td data-name=\"The study found\">",
                         html_text(claim.study), "</td><td data-name=\"Measured here\">", html_text(claim.measured),
-                        "</td><td><span class=\"verdict ", mark.kind, "\"><span aria-hidden=\"true\">", mark.sign,
-                        "</span> ", mark.kind, "</span></td></tr>\n");
+                        "</td><td><span class=\"verdict ", kind, "\"><span aria-hidden=\"true\">",
+                        signs[static_cast<std::size_t>(claim.verdict)], "</span> ", kind, "</span></td></tr>\n");
   }
   return out + "</tbody></table>\n";
 }
@@ -139,6 +134,11 @@ void write_body(engram::io::AtomicFile& out, const Report& report) {
 }
 
 }  // namespace
+
+std::string_view verdict_name(Verdict verdict) {
+  constexpr std::array<std::string_view, 3> names{"supported", "contradicted", "undecided"};
+  return names[static_cast<std::size_t>(verdict)];
+}
 
 void write_report(const std::filesystem::path& file, const Report& report) {
   engram::io::AtomicFile out(file);

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -29,6 +30,9 @@ struct ReportSection {
 };
 
 enum class Verdict { supported, contradicted, undecided };
+
+/// "supported", "contradicted", "undecided".
+std::string_view verdict_name(Verdict verdict);
 
 /// What the study says beside what was measured.
 struct ReportClaim {

@@ -10,6 +10,7 @@
 #include <engram/data/load.hpp>
 #include <engram/io/npz.hpp>
 
+#include "support/picture.hpp"
 #include "support/split.hpp"
 #include "support/study_grid.hpp"
 #include "support/trained_model.hpp"
@@ -17,36 +18,6 @@
 namespace support {
 
 using engram::Tensor;
-
-namespace {
-
-/// Grey levels [N, H, W] of all frames; colours are mixed.
-Tensor<std::uint8_t> grey_levels(const engram::data::Frames& frames) {
-  auto levels = frames.levels(all_frames(frames.size()));
-  const Index channels = levels.dim(1);
-  const Index pixels = levels.dim(2) * levels.dim(3);
-  auto grey = Tensor<std::uint8_t>::uninitialized({levels.dim(0), levels.dim(2), levels.dim(3)});
-  for (Index i = 0; i < grey.size(); ++i) {
-    int sum = 0;
-    for (Index c = 0; c < channels; ++c) {
-      sum += levels[(i / pixels * channels + c) * pixels + i % pixels];
-    }
-    grey[i] = static_cast<std::uint8_t>(sum / static_cast<int>(channels));
-  }
-  return grey;
-}
-
-engram::plot::PointColors colors_of(const ChosenLabel& label) {
-  if (label.kind == engram::analysis::LabelKind::circular) {
-    return engram::plot::CircularColors{.values = label.values, .period = label.period, .title = label.name};
-  }
-  if (label.kind == engram::analysis::LabelKind::categorical) {
-    return engram::plot::CategoricalColors{.labels = label.values, .title = label.name};
-  }
-  return engram::plot::ContinuousColors{.values = label.values, .title = label.name};
-}
-
-}  // namespace
 
 StudyRecording::StudyRecording(const StudyPlan& plan)
     : frames(engram::data::load_frames(plan.options().images, plan.options().frames)),
@@ -62,7 +33,8 @@ CodeMap study_map(const StudyPlan& plan, const StudyRecording& recording) {
   CodeMap map{.text = {},
               .codes = {},
               .labels = {},
-              .images = {{"recorded", grey_levels(recording.frames)}, {"denoised", grey_levels(recording.denoised)}}};
+              .images = {{"recorded", grey(recording.frames.levels(all_frames(recording.frames.size())))},
+                         {"denoised", grey(recording.denoised.levels(all_frames(recording.denoised.size())))}}};
   for (const StudyModel& model : plan.models()) {
     const engram::io::NpzReader file("maps/" + model.name + "/map.npz");
     MapCode code{.name = model.what, .points = {}, .steps = {0}, .step_name = "update"};
@@ -97,9 +69,9 @@ void draw_study_grid(const StudyPlan& plan, const StudyRecording& recording) {
   for (const StudyModel& model : plan.models()) {
     if (model.makes_images) {
       const TrainedModel trained = load_model_folder(model.name);
-      const engram::data::Frames images(trained.denoise(recording.frames, shown), 1);
-      columns.push_back({model.what, grey_levels(images),
-                         engram::io::NpzReader("maps/" + model.name + "/map.npz").read("embedding").as<float>()});
+      const auto images = grey(engram::data::Frames::to_levels(trained.denoise(recording.frames, shown)));
+      columns.push_back(
+          {model.what, images, engram::io::NpzReader("maps/" + model.name + "/map.npz").read("embedding").as<float>()});
     }
   }
   std::vector<engram::plot::PointColors> colors;

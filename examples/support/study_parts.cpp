@@ -40,7 +40,11 @@ StudyPlan::StudyPlan(StudyOptions options, Index frames)
   for (const std::uint64_t seed : options_.seeds) {
     add_trainings(seed);
   }
-  add_looks();
+  add_maps();
+  for (const std::uint64_t seed : options_.seeds) {
+    add_comparisons(seed);
+  }
+  add_measures();
 }
 
 std::filesystem::path StudyPlan::folder(std::uint64_t seed) const {
@@ -52,9 +56,23 @@ void StudyPlan::add_models() {
   models_ = {
       {"autoencoder", "autoencoder, 16-D", "train_autoencoder", {}, 2e-3, true, true},
       {"pca_16", "decoder of PCA, 16-D", "train_decoder", {"--reduction", "pca", "--dimensions", "16"}, 1.4e-3},
-      {"pca_2", "decoder of PCA, 2-D", "train_decoder", {"--reduction", "pca", "--dimensions", "2"}, 1.4e-3},
+      {"pca_2",
+       "decoder of PCA, 2-D",
+       "train_decoder",
+       {"--reduction", "pca", "--dimensions", "2"},
+       1.4e-3,
+       true,
+       false,
+       false},
       {"umap_16", "decoder of UMAP, 16-D", "train_decoder", {"--reduction", "umap", "--dimensions", "16"}, 1.4e-3},
-      {"umap_2", "decoder of UMAP, 2-D", "train_decoder", {"--reduction", "umap", "--dimensions", "2"}, 1.4e-3}};
+      {"umap_2",
+       "decoder of UMAP, 2-D",
+       "train_decoder",
+       {"--reduction", "umap", "--dimensions", "2"},
+       1.4e-3,
+       true,
+       false,
+       false}};
   if (!options_.angles.empty()) {
     std::vector<std::string> arguments{"--labels", options_.labels.string()};
     arguments.insert(arguments.end(), tagger_.begin(), tagger_.end());
@@ -142,91 +160,6 @@ void StudyPlan::add_trainings(std::uint64_t seed) {
       part.cost += 2e-4 * static_cast<double>(frames_ * snapshots_ * epochs_);
     }
     parts_.push_back(std::move(part));
-  }
-  const auto n = static_cast<double>(frames_);
-  parts_.push_back({.name = (in / "denoising").string(),
-                    .what = "comparison of denoisers" + of_seed,
-                    .program = "compare_denoisers",
-                    .arguments = concatenated({recording(),
-                                               model_folders(seed, [](const StudyModel& m) { return m.makes_images; }),
-                                               {"--out", (in / "denoising.csv").string()}}),
-                    .out = in / "denoising.csv",
-                    .cost = 2e-3 * n});
-  if (has_labels()) {
-    for (const auto& [name, folds] : {std::pair{"decoding", "blocks"}, {"decoding_held_out", "held_out"}}) {
-      const std::string out = (in / name).string();
-      parts_.push_back(
-          {.name = out,
-           .what =
-               (folds == std::string("blocks") ? "labels decoded from codes" : "labels of held-out frames decoded") +
-               of_seed,
-           .program = "decode_labels",
-           .arguments = concatenated({recording(),
-                                      label_choice(options_),
-                                      model_folders(seed, [](const StudyModel&) { return true; }),
-                                      {"--folds", folds, "--shifts", std::to_string(shifts_), "--out", out}}),
-           .out = out,
-           .cost = 1e-3 * n});
-    }
-  }
-}
-
-void StudyPlan::add_looks() {
-  const auto n = static_cast<double>(frames_);
-  const std::uint64_t seed = options_.seeds.front();
-  parts_.push_back({.name = "denoised",
-                    .what = "denoised frames and their movie",
-                    .program = "denoise",
-                    .arguments = concatenated({recording(),
-                                               {"--model", "autoencoder", "--out", denoised().string(), "--movie",
-                                                "denoising.mp4", "--movie-frames", "300"}}),
-                    .out = denoised(),
-                    .cost = 1.5e-3 * n});
-  for (const StudyModel& model : models_) {
-    const std::string out = "maps/" + model.name;
-    std::vector<std::string> arguments = concatenated({recording(), {"--model", model.name, "--out", out}});
-    if (has_labels()) {
-      StudyOptions looked_at = options_;
-      for (auto* columns : {&looked_at.angles, &looked_at.numbers, &looked_at.classes}) {
-        std::erase_if(*columns, [this](const std::string& c) { return std::ranges::count(this->looked_at(), c) == 0; });
-      }
-      arguments = concatenated({arguments, label_choice(looked_at)});
-    }
-    const double snapshots = model.has_snapshots ? static_cast<double>(snapshots_ * epochs_) : 0;
-    const Index every = std::max<Index>(1, snapshots_ * epochs_ / 60);
-    if (model.has_snapshots) {
-      add(arguments, {"--every", std::to_string(every)});
-    }
-    parts_.push_back({.name = out,
-                      .what = "map of " + model.what,
-                      .program = "visualize_latent_space",
-                      .arguments = std::move(arguments),
-                      .out = out,
-                      .cost = 1e-3 * n + 2e-4 * n * snapshots / static_cast<double>(every)});
-  }
-  if (has_labels()) {
-    parts_.push_back(
-        {.name = "training_measures",
-         .what = "measures over the trainings",
-         .program = "measure_training",
-         .arguments = concatenated({label_choice(options_),
-                                    model_folders(seed, [](const StudyModel& m) { return m.has_snapshots; }),
-                                    {"--out", "training_measures"}}),
-         .out = "training_measures",
-         .cost = 2e-4 * n * static_cast<double>(snapshots_ * epochs_)});
-  }
-  if (!options_.angles.empty()) {
-    parts_.push_back(
-        {.name = "rings",
-         .what = "search for rings",
-         .program = "find_ring",
-         .arguments = concatenated({recording(),
-                                    {"--labels", options_.labels.string(), "--angles", options_.angles.front()},
-                                    model_folders(seed, [](const StudyModel&) { return true; }),
-                                    {"--shifts", std::to_string(shifts_), "--out", "rings"}}),
-         .out = "rings",
-         .cost = 20,
-         .optional = true});
   }
 }
 

@@ -57,6 +57,7 @@ struct StudyModel {
   double cost_per_frame;  ///< seconds for each frame of each epoch
   bool makes_images = true;
   bool has_snapshots = false;
+  bool is_mapped = true;  ///< its codes have more than two numbers, and become a map by UMAP
 };
 
 inline std::string joined_words(const std::vector<std::string>& words) {
@@ -111,8 +112,12 @@ class StudyPlan {
 
   void add_trainings(std::uint64_t seed);
 
-  /// What is seen of the first seed's models.
-  void add_looks();
+  /// Denoised frames, and maps of the codes, of the first seed.
+  void add_maps();
+  /// What a seed's models do beside each other.
+  void add_comparisons(std::uint64_t seed);
+  /// How the codes of the first seed form, and whether they are rings.
+  void add_measures();
 
   bool arena_;
   StudyOptions options_;

@@ -131,6 +131,18 @@ class StudyReport {
         section.figures.push_back({curve, curve.stem().string() + " over the training."});
       }
     }
+    ReportTable truth{.caption = "How true the maps are to the codes, among 15 neighbours: 1 is best",
+                      .columns = {"Map of", "Trustworthiness", "Continuity", "Share of neighbours kept"},
+                      .rows = {}};
+    for (const StudyModel& model : plan_.models()) {
+      const std::filesystem::path file = "maps/" + model.name + "_truth.csv";
+      if (std::filesystem::exists(file)) {
+        const ReportTable one = table_from_csv(file, "");
+        const auto& cells = one.rows.front();
+        truth.rows.push_back({model.what, cells[3], cells[4], cells[5]});
+      }
+    }
+    section.tables.push_back(std::move(truth));
     return section;
   }
 
@@ -269,10 +281,9 @@ class StudyReport {
 
 void write_claims(const std::vector<ReportClaim>& claims) {
   std::string csv = "claim,study,measured,verdict\n";
-  constexpr const char* verdicts[] = {"supported", "contradicted", "undecided"};
   for (const ReportClaim& claim : claims) {
     csv += text(engram::io::csv_cell(claim.claim), ",", engram::io::csv_cell(claim.study), ",",
-                engram::io::csv_cell(claim.measured), ",", verdicts[static_cast<std::size_t>(claim.verdict)], "\n");
+                engram::io::csv_cell(claim.measured), ",", verdict_name(claim.verdict), "\n");
   }
   engram::io::write_atomically("claims.csv", csv);
 }

@@ -1,6 +1,9 @@
 // The whole study, as a user runs it, as small as it gets.
 #include <doctest/doctest.h>
 
+#include <sys/wait.h>
+
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -26,7 +29,18 @@ const bool movies = io::find_program("ffmpeg").has_value();
 TEST_CASE("run_study: does all parts once, reports them, and goes on where it stopped" * doctest::skip(!movies)) {
   const TemporaryFolder folder;
   const std::string out = (folder / "study").string();
-  const std::vector<std::string> arguments{"--frames", "200", "--epochs", "1", "--out", out};
+  const std::vector<std::string> arguments{"--frames", "200", "--epochs", "2", "--out", out};
+  // Ctrl-C as soon as the first training has a checkpoint.
+  const std::string command =
+      "out='" + out +
+      "'; " ENGRAM_BIN_DIR
+      "/run_study --frames 200 --epochs 2 --out \"$out\" 2>/dev/null & pid=$!; "
+      "while [ ! -e \"$out/autoencoder/checkpoint.npz\" ] && kill -0 $pid; do sleep 0.01; done; "
+      "kill -INT $pid; wait $pid";
+  CHECK(WEXITSTATUS(std::system(command.c_str())) == 130);
+  const auto stopped = nlohmann::json::parse(io::read_text(std::filesystem::path(out) / "study.json"));
+  REQUIRE(stopped.contains("begun"));
+  CHECK(stopped["begun"]["seconds"] > 0);
   const auto first = run_program("run_study", arguments);
   REQUIRE_MESSAGE(first.status == 0, first.output);
   const std::filesystem::path study = out;
@@ -59,9 +73,9 @@ TEST_CASE("run_study: does all parts once, reports them, and goes on where it st
   CHECK(std::filesystem::exists(study / "decoding/scores.csv"));
   CHECK(std::filesystem::last_write_time(study / "autoencoder/model.npz") == trained);
 
-  const auto other = run_program("run_study", {"--frames", "200", "--epochs", "2", "--out", out});
+  const auto other = run_program("run_study", {"--frames", "200", "--epochs", "3", "--out", out});
   CHECK(other.status == 2);
-  CHECK(other.output == "run_study: --out: holds a study with epochs 1, got 2; use another --out\n");
+  CHECK(other.output == "run_study: --out: holds a study with epochs 2, got 3; use another --out\n");
 }
 
 TEST_CASE("run_study: what cannot be studied is refused before anything is done") {
