@@ -89,14 +89,14 @@ ReportClaim which_reach(const std::vector<SeedNumbers>& seeds) {
           .study = "only PCA-16",
           .measured = measured + engram::text(" (reached: within ", near, " dB)"),
           .verdict = verdict_of(seeds, [](const SeedNumbers& s) {
-            bool known = true;
-            const auto reaches = [&](const char* model) {
+            const auto reaches = [&](const char* model) { return s.psnr(model) > s.psnr("autoencoder") - near; };
+            bool known = !std::isnan(s.psnr("autoencoder")) && !std::isnan(s.psnr("pca_16"));
+            bool others = false;
+            for (const char* model : {"pca_2", "umap_16", "umap_2"}) {
               known = known && !std::isnan(s.psnr(model));
-              return s.psnr(model) > s.psnr("autoencoder") - near;
-            };
-            const bool pca_16 = reaches("pca_16");
-            const bool others = reaches("pca_2") | reaches("umap_16") | reaches("umap_2");
-            return verdict(known, pca_16 && !others);
+              others = others || reaches(model);
+            }
+            return verdict(known, reaches("pca_16") && !others);
           })};
 }
 

@@ -50,7 +50,8 @@ void complete_columns(StudyOptions& options, const engram::data::Labels& labels)
                                                                                             : options.numbers;
     kind.push_back(column);
   }
-  std::ranges::stable_partition(options.numbers, [](const std::string& name) { return names_any(name, {"dist"}); });
+  std::stable_partition(options.numbers.begin(), options.numbers.end(),
+                        [](const std::string& name) { return names_any(name, {"dist"}); });
   std::fprintf(stderr, "labels of %s taken as", labels.source.c_str());
   say("--angles", options.angles);
   say("--numbers", options.numbers);

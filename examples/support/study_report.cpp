@@ -17,6 +17,7 @@
 #include "support/study_claims.hpp"
 #include "support/study_files.hpp"
 #include "support/study_looks.hpp"
+#include "support/study_seeds.hpp"
 #include "support/study_tables.hpp"
 
 namespace support {
@@ -208,6 +209,9 @@ class StudyReport {
                      {"linear_cka", "Linear CKA (1: the same)"},
                      {"procrustes_disparity", "Procrustes disparity (0: the same)"}},
                     "Similarity of the codes")};
+    if (plan_.options().seeds.size() > 1) {
+      section.tables.push_back(seed_similarity(plan_, recording_));
+    }
     return section;
   }
 

@@ -29,12 +29,12 @@ const bool movies = io::find_program("ffmpeg").has_value();
 TEST_CASE("run_study: does all parts once, reports them, and goes on where it stopped" * doctest::skip(!movies)) {
   const TemporaryFolder folder;
   const std::string out = (folder / "study").string();
-  const std::vector<std::string> arguments{"--frames", "200", "--epochs", "2", "--out", out};
+  const std::vector<std::string> arguments{"--frames", "200", "--epochs", "2", "--seeds", "0,1", "--out", out};
   // Ctrl-C as soon as the first training has a checkpoint.
   const std::string command =
       "out='" + out +
       "'; " ENGRAM_BIN_DIR
-      "/run_study --frames 200 --epochs 2 --out \"$out\" 2>/dev/null & pid=$!; "
+      "/run_study --frames 200 --epochs 2 --seeds 0,1 --out \"$out\" 2>/dev/null & pid=$!; "
       "while [ ! -e \"$out/autoencoder/checkpoint.npz\" ] && kill -0 $pid; do sleep 0.01; done; "
       "kill -INT $pid; wait $pid";
   CHECK(WEXITSTATUS(std::system(command.c_str())) == 130);
@@ -47,7 +47,8 @@ TEST_CASE("run_study: does all parts once, reports them, and goes on where it st
   for (const char* file :
        {"arena.npz", "autoencoder/model.npz", "pca_16/reduction.npz", "umap_2/reduction.npz",
         "direction_tagger/predictions.csv", "denoising.csv", "decoding/scores.csv", "maps/autoencoder/body_angle.mp4",
-        "training_measures/training.csv", "denoised.npz", "denoising.mp4", "grid.png", "report.html"}) {
+        "training_measures/training.csv", "seed_1/decoding/scores.csv", "seeds.csv", "maps/umap_16_truth.csv",
+        "denoised.npz", "denoising.mp4", "grid.png", "report.html"}) {
     CHECK_MESSAGE(std::filesystem::exists(study / file), file);
   }
   io::CsvReader claims(study / "claims.csv");
@@ -73,7 +74,7 @@ TEST_CASE("run_study: does all parts once, reports them, and goes on where it st
   CHECK(std::filesystem::exists(study / "decoding/scores.csv"));
   CHECK(std::filesystem::last_write_time(study / "autoencoder/model.npz") == trained);
 
-  const auto other = run_program("run_study", {"--frames", "200", "--epochs", "3", "--out", out});
+  const auto other = run_program("run_study", {"--frames", "200", "--epochs", "3", "--seeds", "0,1", "--out", out});
   CHECK(other.status == 2);
   CHECK(other.output == "run_study: --out: holds a study with epochs 2, got 3; use another --out\n");
 }
