@@ -16,6 +16,27 @@
 
 namespace engram::nn {
 
+namespace detail {
+
+/// What can be one operation with what stands beside it.
+enum class PartKind { other, conv2d, batch_norm2d, relu, max_pool_2x2 };
+
+/// A module of whatever type, for Sequential. It stands outside of it because Clang leaves nobody with the table of
+/// virtual functions of a member class of an extern template.
+template <std::floating_point T>
+struct SequentialPart {
+  virtual ~SequentialPart() = default;
+  virtual Variable<T> eval(const Variable<T>& x, Followers followers) const = 0;
+  virtual Variable<T> train(const Variable<T>& x, Followers followers) = 0;
+  virtual PartKind kind() const = 0;
+  virtual Parameters<T> parameters() const = 0;
+  virtual Buffers<T> buffers() = 0;
+  virtual void describe(LayerVisitor<T>& visitor) const = 0;
+  virtual std::unique_ptr<SequentialPart> clone() const = 0;
+};
+
+}  // namespace detail
+
 /// Modules applied one after another; parts are named by their position, as in PyTorch ("0.weight"). A value: copies
 /// are deep. A Sequential is a module itself, so they nest. Batch norm with the ReLU and the 2 x 2 max pooling that
 /// follow it is done as one operation (ops/batch_norm_relu.hpp), in training with the convolution before it where that
@@ -94,19 +115,8 @@ class Sequential {
   }
 
  private:
-  /// What can be one operation with what stands beside it.
-  enum class Kind { other, conv2d, batch_norm2d, relu, max_pool_2x2 };
-
-  struct Part {
-    virtual ~Part() = default;
-    virtual Variable<T> eval(const Variable<T>& x, Followers followers) const = 0;
-    virtual Variable<T> train(const Variable<T>& x, Followers followers) = 0;
-    virtual Kind kind() const = 0;
-    virtual Parameters<T> parameters() const = 0;
-    virtual Buffers<T> buffers() = 0;
-    virtual void describe(LayerVisitor<T>& visitor) const = 0;
-    virtual std::unique_ptr<Part> clone() const = 0;
-  };
+  using Kind = detail::PartKind;
+  using Part = detail::SequentialPart<T>;
 
   template <class M>
   struct Holder final : Part {
