@@ -37,7 +37,7 @@ TEST_CASE("measure_map: the data themselves are a true map, points at random are
   CHECK(table.columns() == std::vector<std::string>{"map", "rows", "n_neighbors", "trustworthiness", "continuity",
                                                     "neighborhood_preservation"});
   REQUIRE(table.next());
-  for (const std::size_t column : {3, 4, 5}) {
+  for (const std::size_t column : {3U, 4U, 5U}) {
     CHECK(table.number(column) == 1);
   }
   REQUIRE(table.next());

@@ -229,7 +229,7 @@ TEST_CASE("scatter: callouts stand at the left, with a line to their points") {
   const auto points = square(50);
   const Callout bright{.point = 7, .image = Tensor<std::uint8_t>::full({20, 20}, 200), .title = "7"};
   const Callout dark{.point = 9, .image = Tensor<std::uint8_t>::full({20, 20}, 90), .title = "9"};
-  const auto grey = [](int level) {
+  const auto has_level = [](int level) {
     return [level](const Color& c) {
       return std::abs(c.red - level / 255.0) < 0.002 && std::abs(c.green - level / 255.0) < 0.002 &&
              std::abs(c.blue - level / 255.0) < 0.002;
@@ -238,12 +238,12 @@ TEST_CASE("scatter: callouts stand at the left, with a line to their points") {
   const auto pixels = drawn(points, {}, {.callouts = {bright, dark}});
   const auto without = drawn(points, {});
   for (const int level : {200, 90}) {
-    const Index shown = count_pixels(pixels, 0, width, grey(level));
+    const Index shown = count_pixels(pixels, 0, width, has_level(level));
     CHECK(shown >= 400);
-    CHECK(count_pixels(without, 0, width, grey(level)) < 100);
+    CHECK(count_pixels(without, 0, width, has_level(level)) < 100);
   }
-  const auto black = [](const Color& c) { return c.red + c.green + c.blue < 0.1; };
-  CHECK(count_pixels(pixels, width / 2, width, black) > count_pixels(without, width / 2, width, black) + 20);
+  const auto is_black = [](const Color& c) { return c.red + c.green + c.blue < 0.1; };
+  CHECK(count_pixels(pixels, width / 2, width, is_black) > count_pixels(without, width / 2, width, is_black) + 20);
 }
 
 TEST_CASE("scatter: points that cannot be drawn are refused") {
