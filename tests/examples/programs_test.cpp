@@ -53,7 +53,7 @@ TEST_CASE("train_autoencoder: leaves a model, its history, and held-out frames t
   const auto compared = run_program("compare_denoisers", {"--model", shop.path("model"), "--images", shop.arena});
   CHECK_MESSAGE(compared.status == 0, compared.output);
   for (const char* row :
-       {"noisy frames", "best Gaussian blur", "PCA to 16 components", "autoencoder to 16 numbers, 3"}) {
+       {"noisy frames", "best Gaussian blur", "PCA to 16 components", "autoencoder to 16 numbers (3 epochs)"}) {
     CHECK_MESSAGE(compared.output.find(row) != std::string::npos, row);
   }
 }
