@@ -61,18 +61,18 @@ CodeMap study_map(const StudyPlan& plan, const StudyRecording& recording) {
   return map;
 }
 
-void draw_study_grid(const StudyPlan& plan, const StudyRecording& recording) {
+void draw_study_grid(const std::filesystem::path& file, const StudyPlan& plan, const StudyRecording& recording,
+                     const std::vector<StudyModel>& models) {
   const auto held_out = held_out_indices("autoencoder");
   const std::size_t third = held_out.size() / 3;
   const std::vector<Index> shown{held_out[third / 2], held_out[third + third / 2], held_out[2 * third + third / 2]};
   std::vector<GridColumn> columns;
-  for (const StudyModel& model : plan.models()) {
-    if (model.makes_images) {
-      const TrainedModel trained = load_model_folder(model.name);
-      const auto images = grey(engram::data::Frames::to_levels(trained.denoise(recording.frames, shown)));
-      columns.push_back(
-          {model.what, images, engram::io::NpzReader("maps/" + model.name + "/map.npz").read("embedding").as<float>()});
-    }
+  for (const StudyModel& model : models) {
+    const TrainedModel trained = load_model_folder(model.name);
+    const auto images = trained.denoise ? engram::data::Frames::to_levels(trained.denoise(recording.frames, shown))
+                                        : recording.frames.levels(shown);
+    columns.push_back({model.what, grey(images),
+                       engram::io::NpzReader("maps/" + model.name + "/map.npz").read("embedding").as<float>()});
   }
   std::vector<engram::plot::PointColors> colors;
   for (const std::string& name : plan.looked_at()) {
@@ -81,7 +81,7 @@ void draw_study_grid(const StudyPlan& plan, const StudyRecording& recording) {
   if (colors.empty()) {
     colors.emplace_back();
   }
-  write_study_grid("grid.png", columns, colors);
+  write_study_grid(file, columns, colors);
 }
 
 }  // namespace support

@@ -1,6 +1,7 @@
 // What is seen of a study's models: the map of its report, and the grid of images above maps.
 #pragma once
 
+#include <filesystem>
 #include <vector>
 
 #include <engram/data/frames.hpp>
@@ -24,7 +25,9 @@ struct StudyRecording {
 /// All codes' maps, over training where there are snapshots.
 CodeMap study_map(const StudyPlan& plan, const StudyRecording& recording);
 
-/// Draws grid.png: what each model makes of three held-out frames, above the map of its codes.
-void draw_study_grid(const StudyPlan& plan, const StudyRecording& recording);
+/// Draws models side by side: what each makes of three held-out frames, or the frames where it makes none, above the
+/// map of its codes.
+void draw_study_grid(const std::filesystem::path& file, const StudyPlan& plan, const StudyRecording& recording,
+                     const std::vector<StudyModel>& models);
 
 }  // namespace support

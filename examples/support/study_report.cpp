@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
@@ -151,7 +152,9 @@ class StudyReport {
     ReportSection section{.heading = "PCA and UMAP in place of the encoder"};
     section.text = {
         "Here the code is made by PCA or UMAP, fitted to the training frames, and only the decoder is trained."};
-    draw_study_grid(plan_, recording_);
+    std::vector<StudyModel> models;
+    std::ranges::copy_if(plan_.models(), std::back_inserter(models), &StudyModel::makes_images);
+    draw_study_grid("grid.png", plan_, recording_, models);
     section.figures = {{.file = "grid.png",
                         .caption = "What each model makes of three held-out frames, above the map of its codes.",
                         .wide = true},
@@ -220,6 +223,11 @@ class StudyReport {
     section.text = {"The direction tagger has the autoencoder's encoder, but learns to tell the body's direction."};
     add_if_there(section.figures, "direction_tagger/predictions.png",
                  "Directions of held-out frames as measured and as told.");
+    draw_study_grid("tagger_beside_autoencoder.png", plan_, recording_,
+                    {plan_.models().front(), plan_.models().back()});
+    section.figures.push_back({.file = "tagger_beside_autoencoder.png",
+                               .caption = "The autoencoder's codes, and those of the tagger, which makes no images.",
+                               .wide = true});
     for (const std::string& label : looked_at()) {
       add_if_there(section.figures, "maps/direction_tagger/" + label + ".mp4",
                    "The tagger's codes by " + label + ", update by update.");

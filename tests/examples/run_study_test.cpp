@@ -48,7 +48,7 @@ TEST_CASE("run_study: does all parts once, reports them, and goes on where it st
        {"arena.npz", "autoencoder/model.npz", "pca_16/reduction.npz", "umap_2/reduction.npz",
         "direction_tagger/predictions.csv", "denoising.csv", "decoding/scores.csv", "maps/autoencoder/body_angle.mp4",
         "training_measures/training.csv", "seed_1/decoding/scores.csv", "seeds.csv", "maps/umap_16_truth.csv",
-        "denoised.npz", "denoising.mp4", "grid.png", "report.html"}) {
+        "denoised.npz", "denoising.mp4", "grid.png", "tagger_beside_autoencoder.png", "report.html"}) {
     CHECK_MESSAGE(std::filesystem::exists(study / file), file);
   }
   io::CsvReader claims(study / "claims.csv");
