@@ -136,6 +136,7 @@ bool run_parts(const support::StudyPlan& plan, const std::filesystem::path& prog
       progress.set_done(i, 0);
     } else {
       to_do.push_back(i);
+      log.forget(part.name);  // also if this run is stopped before it comes to the part
       new_recording = new_recording || part.program == "make_arena";
       new_model = new_model || part.resumes;
     }

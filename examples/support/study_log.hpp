@@ -58,6 +58,12 @@ class StudyLog {
     settings_ = std::move(settings);
     save();
   }
+  /// Takes a part for not done: what it is made of is to be made anew.
+  void forget(const std::string& name) {
+    if (std::erase_if(parts_, [&](const DonePart& part) { return part.name == name; }) > 0) {
+      save();
+    }
+  }
   /// Remembers that a part has begun, and forgets that it or another has before.
   /// @returns whether the same part with the same command had begun, and not ended, so that it may go on
   bool begin(const std::string& name, const std::string& command) {

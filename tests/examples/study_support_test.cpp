@@ -1,5 +1,6 @@
 // What run_study makes tables, columns and plans with.
 #include "../../examples/support/study_columns.hpp"
+#include "../../examples/support/study_log.hpp"
 #include "../../examples/support/study_parts.hpp"
 #include "../../examples/support/study_tables.hpp"
 
@@ -83,4 +84,31 @@ TEST_CASE("StudyPlan: every seed trains every model, and the looks are of the fi
   for (const char* program : {"make_arena", "train_direction_tagger", "decode_labels", "find_ring"}) {
     CHECK(std::ranges::count(without_labels.parts(), std::string(program), &support::StudyPart::program) == 0);
   }
+}
+
+TEST_CASE("StudyLog: parts are kept with the seconds of all their runs, and what is to be made anew is forgotten") {
+  const TemporaryFolder folder;
+  {
+    support::StudyLog log(folder / "study.json");
+    CHECK_FALSE(log.begin("a", "train a"));
+    log.add_unfinished(2);
+  }
+  {
+    support::StudyLog log(folder / "study.json");
+    CHECK(log.begin("a", "train a"));
+    log.add({"a", "train a", 3, 10});
+    CHECK_FALSE(log.begin("b", "train b"));
+    log.add_unfinished(4);
+    CHECK_FALSE(log.begin("b", "train b --longer"));  // another command begins anew
+    log.add({"b", "train b --longer", 1, 10});
+  }
+  support::StudyLog log(folder / "study.json");
+  REQUIRE(log.find("a") != nullptr);
+  CHECK(log.find("a")->seconds == 5);
+  CHECK(log.find("b")->seconds == 1);
+  log.forget("a");
+  CHECK(support::StudyLog(folder / "study.json").find("a") == nullptr);
+  CHECK(support::StudyLog(folder / "study.json").find("b") != nullptr);
+  io::write_atomically(folder / "study.json", "[]");
+  CHECK_THROWS_AS(support::StudyLog(folder / "study.json"), FormatError);
 }
