@@ -110,7 +110,7 @@ void write_movie(const Options& o, const ColoredLabel& label, const support::Lat
   io::MovieWriter gif(o.out / (label.name + ".gif"), {.fps = o.fps});
   const auto folder = o.out / "frames" / label.name;
   if (o.keep_frames) {
-    std::filesystem::create_directories(folder);
+    support::make_folder(folder);
   }
   const auto held = std::max<Index>(1, static_cast<Index>(o.fps + 0.5));  // the end is shown for a second
   for (std::size_t s = 0; s < maps.moments.size(); ++s) {
@@ -182,8 +182,7 @@ int main(int argc, char** argv) {
   Options o;
   support::Program app(
       "Shows the codes of a trained model in two dimensions, coloured by labels, and in a movie how they formed. Of "
-      "labels "
-      "without --angles, --numbers and --classes it takes the arena's columns.",
+      "labels without --angles, --numbers and --classes it takes the arena's columns.",
       "visualize_latent_space");
   app.add_option("--model", o.model, "Folder that a training program wrote, with --snapshots for a movie")->required();
   app.add_option("--images", o.images, "Frames: .npz, .npy or a folder of PNG, JPEG or BMP images")->required();

@@ -17,6 +17,8 @@
 #include <engram/io/npy.hpp>
 #include <engram/io/npz.hpp>
 
+#include "support/words.hpp"
+
 namespace support {
 
 using engram::ArgumentError;
@@ -50,14 +52,6 @@ struct InputOptions {
 /// "1 row", "2 rows".
 inline std::string counted(Index count, const char* what) {
   return engram::text(count, " ", what, count == 1 ? "" : "s");
-}
-
-inline std::string joined(const std::vector<std::string>& words) {
-  std::string out;
-  for (const std::string& word : words) {
-    out += (out.empty() ? "" : ", ") + word;
-  }
-  return out;
 }
 
 inline std::string checked_extension(const std::filesystem::path& path) {

@@ -7,7 +7,6 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
@@ -19,8 +18,7 @@
 #include <vector>
 
 #include <engram/core/error.hpp>
-
-extern "C" char** environ;
+#include <engram/io/child_process.hpp>
 
 namespace support {
 
@@ -37,26 +35,11 @@ struct PartEnd {
 /// @throws IoError if the program cannot be started
 inline PartEnd run_process(const std::filesystem::path& program, std::vector<std::string> arguments,
                            const std::filesystem::path& log, const std::function<bool(double)>& watch) {
-  std::string name = program.string();
-  std::vector<char*> argv{name.data()};
-  for (std::string& argument : arguments) {
-    argv.push_back(argument.data());
-  }
-  argv.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  ::posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0666);
-  ::posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
-  posix_spawnattr_t attributes;
-  ::posix_spawnattr_init(&attributes);
-  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
-  pid_t id = -1;
-  const int error = ::posix_spawn(&id, name.c_str(), &actions, &attributes, argv.data(), environ);
-  ::posix_spawnattr_destroy(&attributes);
-  ::posix_spawn_file_actions_destroy(&actions);
-  engram::ensure<engram::IoError>(error == 0, name, ": cannot be started: ", std::strerror(error));
-
+  const pid_t id = engram::io::spawn(program, arguments, [&](posix_spawn_file_actions_t& actions) {
+    ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    ::posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0666);
+    ::posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
+  });
   using Clock = std::chrono::steady_clock;
   const auto start = Clock::now();
   const auto seconds = [start] { return std::chrono::duration<double>(Clock::now() - start).count(); };
@@ -68,7 +51,7 @@ inline PartEnd run_process(const std::filesystem::path& program, std::vector<std
     if (ended == id) {
       break;
     }
-    engram::ensure<engram::IoError>(ended == 0 || errno == EINTR, name,
+    engram::ensure<engram::IoError>(ended == 0 || errno == EINTR, program.string(),
                                     ": cannot be waited for: ", std::strerror(errno));
     if (!watch(seconds()) && !asked_to_stop) {
       asked_to_stop = true;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include <engram/core/error.hpp>
@@ -24,8 +25,8 @@ using engram::ensure;
 
 namespace {
 
-/// The labels of a recording of one's own, where it has some.
-void complete_labels(StudyOptions& o, Index frames) {
+/// The labels of a recording of one's own, where it has some, and what their columns are.
+std::optional<engram::data::Labels> complete_labels(StudyOptions& o, Index frames) {
   if (o.labels.empty() && engram::io::lower_extension(o.images) == ".npz" &&
       engram::io::NpzReader(o.images).contains("labels")) {
     o.labels = o.images;
@@ -33,11 +34,12 @@ void complete_labels(StudyOptions& o, Index frames) {
   if (o.labels.empty()) {
     ensure<ArgumentError>(o.angles.empty() && o.numbers.empty() && o.classes.empty() && o.place.empty(),
                           "--labels: need the file of the labels, as ", o.images.string(), " has none");
-    return;
+    return std::nullopt;
   }
-  const engram::data::Labels labels = engram::data::load_labels(o.labels);
+  engram::data::Labels labels = engram::data::load_labels(o.labels);
   engram::data::check_labels(labels, frames, o.images.string());
   complete_columns(o, labels);
+  return labels;
 }
 
 /// What can be checked before hours of work.
@@ -83,15 +85,14 @@ nlohmann::ordered_json checked_settings(StudyOptions& o) {
     const engram::data::Frames recording = engram::data::load_frames(o.images, o.frames);
     frames = recording.size();
     o.images = std::filesystem::canonical(o.images);
-    complete_labels(o, frames);
+    const auto labels = complete_labels(o, frames);
     settings["images"] = o.images.string();
     settings["frames_crc32"] = checksum(recording);
-    if (!o.labels.empty()) {
-      const engram::data::Labels labels = engram::data::load_labels(o.labels);
-      check_values(o, labels);
+    if (labels) {
+      check_values(o, *labels);
       o.labels = std::filesystem::canonical(o.labels);
       settings["labels"] = o.labels.string();
-      settings["labels_crc32"] = checksum(labels.values);
+      settings["labels_crc32"] = checksum(labels->values);
     }
   }
   check_options(o, frames);

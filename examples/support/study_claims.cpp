@@ -8,7 +8,6 @@
 #include <functional>
 #include <numeric>
 #include <string>
-#include <string_view>
 
 #include <engram/core/error.hpp>
 #include <engram/io/csv.hpp>

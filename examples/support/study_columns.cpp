@@ -29,7 +29,7 @@ bool is_class(const engram::Tensor<double>& values) {
 
 void say(const char* option, const std::vector<std::string>& columns) {
   if (!columns.empty()) {
-    std::fprintf(stderr, " %s %s", option, joined_words(columns).c_str());
+    std::fprintf(stderr, " %s %s", option, joined(columns, ",").c_str());
   }
 }
 

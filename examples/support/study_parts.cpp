@@ -30,11 +30,6 @@ StudyPlan::StudyPlan(StudyOptions options, Index frames)
          .arguments = {"--frames", std::to_string(options_.arena_frames), "--seed", "1", "--out", "arena.npz"},
          .out = "arena.npz",
          .cost = 4e-4 * static_cast<double>(options_.arena_frames)});
-  } else if (!options_.angles.empty()) {
-    tagger_ = {"--target", "unit_vector", "--angle", options_.angles.front()};
-    if (options_.place.size() == 2) {
-      add(tagger_, {"--place", joined_words(options_.place)});
-    }
   }
   add_models();
   for (const std::uint64_t seed : options_.seeds) {
@@ -53,32 +48,42 @@ std::filesystem::path StudyPlan::folder(std::uint64_t seed) const {
 }
 
 void StudyPlan::add_models() {
-  models_ = {
-      {"autoencoder", "autoencoder, 16-D", "train_autoencoder", {}, 2e-3, true, true},
-      {"pca_16", "decoder of PCA, 16-D", "train_decoder", {"--reduction", "pca", "--dimensions", "16"}, 1.4e-3},
-      {"pca_2",
-       "decoder of PCA, 2-D",
-       "train_decoder",
-       {"--reduction", "pca", "--dimensions", "2"},
-       1.4e-3,
-       true,
-       false,
-       false},
-      {"umap_16", "decoder of UMAP, 16-D", "train_decoder", {"--reduction", "umap", "--dimensions", "16"}, 1.4e-3},
-      {"umap_2",
-       "decoder of UMAP, 2-D",
-       "train_decoder",
-       {"--reduction", "umap", "--dimensions", "2"},
-       1.4e-3,
-       true,
-       false,
-       false}};
-  if (!options_.angles.empty()) {
-    std::vector<std::string> arguments{"--labels", options_.labels.string()};
-    arguments.insert(arguments.end(), tagger_.begin(), tagger_.end());
-    models_.push_back(
-        {"direction_tagger", "direction tagger", "train_direction_tagger", arguments, 1.3e-3, false, true});
+  const auto decoder = [](const std::string& reduction, const std::string& method, int dimensions) {
+    const std::string digits = std::to_string(dimensions);
+    return StudyModel{.name = reduction + "_" + digits,
+                      .what = engram::text("decoder of ", method, ", ", digits, "-D"),
+                      .program = "train_decoder",
+                      .arguments = {"--reduction", reduction, "--dimensions", digits},
+                      .cost_per_frame = 1.4e-3,
+                      .is_mapped = dimensions > 2};
+  };
+  models_ = {{.name = "autoencoder",
+              .what = "autoencoder, 16-D",
+              .program = "train_autoencoder",
+              .arguments = {},
+              .cost_per_frame = 2e-3,
+              .has_snapshots = true},
+             decoder("pca", "PCA", 16),
+             decoder("pca", "PCA", 2),
+             decoder("umap", "UMAP", 16),
+             decoder("umap", "UMAP", 2)};
+  if (options_.angles.empty()) {
+    return;
   }
+  std::vector<std::string> arguments{"--labels", options_.labels.string()};
+  if (!arena_) {
+    add(arguments, {"--target", "unit_vector", "--angle", options_.angles.front()});
+  }
+  if (!options_.place.empty()) {
+    add(arguments, {"--place", joined(options_.place, ",")});
+  }
+  models_.push_back({.name = "direction_tagger",
+                     .what = "direction tagger",
+                     .program = "train_direction_tagger",
+                     .arguments = std::move(arguments),
+                     .cost_per_frame = 1.3e-3,
+                     .makes_images = false,
+                     .has_snapshots = true});
 }
 
 std::vector<std::string> StudyPlan::recording() const {
@@ -116,7 +121,7 @@ std::vector<std::string> StudyPlan::label_choice(const StudyOptions& chosen) {
   for (const auto& [name, columns] :
        {std::pair{"--angles", &chosen.angles}, {"--numbers", &chosen.numbers}, {"--classes", &chosen.classes}}) {
     if (!columns->empty()) {
-      add(out, {name, joined_words(*columns)});
+      add(out, {name, joined(*columns, ",")});
     }
   }
   return out;
@@ -134,17 +139,20 @@ void StudyPlan::add_trainings(std::uint64_t seed) {
   const std::filesystem::path in = folder(seed);
   const bool first = in.empty();
   const std::string of_seed = first ? "" : engram::text(", seed ", seed);
-  std::string held_out;
+  std::vector<std::string> held_out;
   for (const Index block : options_.held_out_blocks) {
-    held_out += (held_out.empty() ? "" : ",") + std::to_string(block);
+    held_out.push_back(std::to_string(block));
   }
-  std::vector<std::string> training{
-      "--seed", std::to_string(seed), "--blocks", std::to_string(options_.blocks), "--held-out-blocks", held_out};
-  if (options_.preset == "full") {
-    add(training, {"--preset", "study", "--epochs", std::to_string(epochs_)});
-  } else {
-    add(training, {"--preset", "short", "--epochs", std::to_string(epochs_)});
-  }
+  const std::vector<std::string> training{"--seed",
+                                          std::to_string(seed),
+                                          "--blocks",
+                                          std::to_string(options_.blocks),
+                                          "--held-out-blocks",
+                                          joined(held_out, ","),
+                                          "--preset",
+                                          options_.preset == "full" ? "study" : "short",
+                                          "--epochs",
+                                          std::to_string(epochs_)};
   const auto frames_seen = static_cast<double>(training_frames_ * epochs_);
   for (const StudyModel& model : models_) {
     const std::filesystem::path out = in / model.name;

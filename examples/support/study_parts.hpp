@@ -13,6 +13,7 @@
 #include <engram/data/load.hpp>
 
 #include "support/split.hpp"
+#include "support/words.hpp"
 
 namespace support {
 
@@ -59,14 +60,6 @@ struct StudyModel {
   bool has_snapshots = false;
   bool is_mapped = true;  ///< its codes have more than two numbers, and become a map by UMAP
 };
-
-inline std::string joined_words(const std::vector<std::string>& words) {
-  std::string out;
-  for (const std::string& word : words) {
-    out += (out.empty() ? "" : ",") + word;
-  }
-  return out;
-}
 
 /// What the study of N frames consists of.
 class StudyPlan {
@@ -126,7 +119,6 @@ class StudyPlan {
   Index training_frames_ = 1;
   Index epochs_ = 1;
   Index snapshots_ = 1;  ///< per epoch
-  std::vector<std::string> tagger_;
   std::vector<StudyModel> models_;
   std::vector<StudyPart> parts_;
 };

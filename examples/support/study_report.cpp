@@ -120,8 +120,7 @@ class StudyReport {
     if (std::filesystem::exists("training_measures")) {
       section.text.push_back(
           "The curves tell when what can be read from the codes, by blocks of time, has come, and in how many "
-          "directions "
-          "they vary. The tagger has been told the angles of most frames.");
+          "directions they vary. The tagger has been told the angles of most frames.");
       std::vector<std::filesystem::path> curves;
       for (const auto& entry : std::filesystem::directory_iterator("training_measures")) {
         if (entry.path().extension() == ".png") {
@@ -179,8 +178,8 @@ class StudyReport {
     ReportSection section{.heading = "What the codes carry"};
     section.text = {
         "Labels are decoded from codes by the five nearest neighbours and by ridge regression, in two ways: each of "
-        "ten "
-        "blocks of time from the nine others, and the held-out frames from those that the models were trained on. The "
+        "ten blocks of time from the nine others, and the held-out frames from those that the models were trained on. "
+        "The "
         "direction tagger was trained with the angles of the latter, so that only the second way tells of its angles.",
         "Angles: degrees off on average; numbers: R2; classes: share of frames that are right. The p value tells how "
         "many shifts of the labels in time are decoded as well; chance is what the best constant answer reaches."};
@@ -239,8 +238,7 @@ class StudyReport {
     ReportSection section{.heading = "Is there a ring?"};
     section.text = {
         "Persistent homology of landmarks among the densest codes: a ring shows as one loop that lives much longer "
-        "than "
-        "all others, and than those of controls without a ring."};
+        "than all others, and than those of controls without a ring."};
     section.figures = {{"rings/rings.png", "The longest-lived loops of each code beside its controls."}};
     section.tables = {table_from_csv("rings/rings.csv", "Rings")};
     if (std::filesystem::exists("rings/angles.csv")) {

@@ -46,6 +46,33 @@ inline std::optional<std::filesystem::path> find_program(std::string_view name) 
   return std::nullopt;
 }
 
+/// Starts a program in a process group of its own, without a shell. POSIX only.
+/// @param redirect  adds the actions that open its standard streams
+/// @throws IoError naming the program if it cannot be started
+template <class Redirect>
+pid_t spawn(const std::filesystem::path& program, std::vector<std::string>& arguments, Redirect redirect) {
+  std::string name = program.string();
+  std::vector<char*> argv{name.data()};
+  for (std::string& argument : arguments) {
+    argv.push_back(argument.data());
+  }
+  argv.push_back(nullptr);
+  posix_spawn_file_actions_t actions;
+  ::posix_spawn_file_actions_init(&actions);
+  redirect(actions);
+  posix_spawnattr_t attributes;
+  ::posix_spawnattr_init(&attributes);
+  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+  pid_t id = -1;
+  const int error = ::posix_spawn(&id, name.c_str(), &actions, &attributes, argv.data(), environ);
+  ::posix_spawnattr_destroy(&attributes);
+  ::posix_spawn_file_actions_destroy(&actions);
+  if (error != 0) {
+    detail::fail_system(program, "cannot be started", error);
+  }
+  return id;
+}
+
 /// A program that runs beside this one and reads what is written to it from its standard input; what it says on its
 /// standard error is kept, its standard output is thrown away. No shell takes part. A program that ends early makes
 /// `write` fail, without SIGPIPE. It is in a process group of its own, so that Ctrl-C reaches only this process, which
@@ -66,7 +93,11 @@ class ChildProcess {
     const int yes = 1;
     (void)::setsockopt(input_.get(), SOL_SOCKET, SO_NOSIGPIPE, &yes, sizeof yes);
 #endif
-    spawn(arguments, other.get());
+    id_ = spawn(program_, arguments, [&](posix_spawn_file_actions_t& actions) {
+      ::posix_spawn_file_actions_adddup2(&actions, other.get(), STDIN_FILENO);
+      ::posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+      ::posix_spawn_file_actions_adddup2(&actions, messages_.get(), STDERR_FILENO);
+    });
   }
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
@@ -156,30 +187,6 @@ class ChildProcess {
     }
     ::unlink(name.c_str());
     return file;
-  }
-
-  void spawn(std::vector<std::string>& arguments, int input) {
-    std::string name = program_.string();
-    std::vector<char*> argv{name.data()};
-    for (std::string& argument : arguments) {
-      argv.push_back(argument.data());
-    }
-    argv.push_back(nullptr);
-    posix_spawn_file_actions_t actions;
-    ::posix_spawn_file_actions_init(&actions);
-    ::posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
-    ::posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    ::posix_spawn_file_actions_adddup2(&actions, messages_.get(), STDERR_FILENO);
-    posix_spawnattr_t attributes;
-    ::posix_spawnattr_init(&attributes);
-    ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
-    const int error = ::posix_spawn(&id_, name.c_str(), &actions, &attributes, argv.data(), environ);
-    ::posix_spawnattr_destroy(&attributes);
-    ::posix_spawn_file_actions_destroy(&actions);
-    if (error != 0) {
-      id_ = -1;
-      detail::fail_system(program_, "cannot be started", error);
-    }
   }
 
   std::optional<int> reap() {
