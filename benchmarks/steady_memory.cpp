@@ -57,7 +57,7 @@ Variable<float> random_frames(Index count, const models::NetworkOptions& options
   return Variable<float>(std::move(frames));
 }
 
-void train(int steps, Index width) {
+void run_training(int steps, Index width) {
   Rng rng(1);
   const models::NetworkOptions options{.width = width};
   auto network = make_network(options, rng);
@@ -96,7 +96,7 @@ int main(int argc, char** argv) {
       return argc > position ? std::stoi(argv[position]) : otherwise;
     };
     const ThreadScope threads(option(2, 2));
-    train(option(1, 10000), option(3, 8));
+    run_training(option(1, 10000), option(3, 8));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "steady_memory [steps] [threads] [width]: %s\n", error.what());
     return 1;

@@ -15,7 +15,7 @@ using analysis::circular_coordinate;
 
 namespace {
 
-constexpr double pi = std::numbers::pi;
+using std::numbers::pi;
 
 /// Angles all around; where `bias` is not 0, more often about 0.
 Tensor<double> angles_of(Index n, double bias = 0) {

@@ -14,7 +14,7 @@ using analysis::circular_correlation;
 
 namespace {
 
-constexpr double pi = std::numbers::pi;
+using std::numbers::pi;
 
 /// Angles all around, N of them.
 Tensor<double> turning(Index n, std::uint64_t seed) {

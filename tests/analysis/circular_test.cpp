@@ -14,7 +14,7 @@ Tensor<double> row(std::initializer_list<double> values) {
   return Tensor<double>::from({static_cast<Index>(values.size())}, values);
 }
 
-constexpr double pi = std::numbers::pi;
+using std::numbers::pi;
 
 }  // namespace
 

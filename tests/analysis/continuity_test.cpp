@@ -8,20 +8,14 @@
 #include <engram/analysis/trustworthiness.hpp>
 #include <engram/io/npy.hpp>
 
+#include "support/golden_manifold.hpp"
 #include "support/random_tensor.hpp"
 #include "support/same_bits.hpp"
 
 using namespace engram;
 using analysis::continuity;
 using analysis::trustworthiness;
-
-namespace {
-
-Tensor<float> golden(const std::string& name) {
-  return io::read_npy(ENGRAM_TEST_DIR "/golden_manifold/" + name + ".npy").as<float>();
-}
-
-}  // namespace
+using support::golden_manifold;
 
 TEST_CASE("continuity: four points by hand") {
   // 0 1 2 and 7 on a line; the embedding puts 7 between 1 and 2. Nearest in the data: of 0 the point at 1 (rank 1 in
@@ -36,9 +30,9 @@ TEST_CASE("continuity: four points by hand") {
 TEST_CASE("continuity: umap-learn's embeddings, as scikit-learn found") {
   // scikit-learn 1.2.1, arrays as float64: trustworthiness(embedding, x, n_neighbors=15), with x and the embedding
   // exchanged.
-  CHECK(continuity(golden("blobs_X"), golden("blobs_umaplearn_emb_seed0"), 15) ==
+  CHECK(continuity(golden_manifold("blobs_X"), golden_manifold("blobs_umaplearn_emb_seed0"), 15) ==
         doctest::Approx(0.9793188929001203).epsilon(1e-12));
-  CHECK(continuity(golden("roll_X"), golden("roll_umaplearn_emb_seed0"), 15) ==
+  CHECK(continuity(golden_manifold("roll_X"), golden_manifold("roll_umaplearn_emb_seed0"), 15) ==
         doctest::Approx(0.992979542719615).epsilon(1e-12));
 }
 

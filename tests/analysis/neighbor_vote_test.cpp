@@ -10,20 +10,13 @@
 
 #include <engram/io/npy.hpp>
 
+#include "support/golden_manifold.hpp"
 #include "support/numbers.hpp"
 #include "support/random_tensor.hpp"
 
 using namespace engram;
 using namespace engram::analysis;
-
-namespace {
-
-template <class T>
-Tensor<T> golden(const std::string& name) {
-  return io::read_npy(ENGRAM_TEST_DIR "/golden_manifold/" + name + ".npy").as<T>();
-}
-
-}  // namespace
+using support::golden_manifold;
 
 TEST_CASE("neighbor_vote: by hand; of equally frequent labels the smallest") {
   const auto points = Tensor<double>::from({5, 1}, {0, 1, 2, 10, 11});
@@ -43,15 +36,15 @@ TEST_CASE("neighbor_vote_accuracy: leaves the point itself out") {
 }
 
 TEST_CASE("neighbor_vote_accuracy: umap-learn's map of digits, as scikit-learn found") {
-  const auto map = golden<float>("digits_umaplearn_emb_seed0");
-  const auto labels = golden<std::int32_t>("digits_y");
+  const auto map = golden_manifold("digits_umaplearn_emb_seed0");
+  const auto labels = golden_manifold<std::int32_t>("digits_y");
   CHECK(neighbor_vote_accuracy(map, labels, 5) == doctest::Approx(0.9888703394546466).epsilon(1e-12));
   CHECK(neighbor_vote_accuracy(map, labels, 15) == doctest::Approx(0.9872008903728436).epsilon(1e-12));
 }
 
 TEST_CASE("neighbor_vote_cross_validation: umap-learn's map of digits, as scikit-learn found") {
-  const auto map = golden<float>("digits_umaplearn_emb_seed0");
-  const auto labels = golden<std::int32_t>("digits_y");
+  const auto map = golden_manifold("digits_umaplearn_emb_seed0");
+  const auto labels = golden_manifold<std::int32_t>("digits_y");
   CHECK(neighbor_vote_cross_validation(map, labels, 5) == doctest::Approx(0.9844196843082639).epsilon(1e-12));
   CHECK(neighbor_vote_cross_validation(map, labels, 15) == doctest::Approx(0.9805261528938409).epsilon(1e-12));
 }

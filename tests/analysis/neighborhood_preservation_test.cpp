@@ -7,19 +7,13 @@
 
 #include <engram/io/npy.hpp>
 
+#include "support/golden_manifold.hpp"
 #include "support/random_tensor.hpp"
 #include "support/same_bits.hpp"
 
 using namespace engram;
 using analysis::neighborhood_preservation;
-
-namespace {
-
-Tensor<float> golden(const std::string& name) {
-  return io::read_npy(ENGRAM_TEST_DIR "/golden_manifold/" + name + ".npy").as<float>();
-}
-
-}  // namespace
+using support::golden_manifold;
 
 TEST_CASE("neighborhood_preservation: four points by hand") {
   // 0 1 2 and 7 on a line; the embedding puts 7 between 1 and 2. Nearest in the data: points 1 0 1 2, in the
@@ -34,9 +28,9 @@ TEST_CASE("neighborhood_preservation: four points by hand") {
 TEST_CASE("neighborhood_preservation: umap-learn's embeddings, as scikit-learn's neighbours give") {
   // scikit-learn 1.2.1, arrays as float64: a = NearestNeighbors(n_neighbors=15).fit(x).kneighbors(
   // return_distance=False), b likewise of the embedding, numpy.mean([len(set(s) & set(t)) / 15 for s, t in zip(a, b)])
-  CHECK(neighborhood_preservation(golden("blobs_X"), golden("blobs_umaplearn_emb_seed0")) ==
+  CHECK(neighborhood_preservation(golden_manifold("blobs_X"), golden_manifold("blobs_umaplearn_emb_seed0")) ==
         doctest::Approx(0.5526666666666666).epsilon(1e-12));
-  CHECK(neighborhood_preservation(golden("roll_X"), golden("roll_umaplearn_emb_seed0")) ==
+  CHECK(neighborhood_preservation(golden_manifold("roll_X"), golden_manifold("roll_umaplearn_emb_seed0")) ==
         doctest::Approx(0.8297777777777778).epsilon(1e-12));
 }
 

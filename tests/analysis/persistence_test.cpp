@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <iterator>
 #include <map>
+#include <numbers>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -25,7 +26,7 @@ using analysis::rips_persistence;
 
 namespace {
 
-constexpr double pi = 3.14159265358979323846;
+using std::numbers::pi;
 
 /// N points on a unit circle in the first two of `columns` columns, each entry with noise of this standard deviation.
 Tensor<double> circle(Index n, Index columns = 2, double noise = 0, std::uint64_t seed = 1) {

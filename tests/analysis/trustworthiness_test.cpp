@@ -8,20 +8,13 @@
 
 #include <engram/io/npy.hpp>
 
+#include "support/golden_manifold.hpp"
 #include "support/random_tensor.hpp"
 #include "support/same_bits.hpp"
 
 using namespace engram;
 using analysis::trustworthiness;
-
-namespace {
-
-template <class T>
-Tensor<T> golden(const std::string& name) {
-  return io::read_npy(ENGRAM_TEST_DIR "/golden_manifold/" + name + ".npy").as<T>();
-}
-
-}  // namespace
+using support::golden_manifold;
 
 TEST_CASE("trustworthiness: four points by hand") {
   // 0 1 2 and 7 on a line; the embedding exchanges 1 and 7. Nearest in it: of 0 the point at 7 (rank 3 in the data), of
@@ -43,15 +36,15 @@ TEST_CASE("trustworthiness: of the data themselves, and of them scaled, is 1") {
 }
 
 TEST_CASE("trustworthiness: umap-learn's embeddings, as scikit-learn found") {
-  const auto digits = golden<float>("digits_X");
-  const auto embedded = golden<float>("digits_umaplearn_emb_seed0");
+  const auto digits = golden_manifold("digits_X");
+  const auto embedded = golden_manifold("digits_umaplearn_emb_seed0");
   // Of whole numbers many distances are equal, and scikit-learn orders those by chance: by index it is 0.9875029...
   CHECK(trustworthiness(digits, embedded, 15) == doctest::Approx(0.987502909458894).epsilon(1e-12));
   CHECK(trustworthiness(digits, embedded, 15) == doctest::Approx(0.9875034740978168).epsilon(1e-6));
   CHECK(trustworthiness(cast<double>(digits), cast<double>(embedded), 15) == trustworthiness(digits, embedded, 15));
-  CHECK(trustworthiness(golden<float>("blobs_X"), golden<float>("blobs_umaplearn_emb_seed0"), 15) ==
+  CHECK(trustworthiness(golden_manifold("blobs_X"), golden_manifold("blobs_umaplearn_emb_seed0"), 15) ==
         doctest::Approx(0.9766610509426394).epsilon(1e-12));
-  CHECK(trustworthiness(golden<float>("roll_X"), golden<float>("roll_umaplearn_emb_seed0"), 15) ==
+  CHECK(trustworthiness(golden_manifold("roll_X"), golden_manifold("roll_umaplearn_emb_seed0"), 15) ==
         doctest::Approx(0.9961371841155234).epsilon(1e-12));
 }
 

@@ -23,7 +23,7 @@ struct Point {
   double y = 0;
 };
 
-double angle_of(double x, double y) {
+double angle_to(double x, double y) {
   const double degrees = std::atan2(y, x) * 180 / std::numbers::pi;
   return degrees < 0 ? degrees + 360 : degrees;
 }
@@ -74,7 +74,7 @@ Measured measure(const double* plane, Index height, Index width) {
   const double variance = sum([&](double x, double y) { return std::pow(c * x + s * y, 2); }) / mass;
   const double skewness =
       sum([&](double x, double y) { return std::pow(c * x + s * y, 3); }) / mass / std::pow(variance, 1.5);
-  return {mean, skewness < 0 ? angle_of(c, s) : angle_of(-c, -s), std::abs(skewness)};
+  return {mean, skewness < 0 ? angle_to(c, s) : angle_to(-c, -s), std::abs(skewness)};
 }
 
 /// Comets in random places and directions: two channels, one in each; and what is known about them: angle, vector from
@@ -126,7 +126,7 @@ Errors label_errors(const Augmented<double>& moved, Index height, Index width) {
     const Measured one = measure(image, height, width);
     const Measured two = measure(image + height * width, height, width);
     e.degrees = std::max(e.degrees, apart(one.degrees, row[0]));
-    e.unit = std::max(e.unit, apart(one.degrees, angle_of(row[6], row[7])));
+    e.unit = std::max(e.unit, apart(one.degrees, angle_to(row[6], row[7])));
     e.vector =
         std::max(e.vector, std::hypot(two.middle.x - one.middle.x - row[1], two.middle.y - one.middle.y - row[2]));
     e.point = std::max(e.point, std::hypot(one.middle.x - row[3], one.middle.y - row[4]));

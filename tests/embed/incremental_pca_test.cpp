@@ -21,7 +21,7 @@ using embed::Pca;
 namespace {
 
 template <class T>
-double difference(const Tensor<T>& a, const Tensor<double>& b) {
+double largest_apart(const Tensor<T>& a, const Tensor<double>& b) {
   if (a.shape() != b.shape()) {
     return INFINITY;
   }
@@ -40,7 +40,7 @@ Tensor<T> rows_of(const Tensor<T>& x, Index begin, Index end) {
 }
 
 /// Largest difference of components, up to sign.
-double component_difference(const Tensor<double>& a, const Tensor<double>& b) {
+double axis_difference(const Tensor<double>& a, const Tensor<double>& b) {
   double largest = a.shape() == b.shape() ? 0 : INFINITY;
   for (Index k = 0; k < a.dim(0); ++k) {
     double dot = 0;
@@ -76,14 +76,14 @@ TEST_CASE("IncrementalPca: digits in batches of 200 as scikit-learn") {
   const auto x = expect("x");
   IncrementalPca<double> pca({.n_components = 10, .batch_size = 200});
   const auto codes = pca.fit_transform(x);
-  CHECK(difference(pca.components(), expect("components")) < 1e-10);
-  CHECK(difference(pca.explained_variance(), expect("explained_variance")) < 1e-9);
-  CHECK(difference(pca.mean(), expect("mean")) < 1e-11);
-  CHECK(difference(codes, expect("transformed")) < 1e-9);
+  CHECK(largest_apart(pca.components(), expect("components")) < 1e-10);
+  CHECK(largest_apart(pca.explained_variance(), expect("explained_variance")) < 1e-9);
+  CHECK(largest_apart(pca.mean(), expect("mean")) < 1e-11);
+  CHECK(largest_apart(codes, expect("transformed")) < 1e-9);
   CHECK(pca.n_samples_seen() == 1797);
 
   IncrementalPca<float> single({.n_components = 10, .batch_size = 200});
-  CHECK(difference(single.fit(cast<float>(x)).components(), expect("components")) < 1e-6);
+  CHECK(largest_apart(single.fit(cast<float>(x)).components(), expect("components")) < 1e-6);
 }
 
 TEST_CASE(
@@ -95,14 +95,14 @@ TEST_CASE(
     const Index end = begin == 0 ? 10 : begin == 10 ? 11 : begin == 11 ? 13 : begin == 13 ? 60 : 90;
     pca.partial_fit(rows_of(x, begin, end));
   }
-  CHECK(component_difference(pca.components(), whole.components()) < 1e-8);
+  CHECK(axis_difference(pca.components(), whole.components()) < 1e-8);
   for (Index k = 0; k < 3; ++k) {
     CHECK(pca.explained_variance()[k] == doctest::Approx(whole.explained_variance()[k]).epsilon(1e-9));
     CHECK(pca.explained_variance_ratio()[k] == doctest::Approx(whole.explained_variance_ratio()[k]).epsilon(1e-9));
   }
-  CHECK(difference(pca.mean(), whole.mean()) < 1e-8);
+  CHECK(largest_apart(pca.mean(), whole.mean()) < 1e-8);
   CHECK(pca.noise_variance() < 1e-8);
-  CHECK(difference(pca.inverse_transform(pca.transform(x)), x) < 1e-8);
+  CHECK(largest_apart(pca.inverse_transform(pca.transform(x)), x) < 1e-8);
   double variance = 0;
   for (Index d = 0; d < 12; ++d) {
     variance += pca.var()[d] * 90 / 89;
@@ -115,13 +115,13 @@ TEST_CASE("IncrementalPca: all components of one batch, and a last batch that is
   IncrementalPca<double> pca;
   pca.fit(x);
   const Pca<double> whole(x);
-  CHECK(component_difference(pca.components(), whole.components()) < 1e-12);
-  CHECK(difference(pca.explained_variance(), whole.explained_variance()) < 1e-12);
+  CHECK(axis_difference(pca.components(), whole.components()) < 1e-12);
+  CHECK(largest_apart(pca.explained_variance(), whole.explained_variance()) < 1e-12);
 
   const IncrementalPca<double> joined = IncrementalPca<double>({.n_components = 4, .batch_size = 11}).fit(x);
   const auto two =
       IncrementalPca<double>({.n_components = 4}).partial_fit(rows_of(x, 0, 11)).partial_fit(rows_of(x, 11, 25));
-  CHECK(difference(joined.components(), two.components()) == 0);
+  CHECK(largest_apart(joined.components(), two.components()) == 0);
 }
 
 TEST_CASE("IncrementalPca: more columns than rows, and batches of rows that are all the same") {
@@ -132,8 +132,8 @@ TEST_CASE("IncrementalPca: more columns than rows, and batches of rows that are 
 
   IncrementalPca<double> still({.n_components = 2, .whiten = true});
   still.partial_fit(Tensor<double>::full({3, 4}, 2)).partial_fit(Tensor<double>::full({3, 4}, 2));
-  CHECK(difference(still.explained_variance_ratio(), Tensor<double>::zeros({2})) == 0);
-  CHECK(difference(still.transform(Tensor<double>::full({1, 4}, 2)), Tensor<double>::zeros({1, 2})) == 0);
+  CHECK(largest_apart(still.explained_variance_ratio(), Tensor<double>::zeros({2})) == 0);
+  CHECK(largest_apart(still.transform(Tensor<double>::full({1, 4}, 2)), Tensor<double>::zeros({1, 2})) == 0);
 }
 
 TEST_CASE("IncrementalPca: batches of more rows than there are, or can be, are one batch") {
@@ -141,7 +141,7 @@ TEST_CASE("IncrementalPca: batches of more rows than there are, or can be, are o
   const auto whole = IncrementalPca<double>().partial_fit(x);
   for (const Index size : {Index{25}, Index{26}, std::numeric_limits<Index>::max()}) {
     IncrementalPca<double> pca({.batch_size = size});
-    CHECK(difference(pca.fit(x).components(), whole.components()) == 0);
+    CHECK(largest_apart(pca.fit(x).components(), whole.components()) == 0);
   }
 }
 
@@ -190,9 +190,9 @@ TEST_CASE("IncrementalPca: whitened coordinates are the same at any scale") {
     return y;
   };
   IncrementalPca<float> pca({.n_components = 3, .whiten = true});
-  CHECK(difference(pca.fit_transform(scaled(1e18F)), expected) < 1e-4);
-  CHECK(difference(pca.fit_transform(scaled(1e-24F)), expected) < 1e-4);
-  CHECK(difference(pca.var(), Tensor<double>::zeros({6})) == 0);
+  CHECK(largest_apart(pca.fit_transform(scaled(1e18F)), expected) < 1e-4);
+  CHECK(largest_apart(pca.fit_transform(scaled(1e-24F)), expected) < 1e-4);
+  CHECK(largest_apart(pca.var(), Tensor<double>::zeros({6})) == 0);
   CHECK_THROWS_WITH_AS(
       pca.fit(scaled(1e20F)),
       doctest::Contains("IncrementalPca: need data of a total variance of at most 3.4028235e+38, got "), ArgumentError);
@@ -228,6 +228,6 @@ TEST_CASE("IncrementalPca: a batch that is refused says why and changes nothing"
   CHECK_THROWS_WITH_AS(pca.partial_fit(normal({4, 6}, 3)), "IncrementalPca: need batches [N, 5], got [4, 6]",
                        ShapeError);
   CHECK_THROWS_AS(pca.partial_fit(Tensor<double>::zeros({0, 5})), ArgumentError);
-  CHECK(difference(pca.components(), before) == 0);
+  CHECK(largest_apart(pca.components(), before) == 0);
   CHECK(pca.n_samples_seen() == 8);
 }

@@ -12,20 +12,20 @@ using namespace engram::embed;
 
 namespace {
 
-constexpr Index rows = 120;
+constexpr Index slice_rows = 120;
 constexpr Index slice_count = 4;
 
 /// Two groups of rows that move apart from slice to slice, [rows, 5] each.
 std::vector<Tensor<float>> groups_that_part() {
   Rng rng(3);
-  auto noise = Tensor<float>::uninitialized({rows, 5});
+  auto noise = Tensor<float>::uninitialized({slice_rows, 5});
   for (float& x : noise.elements()) {
     x = static_cast<float>(rng.normal());
   }
   std::vector<Tensor<float>> slices;
   for (Index s = 0; s < slice_count; ++s) {
     Tensor<float> slice = noise;
-    for (Index i = 0; i < rows / 2; ++i) {
+    for (Index i = 0; i < slice_rows / 2; ++i) {
       slice[5 * i] += 6 * static_cast<float>(s);
     }
     slices.push_back(slice);
@@ -39,10 +39,10 @@ double movement(const Tensor<float>& from, const Tensor<float>& to) {
   double spread = 0;
   for (Index axis = 0; axis < 2; ++axis) {
     double mean = 0;
-    for (Index i = 0; i < rows; ++i) {
-      mean += static_cast<double>(to[2 * i + axis]) / rows;
+    for (Index i = 0; i < slice_rows; ++i) {
+      mean += static_cast<double>(to[2 * i + axis]) / slice_rows;
     }
-    for (Index i = 0; i < rows; ++i) {
+    for (Index i = 0; i < slice_rows; ++i) {
       moved += std::pow(static_cast<double>(to[2 * i + axis]) - static_cast<double>(from[2 * i + axis]), 2);
       spread += std::pow(static_cast<double>(to[2 * i + axis]) - mean, 2);
     }
@@ -50,7 +50,7 @@ double movement(const Tensor<float>& from, const Tensor<float>& to) {
   return moved / spread;
 }
 
-const UmapOptions quick{.n_neighbors = 10, .n_epochs = 60};
+const UmapOptions few_epochs{.n_neighbors = 10, .n_epochs = 60};
 
 }  // namespace
 
@@ -58,15 +58,15 @@ TEST_CASE("map_sequence: one map is fitted to the last or first slice, and rows 
   const auto slices = groups_that_part();
   for (const bool last : {true, false}) {
     CAPTURE(last);
-    const auto maps = map_sequence(slices, {.fit = last ? SequenceFit::last : SequenceFit::first, .umap = quick});
+    const auto maps = map_sequence(slices, {.fit = last ? SequenceFit::last : SequenceFit::first, .umap = few_epochs});
     REQUIRE(std::ssize(maps) == slice_count);
-    const Umap fitted = std::move(Umap(quick).fit(last ? slices.back() : slices.front()));
+    const Umap fitted = std::move(Umap(few_epochs).fit(last ? slices.back() : slices.front()));
     for (Index s = 0; s < slice_count; ++s) {
       CAPTURE(s);
       const auto at = static_cast<std::size_t>(s);
       const bool is_fitted = s == (last ? slice_count - 1 : 0);
       const Tensor<float> expected = is_fitted ? fitted.embedding() : fitted.transform(slices[at]);
-      REQUIRE(maps[at].shape() == Shape{rows, 2});
+      REQUIRE(maps[at].shape() == Shape{slice_rows, 2});
       for (Index i = 0; i < expected.size(); ++i) {
         REQUIRE(maps[at][i] == expected[i]);
       }
@@ -76,9 +76,9 @@ TEST_CASE("map_sequence: one map is fitted to the last or first slice, and rows 
 
 TEST_CASE("map_sequence: own maps follow each other, and aligned ones move least") {
   const auto slices = groups_that_part();
-  const auto every = map_sequence(slices, {.fit = SequenceFit::every, .umap = quick});
-  const auto aligned = map_sequence(slices, {.fit = SequenceFit::aligned, .umap = quick});
-  const auto alone = Umap(quick).fit_transform(slices[3]);
+  const auto every = map_sequence(slices, {.fit = SequenceFit::every, .umap = few_epochs});
+  const auto aligned = map_sequence(slices, {.fit = SequenceFit::aligned, .umap = few_epochs});
+  const auto alone = Umap(few_epochs).fit_transform(slices[3]);
   REQUIRE(std::ssize(every) == slice_count);
   REQUIRE(std::ssize(aligned) == slice_count);
   CHECK(movement(every[2], every[3]) <= movement(every[2], alone) + 1e-6);
@@ -91,7 +91,7 @@ TEST_CASE("map_sequence: a single slice gets its map, and progress ends with all
     CAPTURE(static_cast<int>(fit));
     Index done = 0;
     Index all = 0;
-    const auto maps = map_sequence(one, {.fit = fit, .umap = quick}, [&](Index now, Index of) {
+    const auto maps = map_sequence(one, {.fit = fit, .umap = few_epochs}, [&](Index now, Index of) {
       CHECK(now >= done);
       done = now;
       all = of;
@@ -104,7 +104,7 @@ TEST_CASE("map_sequence: a single slice gets its map, and progress ends with all
 
 TEST_CASE("place_sequence: rows come into the map of another data set") {
   const auto slices = groups_that_part();
-  const Umap fitted = std::move(Umap(quick).fit(slices[1]));
+  const Umap fitted = std::move(Umap(few_epochs).fit(slices[1]));
   const auto maps = place_sequence(fitted, std::span(slices).subspan(2));
   REQUIRE(maps.size() == 2);
   const Tensor<float> expected = fitted.transform(slices[3]);

@@ -17,18 +17,16 @@
 #include <engram/analysis/trustworthiness.hpp>
 #include <engram/io/npy.hpp>
 
+#include "support/golden_manifold.hpp"
 #include "support/numbers.hpp"
 #include "support/random_tensor.hpp"
 #include "support/same_bits.hpp"
 
 using namespace engram;
 using namespace engram::embed;
+using support::golden_manifold;
 
 namespace {
-
-io::Array golden(const std::string& name) {
-  return io::read_npy(ENGRAM_TEST_DIR "/golden_manifold/" + name + ".npy");
-}
 
 Tensor<float> rows_of(const Tensor<float>& x, Index begin, Index end) {
   const Index width = x.dim(1);
@@ -43,7 +41,7 @@ bool all_finite(const Tensor<float>& x) {
 
 /// Median over seeds 0 .. 4 of the trustworthiness of maps of a golden set.
 double median_trustworthiness(const std::string& set) {
-  const auto x = golden(set + "_X").as<float>();
+  const auto x = golden_manifold(set + "_X");
   std::vector<double> found;
   for (std::uint64_t seed = 0; seed < 5; ++seed) {
     found.push_back(analysis::trustworthiness(x, Umap({.random_state = seed}).fit_transform(x), 15));
@@ -65,14 +63,14 @@ TEST_CASE("Umap: maps of digits, blobs and a roll as true as umap-learn's, media
 }
 
 TEST_CASE("Umap: the same bits on any number of threads") {
-  const auto x = golden("roll_X").as<float>();
+  const auto x = golden_manifold("roll_X");
   CHECK(same_bits_on_any_threads([&] { return Umap({.n_epochs = 40}).fit_transform(x); }));
   CHECK(same_bits_on_any_threads(
       [&] { return Umap({.n_components = 3, .n_epochs = 20, .densmap = true}).fit_transform(x); }));
 }
 
 TEST_CASE("Umap: epoch by epoch it comes to the same map, and a callback sees each epoch") {
-  const auto x = golden("blobs_X").as<float>();
+  const auto x = golden_manifold("blobs_X");
   const UmapOptions options{.n_epochs = 30, .random_state = 7};
   std::vector<Index> epochs;
   const auto map = Umap(options).fit_transform(
@@ -97,8 +95,8 @@ TEST_CASE("Umap: epoch by epoch it comes to the same map, and a callback sees ea
 }
 
 TEST_CASE("Umap: new digits get their neighbours' class, each wherever it lies alone, and the map stays") {
-  const auto x = golden("digits_X").as<float>();
-  const auto labels = golden("digits_y").as<std::int32_t>();
+  const auto x = golden_manifold("digits_X");
+  const auto labels = golden_manifold<std::int32_t>("digits_y");
   Umap umap({.random_state = 1});
   umap.fit(rows_of(x, 0, 1500));
   const auto before = list(umap.embedding());
@@ -121,7 +119,7 @@ TEST_CASE("Umap: new digits get their neighbours' class, each wherever it lies a
 }
 
 TEST_CASE("Umap: rows of points of the map are like the digits that lie there") {
-  const auto x = golden("digits_X").as<float>();
+  const auto x = golden_manifold("digits_X");
   Umap umap({.n_epochs = 200});
   umap.fit(x);
   const auto back = umap.inverse_transform(rows_of(umap.embedding(), 0, 50));
@@ -168,7 +166,7 @@ TEST_CASE("Umap: labels given as target part what the data mix") {
 }
 
 TEST_CASE("Umap: precomputed neighbours and given positions are used") {
-  const auto x = golden("roll_X").as<float>();
+  const auto x = golden_manifold("roll_X");
   const UmapOptions options{.n_neighbors = 10, .n_epochs = 20};
   const auto map = Umap(options).fit_transform(x);
   CHECK(list(Umap(options).fit_transform(x, {.neighbors = exact_neighbors(x, 10)})) == list(map));

@@ -8,13 +8,13 @@
 #include <string>
 #include <vector>
 
-#include <engram/io/child_process.hpp>
 #include <engram/io/csv.hpp>
 #include <engram/io/file.hpp>
 #include <engram/io/image.hpp>
 #include <engram/io/npz.hpp>
 #include <engram/train/latent_snapshots.hpp>
 
+#include "support/ffmpeg.hpp"
 #include "support/run_program.hpp"
 #include "support/workshop.hpp"
 
@@ -91,8 +91,7 @@ TEST_CASE("train_autoencoder: snapshots of what the decoder sees of the codes") 
   CHECK(snapshots.codes.shape() == Shape{2, 120, 2 * 4 * 9 * 9});
 }
 
-TEST_CASE("denoise: a movie of frames beside what was made of them" *
-          doctest::skip(!io::find_program("ffmpeg").has_value())) {
+TEST_CASE("denoise: a movie of frames beside what was made of them" * doctest::skip(!support::have_ffmpeg())) {
   const support::Workshop shop;
   REQUIRE(shop.train("train_autoencoder", "ae", {"--epochs", "1"}).status == 0);
   const auto result =

@@ -10,23 +10,18 @@
 
 #include <nlohmann/json.hpp>
 
-#include <engram/io/child_process.hpp>
 #include <engram/io/csv.hpp>
 #include <engram/io/file.hpp>
 
+#include "support/ffmpeg.hpp"
 #include "support/run_program.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace engram;
 using support::run_program;
 
-namespace {
-
-const bool movies = io::find_program("ffmpeg").has_value();
-
-}  // namespace
-
-TEST_CASE("run_study: does all parts once, reports them, and goes on where it stopped" * doctest::skip(!movies)) {
+TEST_CASE("run_study: does all parts once, reports them, and goes on where it stopped" *
+          doctest::skip(!support::have_ffmpeg())) {
   const TemporaryFolder folder;
   const std::string out = (folder / "study").string();
   const std::vector<std::string> arguments{"--frames", "200", "--epochs", "2", "--seeds", "0,1", "--out", out};

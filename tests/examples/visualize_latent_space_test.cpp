@@ -7,12 +7,12 @@
 
 #include <nlohmann/json.hpp>
 
-#include <engram/io/child_process.hpp>
 #include <engram/io/file.hpp>
 #include <engram/io/image.hpp>
 #include <engram/io/npy.hpp>
 #include <engram/io/npz.hpp>
 
+#include "support/ffmpeg.hpp"
 #include "support/run_program.hpp"
 #include "support/workshop.hpp"
 
@@ -20,8 +20,6 @@ using namespace engram;
 using support::run_program;
 
 namespace {
-
-const bool movies = io::find_program("ffmpeg").has_value();
 
 /// --model, --images, --labels and --out.
 std::vector<std::string> arguments(const support::Workshop& shop, const std::string& model, const std::string& out) {
@@ -36,7 +34,7 @@ support::ProgramResult visualize(std::vector<std::string> all, const std::vector
 }  // namespace
 
 TEST_CASE("visualize_latent_space: a map of every snapshot, by each way of fitting it, with figures and movies" *
-          doctest::skip(!movies)) {
+          doctest::skip(!support::have_ffmpeg())) {
   const support::Workshop shop;
   REQUIRE(shop.train("train_autoencoder", "ae", {"--epochs", "2", "--snapshots", "2"}).status == 0);
   const std::filesystem::path snapshots = shop.path("ae/snapshots");

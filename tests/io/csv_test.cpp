@@ -21,7 +21,7 @@ io::Table parsed(const std::string& content) {
 }
 
 /// What is wrong with the content, without the path.
-std::string error_of(const std::string& content) {
+std::string csv_error(const std::string& content) {
   const TemporaryFolder folder;
   const std::string path = (folder / "t.csv").string();
   write_file(path, content);
@@ -74,19 +74,19 @@ TEST_CASE("read_csv: a header alone is a table of no rows") {
 }
 
 TEST_CASE("read_csv: a cell that is no number is named by line and column") {
-  CHECK(error_of("x,y\n1,2\n3,four\n") == "line 3, column y: need a number, got 'four'");
-  CHECK(error_of("x,y\n\n1;2,3\n") == "line 3, column x: need a number, got '1;2'");
-  CHECK(error_of("x\n+-1\n") == "line 2, column x: need a number, got '+-1'");
-  CHECK(error_of("x\n0x10\n") == "line 2, column x: need a number, got '0x10'");
-  CHECK(error_of("x\n1e999\n") == "line 2, column x: need a number, got '1e999'");
+  CHECK(csv_error("x,y\n1,2\n3,four\n") == "line 3, column y: need a number, got 'four'");
+  CHECK(csv_error("x,y\n\n1;2,3\n") == "line 3, column x: need a number, got '1;2'");
+  CHECK(csv_error("x\n+-1\n") == "line 2, column x: need a number, got '+-1'");
+  CHECK(csv_error("x\n0x10\n") == "line 2, column x: need a number, got '0x10'");
+  CHECK(csv_error("x\n1e999\n") == "line 2, column x: need a number, got '1e999'");
 }
 
 TEST_CASE("read_csv: rows of another length and open quotes are named by line") {
-  CHECK(error_of("x,y\n1,2\n3\n") == "line 3: need 2 cells, got 1");
-  CHECK(error_of("x,y\n1,2,\n") == "line 2: need 2 cells, got 3");
-  CHECK(error_of("x,y\n\"1,2\n") == "line 2: need closed quotes");
-  CHECK(error_of("x,y\n\"1\"0,2\n") == "line 2: need closed quotes");
-  CHECK(error_of("x\n1,5\n") == "line 2: need 1 cell, got 2");
+  CHECK(csv_error("x,y\n1,2\n3\n") == "line 3: need 2 cells, got 1");
+  CHECK(csv_error("x,y\n1,2,\n") == "line 2: need 2 cells, got 3");
+  CHECK(csv_error("x,y\n\"1,2\n") == "line 2: need closed quotes");
+  CHECK(csv_error("x,y\n\"1\"0,2\n") == "line 2: need closed quotes");
+  CHECK(csv_error("x\n1,5\n") == "line 2: need 1 cell, got 2");
 }
 
 TEST_CASE("read_csv: the first name may be empty, as that of pandas' index") {
@@ -96,16 +96,16 @@ TEST_CASE("read_csv: the first name may be empty, as that of pandas' index") {
 }
 
 TEST_CASE("read_csv: needs a line of names") {
-  CHECK(error_of("") == "need a first line that names the columns, got an empty file");
-  CHECK(error_of("\xEF\xBB\xBF\r\n\n") == "need a first line that names the columns, got an empty file");
-  CHECK(error_of("1,2\n3,4\n") == "need a first line that names the columns, got '1' in it");
-  CHECK(error_of("x,,y\n1,2,3\n") == "need a first line that names the columns, got '' in it");
-  CHECK(error_of("x,y,x\n1,2,3\n") == "need columns of different names, got two called x");
+  CHECK(csv_error("") == "need a first line that names the columns, got an empty file");
+  CHECK(csv_error("\xEF\xBB\xBF\r\n\n") == "need a first line that names the columns, got an empty file");
+  CHECK(csv_error("1,2\n3,4\n") == "need a first line that names the columns, got '1' in it");
+  CHECK(csv_error("x,,y\n1,2,3\n") == "need a first line that names the columns, got '' in it");
+  CHECK(csv_error("x,y,x\n1,2,3\n") == "need columns of different names, got two called x");
 }
 
 TEST_CASE("read_csv: a table separated by semicolons is told from one of a single column") {
-  CHECK(error_of("x;y\n1;2\n") == "need names separated by commas, got semicolons");
-  CHECK(error_of("\"x\";\"y\"\n1,5;2,5\n") == "need names separated by commas, got semicolons");
+  CHECK(csv_error("x;y\n1;2\n") == "need names separated by commas, got semicolons");
+  CHECK(csv_error("\"x\";\"y\"\n1,5;2,5\n") == "need names separated by commas, got semicolons");
   CHECK(parsed("\"x;y\"\n1\n").columns == Names{"x;y"});
   CHECK(parsed("x;y,z\n1,2\n").columns == Names{"x;y", "z"});
 }

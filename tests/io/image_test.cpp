@@ -39,7 +39,7 @@ Levels colours() {
   return out;
 }
 
-std::string error_of(const std::filesystem::path& path) {
+std::string image_error(const std::filesystem::path& path) {
   const std::string what = error_text<FormatError>([&] { read_image(path); });
   return what.starts_with(path.string() + ": ") ? what.substr(path.string().size() + 2) : "unnamed: " + what;
 }
@@ -89,9 +89,11 @@ TEST_CASE("read_image: channels that are asked for") {
 TEST_CASE("read_image: other content is named") {
   const TemporaryFolder folder;
   write_file(folder / "a.png", "GIF89a");
-  CHECK(error_of(folder / "a.png") == "need a PNG, JPEG or BMP image, got 6 bytes that are none: unknown image type");
+  CHECK(image_error(folder / "a.png") ==
+        "need a PNG, JPEG or BMP image, got 6 bytes that are none: unknown image type");
   write_file(folder / "a.png", "");
-  CHECK(error_of(folder / "a.png") == "need a PNG, JPEG or BMP image, got 0 bytes that are none: unknown image type");
+  CHECK(image_error(folder / "a.png") ==
+        "need a PNG, JPEG or BMP image, got 0 bytes that are none: unknown image type");
   CHECK_THROWS_WITH_AS(read_image("/nowhere/a.png"), "/nowhere/a.png: cannot be read: No such file or directory",
                        IoError);
 }
@@ -106,12 +108,12 @@ TEST_CASE("read_image: an image that is cut short is refused") {
     for (std::size_t size = 0; size < end; size += 1 + size / 40) {
       CAPTURE(size);
       write_file(path, whole.substr(0, size));
-      CHECK(error_of(path).starts_with("need "));
+      CHECK(image_error(path).starts_with("need "));
     }
   }
   const std::string bmp = io::read_text(fixture("colours.bmp"));
   write_file(path, bmp.substr(0, bmp.size() - 1));
-  CHECK(error_of(path) == "need at least 102 bytes, got 101: the file is cut short");
+  CHECK(image_error(path) == "need at least 102 bytes, got 101: the file is cut short");
 }
 
 TEST_CASE("read_image: a size that the bytes cannot hold is refused before memory is taken") {
@@ -120,11 +122,11 @@ TEST_CASE("read_image: a size that the bytes cannot hold is refused before memor
   std::string jpeg = io::read_text(fixture("grey.jpg"));
   jpeg.replace(jpeg.find("\xFF\xC0") + 5, 4, "\x75\x30\x75\x30");
   write_file(path, jpeg);
-  CHECK(error_of(path) == "need a plausible size, got 30000 x 30000 pixels from 341 bytes");
+  CHECK(image_error(path) == "need a plausible size, got 30000 x 30000 pixels from 341 bytes");
   std::string png = io::read_text(fixture("grey.png"));
   png.replace(16, 8, std::string("\x00\x00\x75\x30\x00\x00\x75\x30", 8));
   write_file(path, png);
-  CHECK(error_of(path) == "need a plausible size, got 30000 x 30000 pixels from 83 bytes");
+  CHECK(image_error(path) == "need a plausible size, got 30000 x 30000 pixels from 83 bytes");
 }
 
 TEST_CASE("write_png: grey and colours come back") {

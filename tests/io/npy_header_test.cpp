@@ -17,7 +17,7 @@ namespace {
 NpyHeader typed(const std::string& descr) {
   return parse_npy_dict("{'descr': '" + descr + "', 'fortran_order': False, 'shape': (3,), }");
 }
-std::string error_of(const std::string& dict) {
+std::string header_error(const std::string& dict) {
   return error_text<FormatError>([&] { parse_npy_dict(dict); });
 }
 
@@ -60,27 +60,27 @@ TEST_CASE("npy header: types that cannot be read are named") {
     CHECK(error_text<FormatError>([&] { typed(descr); }) ==
           "need elements of type bool, int, uint, f2, f4, f8, or fixed-width text, got '" + descr + "'");
   }
-  CHECK(error_of("{'descr': [('x', '<f4')], 'fortran_order': False, 'shape': (2,), }") ==
+  CHECK(header_error("{'descr': [('x', '<f4')], 'fortran_order': False, 'shape': (2,), }") ==
         "need plain elements, got a structured array");
 }
 
 TEST_CASE("npy header: a dict that is none says where") {
-  CHECK(error_of("") == "need '{' at byte 0 of the header");
-  CHECK(error_of("{") == "need a quoted string at byte 1 of the header");
-  CHECK(error_of("{'descr") == "need a closing quote in the header");
-  CHECK(error_of("{'descr' '<f4'") == "need ':' at byte 9 of the header");
-  CHECK(error_of("{'fortran_order': 1") == "need True or False at byte 18 of the header");
-  CHECK(error_of("{'shape': 3") == "need '(' at byte 10 of the header");
-  CHECK(error_of("{'shape': (3") == "need ')' at byte 12 of the header");
-  CHECK(error_of("{'shape': (3, -1)") == "need an extent at byte 14 of the header");
-  CHECK(error_of("{'shape': (1.5,)") == "need ')' at byte 12 of the header");
-  CHECK(error_of("{'descr': '<f4'") == "need '}' at byte 15 of the header");
+  CHECK(header_error("") == "need '{' at byte 0 of the header");
+  CHECK(header_error("{") == "need a quoted string at byte 1 of the header");
+  CHECK(header_error("{'descr") == "need a closing quote in the header");
+  CHECK(header_error("{'descr' '<f4'") == "need ':' at byte 9 of the header");
+  CHECK(header_error("{'fortran_order': 1") == "need True or False at byte 18 of the header");
+  CHECK(header_error("{'shape': 3") == "need '(' at byte 10 of the header");
+  CHECK(header_error("{'shape': (3") == "need ')' at byte 12 of the header");
+  CHECK(header_error("{'shape': (3, -1)") == "need an extent at byte 14 of the header");
+  CHECK(header_error("{'shape': (1.5,)") == "need ')' at byte 12 of the header");
+  CHECK(header_error("{'descr': '<f4'") == "need '}' at byte 15 of the header");
 }
 
 TEST_CASE("npy header: needs its three keys and no other") {
-  CHECK(error_of("{}") == "need a header with descr, fortran_order and shape");
-  CHECK(error_of("{'descr': '<f4', 'shape': (3,)}") == "need a header with descr, fortran_order and shape");
-  CHECK(error_of("{'import': 'os'}") == "need a header of descr, fortran_order and shape, got the key 'import'");
+  CHECK(header_error("{}") == "need a header with descr, fortran_order and shape");
+  CHECK(header_error("{'descr': '<f4', 'shape': (3,)}") == "need a header with descr, fortran_order and shape");
+  CHECK(header_error("{'import': 'os'}") == "need a header of descr, fortran_order and shape, got the key 'import'");
 }
 
 TEST_CASE("npy header: hostile shapes are refused") {

@@ -18,7 +18,7 @@ using io::DType;
 namespace {
 
 /// What is wrong with a file of these bytes, without the path.
-std::string error_of(const std::string& content) {
+std::string npy_error(const std::string& content) {
   const TemporaryFolder folder;
   const std::string path = (folder / "a.npy").string();
   write_file(path, content);
@@ -93,9 +93,9 @@ TEST_CASE("read_npy: objects and structures are refused") {
 }
 
 TEST_CASE("read_npy: text that is no Unicode is refused, empty strings are none") {
-  CHECK(error_of(npy_bytes(dict("<U1", "(1,)"), std::string("\x00\xD8\x00\x00", 4))) ==
+  CHECK(npy_error(npy_bytes(dict("<U1", "(1,)"), std::string("\x00\xD8\x00\x00", 4))) ==
         "need text in Unicode, got the code 55296");
-  CHECK(error_of(npy_bytes(dict("<U1", "(1,)"), std::string("\x00\x00\x11\x00", 4))) ==
+  CHECK(npy_error(npy_bytes(dict("<U1", "(1,)"), std::string("\x00\x00\x11\x00", 4))) ==
         "need text in Unicode, got the code 1114112");
   const TemporaryFolder folder;
   for (const char* type : {"<U0", "|S0"}) {
@@ -109,30 +109,30 @@ TEST_CASE("read_npy: every truncation of a file is refused") {
   const std::string whole = io::read_text(fixture("version1.npy"));
   for (std::size_t size = 0; size < whole.size(); ++size) {
     CAPTURE(size);
-    CHECK(error_of(whole.substr(0, size)).starts_with("need "));
+    CHECK(npy_error(whole.substr(0, size)).starts_with("need "));
   }
-  CHECK(error_of("") == "need 10 bytes more, got 0: it is cut short");
-  CHECK(error_of(whole.substr(0, 100)) == "need a header of 118 bytes, got 90 bytes: it is cut short");
-  CHECK(error_of(whole.substr(0, 151)) ==
+  CHECK(npy_error("") == "need 10 bytes more, got 0: it is cut short");
+  CHECK(npy_error(whole.substr(0, 100)) == "need a header of 118 bytes, got 90 bytes: it is cut short");
+  CHECK(npy_error(whole.substr(0, 151)) ==
         "need 6 elements of 4 bytes as the header says, got 23 bytes: it is cut short");
-  CHECK(error_of(whole + "x") == "need 24 bytes of elements as the header says, got 25");
+  CHECK(npy_error(whole + "x") == "need 24 bytes of elements as the header says, got 25");
 }
 
 TEST_CASE("read_npy: other content and versions") {
-  CHECK(error_of("PK\x03\x04 and more bytes") == "need an .npy array, got other content");
-  CHECK(error_of(npy_bytes(dict("<f4", "(0,)"), "", 4)) == "need an .npy array of version 1, 2 or 3, got 4");
+  CHECK(npy_error("PK\x03\x04 and more bytes") == "need an .npy array, got other content");
+  CHECK(npy_error(npy_bytes(dict("<f4", "(0,)"), "", 4)) == "need an .npy array of version 1, 2 or 3, got 4");
 }
 
 TEST_CASE("read_npy: a header that promises far too much is refused before memory is taken") {
-  CHECK(error_of(npy_bytes(dict("<f8", "(1000000000000,)"), "12345678")) ==
+  CHECK(npy_error(npy_bytes(dict("<f8", "(1000000000000,)"), "12345678")) ==
         "need 1000000000000 elements of 8 bytes as the header says, got 8 bytes: it is cut short");
-  CHECK(error_of(npy_bytes(dict("<f8", "(3037000499, 3037000499)"), "")).starts_with("need 9223372030926249001 "));
-  CHECK(error_of(npy_bytes(dict("<f8", "(4294967296, 4294967296)"), "")) ==
+  CHECK(npy_error(npy_bytes(dict("<f8", "(3037000499, 3037000499)"), "")).starts_with("need 9223372030926249001 "));
+  CHECK(npy_error(npy_bytes(dict("<f8", "(4294967296, 4294967296)"), "")) ==
         "Shape: the number of elements of [4294967296, 4294967296] overflows");
-  CHECK(error_of(npy_bytes(dict("<U0", "(1000000000000,)"), "")) == "need fewer empty strings, got 1000000000000");
-  CHECK(error_of("\x93NUMPY\x02" + std::string(1, '\0') + "\xFF\xFF\xFF\xFF") ==
+  CHECK(npy_error(npy_bytes(dict("<U0", "(1000000000000,)"), "")) == "need fewer empty strings, got 1000000000000");
+  CHECK(npy_error("\x93NUMPY\x02" + std::string(1, '\0') + "\xFF\xFF\xFF\xFF") ==
         "need a header of 4294967295 bytes, got 0 bytes: it is cut short");
-  CHECK(error_of(npy_bytes(std::string(1 << 20, '{'), "", 2)) == "need a quoted string at byte 1 of the header");
+  CHECK(npy_error(npy_bytes(std::string(1 << 20, '{'), "", 2)) == "need a quoted string at byte 1 of the header");
 }
 
 TEST_CASE("read_npy: no flipped bit of a header crashes, and each error names the file") {

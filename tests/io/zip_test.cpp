@@ -18,7 +18,7 @@ namespace {
 
 /// What reading all arrays of an .npz of these bytes says, without the path; also if an error does not name
 /// the file.
-std::string error_of(const std::string& content) {
+std::string zip_error(const std::string& content) {
   const TemporaryFolder folder;
   const std::string path = (folder / "a.npz").string();
   write_file(path, content);
@@ -44,10 +44,10 @@ std::string with_number(std::string bytes, std::size_t at, std::uint64_t value, 
 TEST_CASE("zip: every truncation of an archive is refused, named with its file") {
   for (const char* name : {"streamed.npz", "zip64.npz"}) {
     const std::string whole = io::read_text(fixture(name));
-    CHECK(error_of(whole) == "no error");
+    CHECK(zip_error(whole) == "no error");
     for (std::size_t size = 0; size < whole.size(); size += 3) {
       CAPTURE(size);
-      CHECK(error_of(whole.substr(0, size)).starts_with("need an .npz (ZIP) file"));
+      CHECK(zip_error(whole.substr(0, size)).starts_with("need an .npz (ZIP) file"));
     }
   }
 }
@@ -80,7 +80,7 @@ TEST_CASE("zip: no flipped bit crashes or goes unseen in the content") {
 TEST_CASE("zip: a changed element is found by the checksum, in a stored member too") {
   const std::string whole = io::read_text(fixture("types_stored.npz"));
   const std::size_t at = whole.find("\x93NUMPY") + 128;  // the first element
-  CHECK(error_of(with_number(whole, at, 0, 1)) ==
+  CHECK(zip_error(with_number(whole, at, 0, 1)) ==
         "array |b1: need the checksum 1989208846, got 3184277675: the file is damaged");
 }
 
@@ -88,18 +88,18 @@ TEST_CASE("zip: sizes and places that cannot be are refused before memory is tak
   const std::string whole = io::read_text(fixture("streamed.npz"));
   const std::size_t entry = whole.find("PK\x01\x02");
   const std::size_t end = whole.find("PK\x05\x06");
-  CHECK(error_of(with_number(whole, entry + 24, 4'000'000'000, 4)) ==
+  CHECK(zip_error(with_number(whole, entry + 24, 4'000'000'000, 4)) ==
         "array counting: need a plausible size, got 4000000000 bytes from 85 compressed ones");
-  CHECK(error_of(with_number(whole, entry + 20, 4'000'000'000, 4)) ==
+  CHECK(zip_error(with_number(whole, entry + 20, 4'000'000'000, 4)) ==
         "array counting: need 4000000000 bytes of compressed data, got a file cut short");
-  CHECK(error_of(with_number(whole, entry + 42, 1'000'000, 4)) ==
+  CHECK(zip_error(with_number(whole, entry + 42, 1'000'000, 4)) ==
         "array counting: need 30 bytes at byte 1000000, got a file of 223 bytes: it is cut short or damaged");
-  CHECK(error_of(with_number(whole, entry + 42, 1, 4)) ==
+  CHECK(zip_error(with_number(whole, entry + 42, 1, 4)) ==
         "array counting: need a ZIP member where the directory points");
-  CHECK(error_of(with_number(whole, end + 12, 4'000'000'000, 4)) ==
+  CHECK(zip_error(with_number(whole, end + 12, 4'000'000'000, 4)) ==
         "need 4000000000 bytes at byte 143, got a file of 223 bytes: it is cut short or damaged");
-  CHECK(error_of(with_number(whole, end + 10, 60'000, 2)) == "need a whole ZIP record, got one cut short");
-  CHECK(error_of(with_number(whole, end + 10, 0, 2)) == "need a ZIP directory of 0 entries, got a longer one");
+  CHECK(zip_error(with_number(whole, end + 10, 60'000, 2)) == "need a whole ZIP record, got one cut short");
+  CHECK(zip_error(with_number(whole, end + 10, 0, 2)) == "need a ZIP directory of 0 entries, got a longer one");
 }
 
 TEST_CASE("zip: 64-bit sizes that cannot be are refused before memory is taken") {
@@ -108,28 +108,28 @@ TEST_CASE("zip: 64-bit sizes that cannot be are refused before memory is taken")
   const std::size_t end64 = whole.find("PK\x06\x06");
   const std::size_t extra = entry + 46 + std::string("first.npy").size() + 4;  // uncompressed size
   const std::uint64_t huge = std::uint64_t{1} << 60;
-  CHECK(error_of(with_number(whole, extra, huge, 8))
+  CHECK(zip_error(with_number(whole, extra, huge, 8))
             .starts_with("array first: need a plausible size, got 1152921504606846976"));
-  CHECK(error_of(with_number(whole, extra, ~std::uint64_t{0}, 8)).starts_with("array first: need a plausible size"));
-  CHECK(error_of(with_number(whole, extra + 8, huge, 8)).starts_with("array first: need 1152921504606846976 bytes"));
-  CHECK(error_of(with_number(whole, end64 + 40, huge, 8)).starts_with("need 1152921504606846976 bytes at byte "));
-  CHECK(error_of(with_number(whole, end64 + 48, ~std::uint64_t{0}, 8))
+  CHECK(zip_error(with_number(whole, extra, ~std::uint64_t{0}, 8)).starts_with("array first: need a plausible size"));
+  CHECK(zip_error(with_number(whole, extra + 8, huge, 8)).starts_with("array first: need 1152921504606846976 bytes"));
+  CHECK(zip_error(with_number(whole, end64 + 40, huge, 8)).starts_with("need 1152921504606846976 bytes at byte "));
+  CHECK(zip_error(with_number(whole, end64 + 48, ~std::uint64_t{0}, 8))
             .find(" at byte 18446744073709551615, got a file of ") != std::string::npos);
-  CHECK(error_of(with_number(whole, end64 + 32, huge, 8)) == "need a whole ZIP record, got one cut short");
+  CHECK(zip_error(with_number(whole, end64 + 32, huge, 8)) == "need a whole ZIP record, got one cut short");
 }
 
 TEST_CASE("zip: an encrypted member is refused") {
   const std::string whole = io::read_text(fixture("streamed.npz"));
-  CHECK(error_of(with_number(whole, whole.find("PK\x01\x02") + 8, 9, 2)) ==
+  CHECK(zip_error(with_number(whole, whole.find("PK\x01\x02") + 8, 9, 2)) ==
         "array counting: need a member that is not encrypted");
 }
 
 TEST_CASE("zip: compressed data that end early or go on are refused") {
   const std::string whole = io::read_text(fixture("streamed.npz"));
   const std::size_t entry = whole.find("PK\x01\x02");
-  CHECK(error_of(with_number(whole, entry + 20, 70, 4)) ==
+  CHECK(zip_error(with_number(whole, entry + 20, 70, 4)) ==
         "array counting: need more compressed data: the file is damaged");
-  CHECK(error_of(with_number(whole, entry + 24, 151, 4)) ==
+  CHECK(zip_error(with_number(whole, entry + 24, 151, 4)) ==
         "array counting: need 6 elements of 4 bytes as the header says, got 23 bytes: it is cut short");
 }
 

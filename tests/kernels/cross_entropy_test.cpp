@@ -47,12 +47,12 @@ struct Problem {
   }
 };
 
-const std::vector<AxisGeometry> geometries{{7, 5, 1}, {2, 3, 17}, {3, 4, 64}, {1, 33, 130}, {70, 17, 1}};
+const std::vector<AxisGeometry> logit_shapes{{7, 5, 1}, {2, 3, 17}, {3, 4, 64}, {1, 33, 130}, {70, 17, 1}};
 
 }  // namespace
 
 TEST_CASE("cross_entropy kernel: the losses of a naive loop, for rows and for images") {
-  for (const AxisGeometry& g : geometries) {
+  for (const AxisGeometry& g : logit_shapes) {
     for (const double smoothing : {0.0, 0.3}) {
       const Problem p(g);
       auto losses = unwritten<double>(g.outer * g.inner);
@@ -71,7 +71,7 @@ TEST_CASE("cross_entropy kernel: the losses of a naive loop, for rows and for im
 }
 
 TEST_CASE("cross_entropy_grad kernel: slope (p W - share) of a naive loop, 0 where ignored") {
-  for (const AxisGeometry& g : geometries) {
+  for (const AxisGeometry& g : logit_shapes) {
     for (const double smoothing : {0.0, 0.3}) {
       const Problem p(g);
       auto dx = unwritten<double>(std::ssize(p.logs));

@@ -13,9 +13,6 @@ using namespace engram::kernels;
 
 namespace {
 
-constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
-constexpr double infinity = std::numeric_limits<double>::infinity();
-
 struct Pooled {
   std::vector<double> y;
   std::vector<std::int32_t> argmax;

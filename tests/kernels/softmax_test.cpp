@@ -54,7 +54,7 @@ void for_each_naive_line(const AxisGeometry& g, F f) {
   }
 }
 
-const std::vector<AxisGeometry>& geometries() {
+const std::vector<AxisGeometry>& axes() {
   static const std::vector<AxisGeometry> all = [] {
     std::vector<AxisGeometry> g;
     for (const Index size : {1, 2, 15, 16, 17, 33}) {
@@ -71,7 +71,7 @@ const std::vector<AxisGeometry>& geometries() {
 }  // namespace
 
 TEST_CASE("softmax kernel: agrees with a naive loop, also for lines that are not contiguous") {
-  for (const AxisGeometry& g : geometries()) {
+  for (const AxisGeometry& g : axes()) {
     const auto x = numbers(g, 1);
     auto expected = unwritten<double>(size_of(g));
     auto logs = expected;
@@ -91,7 +91,7 @@ TEST_CASE("softmax kernel: agrees with a naive loop, also for lines that are not
 }
 
 TEST_CASE("softmax_grad and log_softmax_grad kernels: agree with the Jacobian") {
-  for (const AxisGeometry& g : geometries()) {
+  for (const AxisGeometry& g : axes()) {
     const auto dy = numbers(g, 2);
     const auto y = run(softmax<double>, g, numbers(g, 1));
     const auto logs = run(log_softmax<double>, g, numbers(g, 1));

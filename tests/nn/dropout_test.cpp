@@ -16,10 +16,10 @@ using namespace engram;
 
 namespace {
 
-const auto ones = [] { return Variable<double>(Tensor<double>::full({1000}, 1)); };
+const auto thousand_ones = [] { return Variable<double>(Tensor<double>::full({1000}, 1)); };
 
 std::vector<double> trained(nn::Dropout<double>& layer) {
-  return list(layer(ones(), Mode::train).value());
+  return list(layer(thousand_ones(), Mode::train).value());
 }
 
 }  // namespace
@@ -27,7 +27,7 @@ std::vector<double> trained(nn::Dropout<double>& layer) {
 TEST_CASE("nn::Dropout: drops and scales in training, passes all on in evaluation") {
   Rng rng(1);
   nn::Dropout<double> layer(0.5, rng);
-  const auto x = ones();
+  const auto x = thousand_ones();
   CHECK(layer(x).node() == x.node());
   CHECK(layer(x, Mode::eval).node() == x.node());
   const auto y = trained(layer);
@@ -42,8 +42,8 @@ TEST_CASE("nn::Dropout: each pass in training has a mask of its own, and counts"
   nn::Dropout<double> layer(0.5, rng);
   const auto first = trained(layer);
   CHECK(trained(layer) != first);
-  (void)layer(ones());
-  (void)layer(ones(), Mode::eval);
+  (void)layer(thousand_ones());
+  (void)layer(thousand_ones(), Mode::eval);
   CHECK(*layer.buffers()[0].counter == 2);
 }
 
@@ -91,8 +91,8 @@ TEST_CASE("nn::Dropout: its count of passes is a buffer for checkpoints only; se
 TEST_CASE("nn::Dropout: in a Sequential it sees the mode and gives its buffer") {
   Rng rng(1);
   nn::Sequential<double> layers(nn::Dropout<double>(0.5, rng));
-  CHECK(list(layers(ones()).value()) == list(ones().value()));
-  CHECK(list(layers(ones(), Mode::train).value()) != list(ones().value()));
+  CHECK(list(layers(thousand_ones()).value()) == list(thousand_ones().value()));
+  CHECK(list(layers(thousand_ones(), Mode::train).value()) != list(thousand_ones().value()));
   REQUIRE(layers.buffers().size() == 1);
   CHECK(layers.buffers()[0].name == "0.passes");
   CHECK_FALSE(layers.buffers()[0].persistent);

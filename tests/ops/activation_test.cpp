@@ -18,8 +18,6 @@ using namespace engram;
 
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
-
 struct Result {
   double value;
   double slope;

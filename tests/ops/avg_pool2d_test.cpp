@@ -15,13 +15,13 @@ using namespace engram;
 
 namespace {
 
-const AvgPool2dStep steps[] = {
+const AvgPool2dStep pool_steps[] = {
     AvgPool2dStep{}, AvgPool2dStep{.kernel = 3, .stride = 1, .padding = 1},
     AvgPool2dStep{.kernel = 3, .stride = 2, .padding = 1, .count_include_pad = false},
     AvgPool2dStep{.kernel = {2, 3}, .stride = {1, 2}, .padding = {0, 1}, .ceil_mode = true},
     AvgPool2dStep{.kernel = {4, 2}, .stride = 3, .padding = {2, 1}, .ceil_mode = true, .count_include_pad = false}};
 
-Shape pooled(const Shape& x, const AvgPool2dStep& step) {
+Shape average_shape(const Shape& x, const AvgPool2dStep& step) {
   return avg_pool2d(zeros<float>(x), step).shape();
 }
 
@@ -64,30 +64,30 @@ TEST_CASE("avg_pool2d: what lies beyond image and padding in ceil mode never cou
 }
 
 TEST_CASE("avg_pool2d: extents follow kernel, stride, padding and ceil_mode") {
-  CHECK(pooled({2, 3, 7, 9}, {}) == Shape{2, 3, 3, 4});
-  CHECK(pooled({2, 3, 7, 9}, {.ceil_mode = true}) == Shape{2, 3, 4, 5});
-  CHECK(pooled({1, 1, 7, 9}, {.kernel = {3, 2}, .stride = {1, 3}}) == Shape{1, 1, 5, 3});
-  CHECK(pooled({1, 1, 7, 9}, {.kernel = 3, .stride = 2, .padding = 1}) == Shape{1, 1, 4, 5});
-  CHECK(pooled({1, 1, 4, 5}, {.kernel = 2, .stride = 3, .padding = 1, .ceil_mode = true}) == Shape{1, 1, 2, 2});
-  CHECK(pooled({0, 3, 4, 4}, {}) == Shape{0, 3, 2, 2});
+  CHECK(average_shape({2, 3, 7, 9}, {}) == Shape{2, 3, 3, 4});
+  CHECK(average_shape({2, 3, 7, 9}, {.ceil_mode = true}) == Shape{2, 3, 4, 5});
+  CHECK(average_shape({1, 1, 7, 9}, {.kernel = {3, 2}, .stride = {1, 3}}) == Shape{1, 1, 5, 3});
+  CHECK(average_shape({1, 1, 7, 9}, {.kernel = 3, .stride = 2, .padding = 1}) == Shape{1, 1, 4, 5});
+  CHECK(average_shape({1, 1, 4, 5}, {.kernel = 2, .stride = 3, .padding = 1, .ceil_mode = true}) == Shape{1, 1, 2, 2});
+  CHECK(average_shape({0, 3, 4, 4}, {}) == Shape{0, 3, 2, 2});
 }
 
 TEST_CASE("avg_pool2d: gradients match central differences, the derivative is the adjoint") {
-  for (const auto& step : steps) {
+  for (const auto& step : pool_steps) {
     check_linear_map([&](const auto& x) { return avg_pool2d(x, step); }, {2, 2, 5, 7});
   }
 }
 
 TEST_CASE("avg_pool2d: errors name shapes and options") {
-  CHECK_THROWS_WITH_AS(pooled({3, 4, 4}, {}), "avg_pool2d: need x [N, C, H, W], got x [3, 4, 4]", ShapeError);
-  CHECK_THROWS_WITH_AS(pooled({1, 1, 1, 4}, {}), "avg_pool2d: kernel (2, 2) does not fit in x [1, 1, 1, 4]",
+  CHECK_THROWS_WITH_AS(average_shape({3, 4, 4}, {}), "avg_pool2d: need x [N, C, H, W], got x [3, 4, 4]", ShapeError);
+  CHECK_THROWS_WITH_AS(average_shape({1, 1, 1, 4}, {}), "avg_pool2d: kernel (2, 2) does not fit in x [1, 1, 1, 4]",
                        ShapeError);
-  CHECK_THROWS_WITH_AS(pooled({1, 1, 4, 4}, {.kernel = {3, 2}, .stride = 1, .padding = 2}),
+  CHECK_THROWS_WITH_AS(average_shape({1, 1, 4, 4}, {.kernel = {3, 2}, .stride = 1, .padding = 2}),
                        "avg_pool2d: need kernel, stride, dilation >= 1 and 0 <= padding <= kernel / 2, got kernel "
                        "(3, 2), stride (1, 1), padding (2, 2), dilation (1, 1)",
                        ArgumentError);
-  CHECK_THROWS_AS(pooled({1, 1, 4, 4}, {.kernel = 0}), ArgumentError);
-  CHECK_THROWS_AS(pooled({1, 1, 4, 4}, {.stride = -1}), ArgumentError);
+  CHECK_THROWS_AS(average_shape({1, 1, 4, 4}, {.kernel = 0}), ArgumentError);
+  CHECK_THROWS_AS(average_shape({1, 1, 4, 4}, {.stride = -1}), ArgumentError);
 }
 
 TEST_CASE("adaptive_avg_pool2d: size 1 is the mean of each map") {

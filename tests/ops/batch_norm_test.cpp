@@ -8,6 +8,7 @@
 
 #include "support/numbers.hpp"
 #include "support/random_tensor.hpp"
+#include "support/variables.hpp"
 
 using namespace engram;
 
@@ -15,10 +16,6 @@ namespace {
 
 RunningStatistics<double> statistics(std::initializer_list<double> mean, std::initializer_list<double> variance) {
   return {Tensor<double>::from({std::ssize(mean)}, mean), Tensor<double>::from({std::ssize(variance)}, variance)};
-}
-
-Variable<double> constant(const Shape& shape, std::initializer_list<double> values) {
-  return Variable<double>(Tensor<double>::from(shape, values));
 }
 
 }  // namespace

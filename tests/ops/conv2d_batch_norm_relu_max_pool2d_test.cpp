@@ -21,7 +21,7 @@ using namespace engram;
 namespace {
 
 template <class T>
-struct Operands {
+struct BlockOperands {
   Variable<T> x;
   Variable<T> weight;
   Variable<T> bias;
@@ -30,7 +30,7 @@ struct Operands {
   Conv2dStep step;
 
   /// Images far from zero, whose variance is lost in sums of squares.
-  Operands(const Shape& images, const Shape& filters, const Conv2dStep& how, double offset = 0)
+  BlockOperands(const Shape& images, const Shape& filters, const Conv2dStep& how, double offset = 0)
       : x(moved(normal<T>(images, 1), offset)),
         weight(Variable<T>::parameter(normal<T>(filters, 2))),
         bias(Variable<T>::parameter(normal<T>({filters[0]}, 3))),
@@ -54,7 +54,7 @@ struct Operands {
 };
 
 template <class T>
-void check_equal(const Operands<T>& o, double tolerance) {
+void check_equal(const BlockOperands<T>& o, double tolerance) {
   auto running = o.statistics();
   auto running_of_parts = o.statistics();
   const auto y = o.fused(running);
@@ -75,26 +75,26 @@ void check_equal(const Operands<T>& o, double tolerance) {
 
 TEST_CASE("conv2d_batch_norm_relu_max_pool2d: equals its parts, and so do its gradients") {
   SUBCASE("the study's first layers") {
-    check_equal(Operands<double>({3, 1, 26, 18}, {64, 1, 3, 3}, {}), 1e-11);
+    check_equal(BlockOperands<double>({3, 1, 26, 18}, {64, 1, 3, 3}, {}), 1e-11);
   }
   SUBCASE("padding, dilation, channels, more images than pieces") {
-    check_equal(Operands<double>({21, 3, 8, 11}, {33, 3, 2, 2}, {.padding = {1, 1}, .dilation = {2, 3}}), 1e-11);
+    check_equal(BlockOperands<double>({21, 3, 8, 11}, {33, 3, 2, 2}, {.padding = {1, 1}, .dilation = {2, 3}}), 1e-11);
   }
   SUBCASE("one tap, one window") {
-    check_equal(Operands<double>({2, 1, 2, 2}, {3, 1, 1, 1}, {}), 1e-11);
+    check_equal(BlockOperands<double>({2, 1, 2, 2}, {3, 1, 1, 1}, {}), 1e-11);
   }
   SUBCASE("float") {
-    check_equal(Operands<float>({4, 1, 26, 18}, {20, 1, 3, 3}, {}), 1e-5);
+    check_equal(BlockOperands<float>({4, 1, 26, 18}, {20, 1, 3, 3}, {}), 1e-5);
   }
   SUBCASE("numbers of filters for each shape of register tiles") {
-    check_equal(Operands<float>({2, 1, 18, 18}, {48, 1, 3, 3}, {}), 1e-5);
-    check_equal(Operands<double>({2, 1, 18, 18}, {24, 1, 3, 3}, {}), 1e-11);
+    check_equal(BlockOperands<float>({2, 1, 18, 18}, {48, 1, 3, 3}, {}), 1e-5);
+    check_equal(BlockOperands<double>({2, 1, 18, 18}, {24, 1, 3, 3}, {}), 1e-11);
   }
 }
 
 TEST_CASE("conv2d_batch_norm_relu_max_pool2d: smooth images far from zero, filters that take differences") {
   // Their results are a thousandth of the pixels; against the parts in double.
-  Operands<double> exact({4, 1, 26, 18}, {12, 1, 3, 3}, {});
+  BlockOperands<double> exact({4, 1, 26, 18}, {12, 1, 3, 3}, {});
   auto images = Tensor<double>::uninitialized(exact.x.shape());
   for (Index i = 0; i < images.size(); ++i) {
     const auto x = static_cast<double>(i % 18);
@@ -111,7 +111,7 @@ TEST_CASE("conv2d_batch_norm_relu_max_pool2d: smooth images far from zero, filte
     }
     exact.weight.mutable_value()[f * 9] = static_cast<float>(-total);
   }
-  Operands<float> rounded({4, 1, 26, 18}, {12, 1, 3, 3}, {});
+  BlockOperands<float> rounded({4, 1, 26, 18}, {12, 1, 3, 3}, {});
   rounded.x = Variable<float>(cast<float>(images));
   rounded.weight = Variable<float>::parameter(cast<float>(exact.weight.value()));
   auto running = exact.statistics();
@@ -127,7 +127,7 @@ TEST_CASE("conv2d_batch_norm_relu_max_pool2d: smooth images far from zero, filte
 }
 
 TEST_CASE("conv2d_batch_norm_relu_max_pool2d: gradients match central differences") {
-  const Operands<double> o({3, 2, 7, 8}, {9, 2, 2, 2}, {.padding = {0, 1}, .dilation = {1, 2}});
+  const BlockOperands<double> o({3, 2, 7, 8}, {9, 2, 2, 2}, {.padding = {0, 1}, .dilation = {1, 2}});
   const auto loss = [&] {
     auto running = o.statistics();
     const auto y = o.fused(running);
@@ -137,7 +137,7 @@ TEST_CASE("conv2d_batch_norm_relu_max_pool2d: gradients match central difference
 }
 
 TEST_CASE("conv2d_batch_norm_relu_max_pool2d: without a bias, and without a gradient for some") {
-  Operands<double> o({2, 1, 6, 6}, {10, 1, 3, 3}, {});
+  BlockOperands<double> o({2, 1, 6, 6}, {10, 1, 3, 3}, {});
   o.weight.set_requires_grad(false);
   auto running = o.statistics();
   auto running_of_parts = o.statistics();
@@ -152,7 +152,7 @@ TEST_CASE("conv2d_batch_norm_relu_max_pool2d: without a bias, and without a grad
 }
 
 TEST_CASE("conv2d_batch_norm_relu_max_pool2d: same bits on any number of threads") {
-  const Operands<float> o({19, 1, 10, 10}, {16, 1, 3, 3}, {});
+  const BlockOperands<float> o({19, 1, 10, 10}, {16, 1, 3, 3}, {});
   CHECK(same_bits_on_any_threads([&] {
     auto running = o.statistics();
     const auto y = o.fused(running);
@@ -166,19 +166,19 @@ TEST_CASE("conv2d_batch_norm_relu_max_pool2d: same bits on any number of threads
 }
 
 TEST_CASE("conv2d_batch_norm_relu_max_pool2d: what it cannot do is said") {
-  const auto attempt = [](const Operands<float>& o) {
+  const auto attempt = [](const BlockOperands<float>& o) {
     auto running = o.statistics();
     return o.fused(running);
   };
   CHECK_THROWS_WITH_AS(
-      attempt(Operands<float>({2, 1, 7, 6}, {16, 1, 3, 3}, {})),
+      attempt(BlockOperands<float>({2, 1, 7, 6}, {16, 1, 3, 3}, {})),
       "conv2d_batch_norm_relu_max_pool2d: need constant images, 1 group, stride 1, at most 32 taps and not more than "
       "filters, an even number of results down and across; got x [2, 1, 7, 6], weight [16, 1, 3, 3], 1 groups, stride "
       "(1, 1) and 5 x 4 results",
       ArgumentError);
-  Operands<float> o({2, 1, 6, 6}, {16, 1, 3, 3}, {});
+  BlockOperands<float> o({2, 1, 6, 6}, {16, 1, 3, 3}, {});
   o.x = Variable<float>::parameter(o.x.value());
   CHECK_THROWS_AS(attempt(o), ArgumentError);
-  CHECK_THROWS_AS(attempt(Operands<float>({2, 1, 6, 6}, {8, 1, 3, 3}, {})), ArgumentError);
-  CHECK_THROWS_AS(attempt(Operands<float>({2, 1, 9, 9}, {16, 1, 3, 3}, {.stride = 2})), ArgumentError);
+  CHECK_THROWS_AS(attempt(BlockOperands<float>({2, 1, 6, 6}, {8, 1, 3, 3}, {})), ArgumentError);
+  CHECK_THROWS_AS(attempt(BlockOperands<float>({2, 1, 9, 9}, {16, 1, 3, 3}, {.stride = 2})), ArgumentError);
 }

@@ -11,18 +11,15 @@
 
 #include "support/numbers.hpp"
 #include "support/random_tensor.hpp"
+#include "support/variables.hpp"
 
 using namespace engram;
 
 namespace {
 
-const Conv2dStep steps[] = {Conv2dStep{}, Conv2dStep{.stride = 2, .padding = 1},
-                            Conv2dStep{.stride = {1, 2}, .padding = {0, 2}, .dilation = {2, 1}},
-                            Conv2dStep{.padding = 1, .groups = 2}};
-
-Variable<double> zeros(const Shape& shape) {
-  return Variable<double>(Tensor<double>::zeros(shape));
-}
+const Conv2dStep conv_steps[] = {Conv2dStep{}, Conv2dStep{.stride = 2, .padding = 1},
+                                 Conv2dStep{.stride = {1, 2}, .padding = {0, 2}, .dilation = {2, 1}},
+                                 Conv2dStep{.padding = 1, .groups = 2}};
 
 }  // namespace
 
@@ -36,7 +33,7 @@ TEST_CASE("conv2d: a 2x2 filter over a 3x3 image") {
 }
 
 TEST_CASE("conv2d: gradients match central differences") {
-  for (const Conv2dStep& step : steps) {
+  for (const Conv2dStep& step : conv_steps) {
     CAPTURE(step.groups);
     const auto x = Variable<double>::parameter(normal({2, 4, 6, 5}, 1));
     const auto w = Variable<double>::parameter(normal({4, 4 / step.groups, 3, 3}, 2));
@@ -52,7 +49,7 @@ TEST_CASE("conv2d: gradients match central differences") {
 }
 
 TEST_CASE("conv2d: the derivatives in x and in weight are the adjoints") {
-  for (const Conv2dStep& step : steps) {
+  for (const Conv2dStep& step : conv_steps) {
     const auto x = Variable<double>::parameter(normal({2, 4, 6, 5}, 1));
     const auto w = Variable<double>::parameter(normal({4, 4 / step.groups, 3, 3}, 2));
     const auto y = conv2d(x, w, std::nullopt, step);
@@ -64,7 +61,7 @@ TEST_CASE("conv2d: the derivatives in x and in weight are the adjoints") {
 }
 
 TEST_CASE("conv2d: float gives double's results to float's precision") {
-  for (const Conv2dStep& step : steps) {
+  for (const Conv2dStep& step : conv_steps) {
     const auto x = normal({2, 4, 6, 5}, 1);
     const auto w = normal({4, 4 / step.groups, 3, 3}, 2);
     const auto b = normal({4}, 3);

@@ -8,20 +8,17 @@
 
 #include "support/numbers.hpp"
 #include "support/random_tensor.hpp"
+#include "support/variables.hpp"
 
 using namespace engram;
 
 namespace {
 
-const ConvTranspose2dStep steps[] = {
+const ConvTranspose2dStep transpose_steps[] = {
     ConvTranspose2dStep{}, ConvTranspose2dStep{.stride = 2, .padding = 1, .output_padding = 1},
     ConvTranspose2dStep{.stride = {1, 3}, .padding = {2, 0}, .output_padding = {0, 2}, .dilation = {2, 1}},
     ConvTranspose2dStep{.padding = 1, .output_padding = {1, 0}, .dilation = 2},
     ConvTranspose2dStep{.padding = 1, .groups = 2}};
-
-Variable<double> zeros(const Shape& shape) {
-  return Variable<double>(Tensor<double>::zeros(shape));
-}
 
 }  // namespace
 
@@ -71,7 +68,7 @@ TEST_CASE("conv_transpose2d: is conv2d's derivative in the image") {
 }
 
 TEST_CASE("conv_transpose2d: gradients match central differences") {
-  for (const ConvTranspose2dStep& step : steps) {
+  for (const ConvTranspose2dStep& step : transpose_steps) {
     const auto x = Variable<double>::parameter(normal({2, 4, 3, 4}, 1));
     const auto w = Variable<double>::parameter(normal({4, 2, 3, 3}, 2));
     const auto b = Variable<double>::parameter(normal({2 * step.groups}, 3));
@@ -86,7 +83,7 @@ TEST_CASE("conv_transpose2d: gradients match central differences") {
 }
 
 TEST_CASE("conv_transpose2d: the derivatives in x and in weight are the adjoints") {
-  for (const ConvTranspose2dStep& step : steps) {
+  for (const ConvTranspose2dStep& step : transpose_steps) {
     const auto x = Variable<double>::parameter(normal({2, 4, 3, 4}, 1));
     const auto w = Variable<double>::parameter(normal({4, 2, 3, 3}, 2));
     const auto y = conv_transpose2d(x, w, std::nullopt, step);
@@ -97,7 +94,7 @@ TEST_CASE("conv_transpose2d: the derivatives in x and in weight are the adjoints
   }
 }
 
-TEST_CASE("conv_transpose2d: errors name shapes and steps") {
+TEST_CASE("conv_transpose2d: errors name shapes and transpose_steps") {
   const auto x = zeros({1, 4, 3, 3});
   const auto w = zeros({4, 2, 3, 3});
   CHECK_THROWS_WITH_AS(conv_transpose2d(zeros({1, 3, 3, 3}), w),

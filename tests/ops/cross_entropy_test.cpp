@@ -130,7 +130,6 @@ TEST_CASE("cross_entropy: large logits neither overflow nor lose the loss") {
   CHECK(cross_entropy(x, classes({1}, {0})).value().item() == 0);
   CHECK(cross_entropy(x, classes({1}, {2})).value().item() == 2000);
   CHECK(list(backward(cross_entropy(x, classes({1}, {2})))[x]) == std::vector<float>{1, 0, -1});
-  constexpr double infinity = std::numeric_limits<double>::infinity();
   CHECK(cross_entropy(constant({1, 2}, {0, -infinity}), classes({1}, {0})).value().item() == 0);
   CHECK(cross_entropy(constant({1, 2}, {0, -infinity}), classes({1}, {1})).value().item() == infinity);
 }

@@ -16,8 +16,6 @@ using namespace engram;
 
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
-
 template <class F, class G>
 void check_values(F f, G formula, std::initializer_list<double> arguments) {
   for (const double x : arguments) {

@@ -18,7 +18,6 @@ using namespace engram;
 
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr Reduction reductions[] = {Reduction::mean, Reduction::sum, Reduction::none};
 
 /// What all losses have in common: the reductions of `elements`, shapes, gradients of both operands at values whose

@@ -15,8 +15,6 @@ using optim::clip_grad_value;
 
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
-
 /// Two parameters with gradients, [3, 0] and [-4], and one without.
 struct Three {
   std::vector<Variable<double>> parameters{Variable<double>::parameter(Tensor<double>::zeros({2})),

@@ -17,7 +17,7 @@ using support::value;
 namespace {
 
 /// Where a parameter that begins at 1 is after each of the slopes.
-std::vector<double> path(const optim::RMSpropOptions& options, std::initializer_list<double> all) {
+std::vector<double> rmsprop_path(const optim::RMSpropOptions& options, std::initializer_list<double> all) {
   const auto p = parameter(1);
   RMSprop<double> rmsprop({p}, options);
   std::vector<double> values;
@@ -31,14 +31,15 @@ std::vector<double> path(const optim::RMSpropOptions& options, std::initializer_
 }  // namespace
 
 TEST_CASE("RMSprop: steps by hand") {
-  const auto plain = path({.lr = 0.1, .alpha = 0.75, .eps = 1}, {4, 2});  // v = 4, 4: 4 / 3, 2 / 3
+  const auto plain = rmsprop_path({.lr = 0.1, .alpha = 0.75, .eps = 1}, {4, 2});  // v = 4, 4: 4 / 3, 2 / 3
   CHECK(plain[0] == doctest::Approx(1 - 0.4 / 3).epsilon(1e-14));
   CHECK(plain[1] == doctest::Approx(1 - 0.6 / 3).epsilon(1e-14));
-  const auto momentum = path({.lr = 0.1, .alpha = 0.75, .eps = 1, .momentum = 0.5}, {4, 2});  // b = 4 / 3, 4 / 3
+  const auto momentum =
+      rmsprop_path({.lr = 0.1, .alpha = 0.75, .eps = 1, .momentum = 0.5}, {4, 2});  // b = 4 / 3, 4 / 3
   CHECK(momentum[1] == doctest::Approx(1 - 0.8 / 3).epsilon(1e-14));
-  const auto centered = path({.lr = 0.1, .alpha = 0.75, .eps = 1, .centered = true}, {4});  // v - m^2 = 4 - 1
+  const auto centered = rmsprop_path({.lr = 0.1, .alpha = 0.75, .eps = 1, .centered = true}, {4});  // v - m^2 = 4 - 1
   CHECK(centered[0] == doctest::Approx(1 - 0.4 / (std::sqrt(3.0) + 1)).epsilon(1e-14));
-  const auto decayed = path({.lr = 0.1, .alpha = 0.75, .eps = 1, .weight_decay = 2}, {2});  // 2 + 2 * 1
+  const auto decayed = rmsprop_path({.lr = 0.1, .alpha = 0.75, .eps = 1, .weight_decay = 2}, {2});  // 2 + 2 * 1
   CHECK(decayed[0] == plain[0]);
 }
 
@@ -50,7 +51,7 @@ TEST_CASE("RMSprop: a centred mean square below zero counts as zero, and NaN sta
   (*slots[1].per_parameter)[0][0] = 2;
   rmsprop.step(slopes({{p, 1}}));  // v = 1, m = 1.5; the step is 0.25 * 1 / (0 + 1)
   CHECK(value(p) == 0.75);
-  CHECK(std::isnan(path({.centered = true}, {NAN})[0]));
+  CHECK(std::isnan(rmsprop_path({.centered = true}, {NAN})[0]));
 }
 
 TEST_CASE("RMSprop: keeps only what its options need") {

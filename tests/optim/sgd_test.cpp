@@ -15,7 +15,7 @@ using support::value;
 namespace {
 
 /// Where a parameter that begins at 8 is after each of the slopes.
-std::vector<double> path(const optim::SGDOptions& options, std::initializer_list<double> all) {
+std::vector<double> sgd_path(const optim::SGDOptions& options, std::initializer_list<double> all) {
   const auto p = parameter(8);
   SGD<double> sgd({p}, options);
   std::vector<double> values;
@@ -29,16 +29,16 @@ std::vector<double> path(const optim::SGDOptions& options, std::initializer_list
 }  // namespace
 
 TEST_CASE("SGD: steps by hand") {
-  CHECK(path({.lr = 0.5}, {2, -4}) == std::vector<double>{7, 9});
-  CHECK(path({.lr = 0.5, .weight_decay = 0.25}, {2, 0}) == std::vector<double>{6, 5.25});
-  CHECK(path({.lr = 0.5, .momentum = 0.5}, {2, 2, 0}) == std::vector<double>{7, 5.5, 4.75});  // b = 2, 3, 1.5
-  CHECK(path({.lr = 0.5, .momentum = 0.5, .nesterov = true}, {2, 2}) == std::vector<double>{6.5, 4.75});
+  CHECK(sgd_path({.lr = 0.5}, {2, -4}) == std::vector<double>{7, 9});
+  CHECK(sgd_path({.lr = 0.5, .weight_decay = 0.25}, {2, 0}) == std::vector<double>{6, 5.25});
+  CHECK(sgd_path({.lr = 0.5, .momentum = 0.5}, {2, 2, 0}) == std::vector<double>{7, 5.5, 4.75});  // b = 2, 3, 1.5
+  CHECK(sgd_path({.lr = 0.5, .momentum = 0.5, .nesterov = true}, {2, 2}) == std::vector<double>{6.5, 4.75});
 }
 
 TEST_CASE("SGD: dampening spares the first step") {
-  CHECK(path({.lr = 0.5, .momentum = 0.5, .dampening = 0.75}, {2, 2, 0}) ==
+  CHECK(sgd_path({.lr = 0.5, .momentum = 0.5, .dampening = 0.75}, {2, 2, 0}) ==
         std::vector<double>{7, 6.25, 5.875});  // b = 2, 1 + 0.5, 0.75
-  CHECK(path({.lr = 0.5, .dampening = 0.75}, {2}) == std::vector<double>{7});
+  CHECK(sgd_path({.lr = 0.5, .dampening = 0.75}, {2}) == std::vector<double>{7});
 }
 
 TEST_CASE("SGD: the first step is each parameter's own") {
@@ -77,7 +77,7 @@ TEST_CASE("SGD: the same bits on any number of threads") {
 }
 
 TEST_CASE("SGD: a rate of 0 may be given, but one must be") {
-  CHECK(path({.lr = 0}, {2}) == std::vector<double>{8});
+  CHECK(sgd_path({.lr = 0}, {2}) == std::vector<double>{8});
   CHECK_THROWS_WITH_AS(SGD<double>({}, {.momentum = 0.9}),
                        "SGD: need lr (it has no default), momentum, weight_decay >= 0 and a dampening, got lr nan, "
                        "momentum 0.9, weight_decay 0, dampening 0",

@@ -11,6 +11,7 @@
 #include <engram/io/image.hpp>
 
 #include "support/figure_pixels.hpp"
+#include "support/numbers.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace engram;
@@ -18,17 +19,15 @@ using namespace engram::plot;
 
 namespace {
 
-constexpr Index width = 600;
-constexpr Index height = 300;
-const double unknown = std::numeric_limits<double>::quiet_NaN();
-
+constexpr Index bars_width = 600;
+constexpr Index bars_height = 300;
 Tensor<double> numbers(std::initializer_list<double> values) {
   return Tensor<double>::from({static_cast<Index>(values.size())}, values);
 }
 
 Tensor<std::uint8_t> drawn(const std::vector<std::string>& items, const std::vector<BarSeries>& series,
                            const BarsOptions& options = {}) {
-  Canvas canvas(FigureFormat::png, width, height);
+  Canvas canvas(FigureFormat::png, bars_width, bars_height);
   bars(canvas, items, series, options);
   return canvas.pixels();
 }
@@ -47,7 +46,8 @@ TEST_CASE("bars: as long as the score, from 0, to the left below it") {
   const auto half = drawn(one, {{.values = numbers({0.5})}}, {.x_includes = {1}});
   const auto whole = drawn(one, {{.values = numbers({1})}}, {.x_includes = {1}});
   CHECK(reach(whole) == doctest::Approx(2.0 * static_cast<double>(reach(half))).epsilon(0.01));
-  const auto both = drawn({"a", "b"}, {{.values = numbers({-1, unknown})}, {.values = numbers({unknown, 1})}});
+  const auto both =
+      drawn({"a", "b"}, {{.values = numbers({-1, not_a_number})}, {.values = numbers({not_a_number, 1})}});
   const auto left = figure::place(both, category_color(0, 2));
   const auto right = figure::place(both, category_color(1, 2));
   CHECK(left.right < right.left);
@@ -67,7 +67,7 @@ TEST_CASE("bars: one that is not better than its control is pale with an outline
   CHECK(!filled(score(0.9, 1), false));
   CHECK(filled(score(0.9, 1), true));
   CHECK(!filled(score(0.9, 0.5), true));
-  CHECK(filled(score(0.9, unknown), false));
+  CHECK(filled(score(0.9, not_a_number), false));
   CHECK(figure::place(drawn({"a"}, {score(0.9, 1)}), plot::detail::pale(full)).count > 3000);
 }
 
@@ -75,12 +75,12 @@ TEST_CASE("bars: the control's mark stands at its number, across the bar") {
   const auto pixels = drawn({"a"}, {{.values = numbers({1}), .controls = numbers({0.5})}});
   const auto bar = figure::place(pixels, category_color(0, 1));
   // In the middle row of the bar, the only dark place within it is the mark.
-  const Index plane = width * height;
+  const Index plane = bars_width * bars_height;
   const Index row = std::lround(bar.y);
   double sum = 0;
   Index count = 0;
   for (Index x = bar.left + 3; x < bar.right - 3; ++x) {
-    if (pixels[row * width + x] < 40 && pixels[2 * plane + row * width + x] < 40) {
+    if (pixels[row * bars_width + x] < 40 && pixels[2 * plane + row * bars_width + x] < 40) {
       sum += static_cast<double>(x);
       ++count;
     }
@@ -125,7 +125,7 @@ TEST_CASE("bars: words stay within the figure, whatever the numbers") {
 }
 
 TEST_CASE("bars: what cannot be drawn is refused") {
-  Canvas canvas(FigureFormat::png, width, height);
+  Canvas canvas(FigureFormat::png, bars_width, bars_height);
   CHECK_THROWS_WITH_AS(bars(canvas, {}, {}), "bars: need at least one item and one series, got 0 and 0", ArgumentError);
   CHECK_THROWS_WITH_AS(bars(canvas, {"a"}, {{.name = "AE", .values = numbers({1, 2})}}),
                        "bars: need values [1], got [2] in series 'AE'", ShapeError);

@@ -11,6 +11,7 @@
 #include <engram/io/image.hpp>
 
 #include "support/figure_pixels.hpp"
+#include "support/numbers.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace engram;
@@ -18,10 +19,8 @@ using namespace engram::plot;
 
 namespace {
 
-constexpr Index width = 480;
-constexpr Index height = 320;
-const double unknown = std::numeric_limits<double>::quiet_NaN();
-
+constexpr Index curves_width = 480;
+constexpr Index curves_height = 320;
 /// f(0), f(1), .. f(count - 1).
 template <class F>
 Tensor<double> numbers(Index count, F f) {
@@ -37,7 +36,7 @@ Tensor<double> steps(Index count) {
 }
 
 Tensor<std::uint8_t> drawn(const std::vector<Curve>& lines, const CurvesOptions& options = {}) {
-  Canvas canvas(FigureFormat::png, width, height);
+  Canvas canvas(FigureFormat::png, curves_width, curves_height);
   curves(canvas, lines, options);
   return canvas.pixels();
 }
@@ -49,7 +48,8 @@ Index colored(const Tensor<std::uint8_t>& pixels, const Color& wanted) {
 }  // namespace
 
 TEST_CASE("curves: points lie at their share of the ranges, y upwards") {
-  // Two points alone, each its own curve: 5 % of the frame's height and 2 % of its width from opposite corners.
+  // Two points alone, each its own curve: 5 % of the frame's height and 2 % of its width from opposite
+  // corners.
   const auto one = [](double x, double y) {
     return Curve{.name = "", .x = Tensor<double>::full({1}, x), .y = Tensor<double>::full({1}, y)};
   };
@@ -78,10 +78,10 @@ TEST_CASE("curves: a gap where y is NaN, and a point between gaps is seen") {
   const Color blue = category_color(0, 1);
   const auto flat = [](double) { return 1.0; };
   const Index whole = colored(drawn({{.name = "", .x = steps(60), .y = numbers(60, flat)}}), blue);
-  const auto half = numbers(60, [](double i) { return i < 15 || i > 44 ? 1 : unknown; });
+  const auto half = numbers(60, [](double i) { return i < 15 || i > 44 ? 1 : not_a_number; });
   const Index gap = colored(drawn({{.name = "", .x = steps(60), .y = half}}), blue);
   CHECK(gap == doctest::Approx(0.5 * static_cast<double>(whole)).epsilon(0.1));
-  const auto lonely = numbers(60, [](double i) { return i == 30 ? 1 : unknown; });
+  const auto lonely = numbers(60, [](double i) { return i == 30 ? 1 : not_a_number; });
   CHECK(colored(drawn({{.name = "", .x = steps(60), .y = lonely}}), blue) > 5);
 }
 
@@ -93,7 +93,7 @@ TEST_CASE("curves: a band is a fifth of the line's colour, between low and high"
                 .high = numbers(40, [](double) { return 1.0; })};
   const Color full = category_color(0, 1);
   const Color pale{0.8 + 0.2 * full.red, 0.8 + 0.2 * full.green, 0.8 + 0.2 * full.blue};
-  CHECK(colored(drawn({c}), pale) > width * height / 2);
+  CHECK(colored(drawn({c}), pale) > curves_width * curves_height / 2);
 }
 
 TEST_CASE("curves: the legend lies in the frame where it is free, else at the right, and covers no line") {
@@ -118,8 +118,8 @@ TEST_CASE("curves: a reference line widens the range and has its words") {
   const auto bare = drawn({c});
   const auto lined = drawn({c}, {.references = {{.at = 18, .words = "chance"}}});
   const Color blue = category_color(0, 1);
-  CHECK(figure::place(lined, blue).top > height / 2 - 30);
-  CHECK(figure::place(bare, blue).top < height / 4);
+  CHECK(figure::place(lined, blue).top > curves_height / 2 - 30);
+  CHECK(figure::place(bare, blue).top < curves_height / 4);
   const auto wordless = drawn({c}, {.references = {{.at = 18}}});
   Index differ = 0;
   for (Index i = 0; i < lined.size(); ++i) {
@@ -146,7 +146,7 @@ TEST_CASE("curves: words stay within the figure, whatever the numbers") {
 }
 
 TEST_CASE("curves: what cannot be drawn is refused") {
-  Canvas canvas(FigureFormat::png, width, height);
+  Canvas canvas(FigureFormat::png, curves_width, curves_height);
   const auto one = [](const Tensor<double>& x, const Tensor<double>& y) {
     return std::vector<Curve>{{.name = "loss", .x = x, .y = y}};
   };
@@ -157,13 +157,13 @@ TEST_CASE("curves: what cannot be drawn is refused") {
                        "curves: need y > 0 on a logarithmic axis, got 0 in curve 'loss'", ArgumentError);
   CHECK_THROWS_WITH_AS(curves(canvas, one(steps(1), Tensor<double>::full({1}, INFINITY))),
                        "curves: need |y| <= 1e300, got inf in curve 'loss'", ArgumentError);
-  CHECK_THROWS_WITH_AS(curves(canvas, one(Tensor<double>::full({1}, unknown), steps(1))),
+  CHECK_THROWS_WITH_AS(curves(canvas, one(Tensor<double>::full({1}, not_a_number), steps(1))),
                        "curves: need x without NaN, got one in curve 'loss'", ArgumentError);
-  CHECK_THROWS_WITH_AS(curves(canvas, one(steps(1), Tensor<double>::full({1}, unknown))),
+  CHECK_THROWS_WITH_AS(curves(canvas, one(steps(1), Tensor<double>::full({1}, not_a_number))),
                        "curves: need a number to draw, got none but NaN", ArgumentError);
   CHECK_THROWS_AS(curves(canvas, {{.name = "", .x = steps(3), .y = steps(3), .low = steps(3)}}), ShapeError);
   CHECK_THROWS_AS(curves(canvas, {{.name = "", .x = steps(3), .y = steps(3), .color = -1}}), ArgumentError);
-  CHECK_THROWS_AS(curves(canvas, one(steps(3), steps(3)), {.references = {{.at = unknown}}}), ArgumentError);
+  CHECK_THROWS_AS(curves(canvas, one(steps(3), steps(3)), {.references = {{.at = not_a_number}}}), ArgumentError);
   Canvas small(FigureFormat::png, 64, 64);
   CHECK_THROWS_AS(curves(small, one(steps(3), steps(3)), {.title = "loss", .x_label = "epoch"}), ArgumentError);
 }
@@ -172,10 +172,10 @@ TEST_CASE("write_curves: files of all formats, the same for the same curves") {
   const TemporaryFolder folder;
   const std::vector<Curve> zigzag{
       {.name = "zigzag", .x = steps(200), .y = numbers(200, [](double i) { return std::fmod(i, 2.0); })}};
-  const CurvesOptions options{.title = "a figure", .width = width, .height = height};
+  const CurvesOptions options{.title = "a figure", .width = curves_width, .height = curves_height};
   write_curves(folder / "a.png", zigzag, options);
   write_curves(folder / "b.png", zigzag, options);
-  CHECK(io::read_image(folder / "a.png").shape() == Shape{3, height, width});
+  CHECK(io::read_image(folder / "a.png").shape() == Shape{3, curves_height, curves_width});
   CHECK(io::read_bytes(folder / "a.png") == io::read_bytes(folder / "b.png"));
   write_curves(folder / "a.svg", zigzag, options);
   CHECK(io::read_text(folder / "a.svg").find("<svg") != std::string::npos);

@@ -5,12 +5,12 @@
 #include <cmath>
 #include <limits>
 
+#include "support/numbers.hpp"
+
 using namespace engram;
 using namespace engram::plot;
 
 namespace {
-
-constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
 Tensor<double> values(std::initializer_list<double> list) {
   return Tensor<double>::from({static_cast<Index>(list.size())}, list);
@@ -19,7 +19,8 @@ Tensor<double> values(std::initializer_list<double> list) {
 }  // namespace
 
 TEST_CASE("point_colors: categories are numbered by value and named by it") {
-  const auto found = point_colors(CategoricalColors{.labels = values({7, -2, 7, unknown, 0.5}), .title = "kind"}, 5);
+  const auto found =
+      point_colors(CategoricalColors{.labels = values({7, -2, 7, not_a_number, 0.5}), .title = "kind"}, 5);
   const auto& entries = std::get<std::vector<LegendEntry>>(found.key);
   REQUIRE(entries.size() == 3);
   CHECK(entries[0].name == "-2");
@@ -44,7 +45,7 @@ TEST_CASE("point_colors: named categories keep their names where some do not occ
 }
 
 TEST_CASE("point_colors: amounts go from end to end of the map") {
-  const auto found = point_colors(ContinuousColors{.values = values({-1e308, 1e308, unknown, 0})}, 4);
+  const auto found = point_colors(ContinuousColors{.values = values({-1e308, 1e308, not_a_number, 0})}, 4);
   CHECK(found.colors[0] == sequential_color(0));
   CHECK(found.colors[1] == sequential_color(1));
   CHECK(found.colors[2] == unknown_color);
@@ -61,7 +62,7 @@ TEST_CASE("point_colors: directions whole turns apart have one colour") {
 }
 
 TEST_CASE("point_colors: without a known value there is nothing to explain") {
-  const auto found = point_colors(ContinuousColors{.values = values({unknown, unknown})}, 2);
+  const auto found = point_colors(ContinuousColors{.values = values({not_a_number, not_a_number})}, 2);
   CHECK(std::holds_alternative<std::monostate>(found.key));
   CHECK(found.colors[1] == unknown_color);
   CHECK(std::holds_alternative<std::monostate>(point_colors({}, 3).key));

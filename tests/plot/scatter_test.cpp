@@ -15,8 +15,8 @@ using namespace engram::plot;
 
 namespace {
 
-constexpr Index width = 400;
-constexpr Index height = 300;
+constexpr Index scatter_width = 400;
+constexpr Index scatter_height = 300;
 
 /// `count` points all over a square, [count, dimensions].
 Tensor<float> square(Index count, Index dimensions = 2) {
@@ -38,7 +38,7 @@ Tensor<double> labels(Index count, Index kinds) {
 }
 
 Tensor<std::uint8_t> drawn(const Tensor<float>& points, const PointColors& by, ScatterOptions options = {}) {
-  Canvas canvas(FigureFormat::png, width, height);
+  Canvas canvas(FigureFormat::png, scatter_width, scatter_height);
   options.alpha = 1;
   scatter(canvas, points, by, options);
   return canvas.pixels();
@@ -73,14 +73,14 @@ bool is_dark(const Color& c) {
 
 TEST_CASE("scatter: each category has its colour among the points and in the legend, which has words") {
   const auto pixels = drawn(square(200), CategoricalColors{.labels = labels(200, 4), .title = "kind"}, {.radius = 3});
-  const Index legend = width - 42;
+  const Index legend = scatter_width - 42;
   for (Index kind = 0; kind < 4; ++kind) {
     CHECK(count_pixels(pixels, 0, legend, same(category_color(kind, 4))) > 200);
-    const Index swatch = count_pixels(pixels, legend, width, same(category_color(kind, 4)));
+    const Index swatch = count_pixels(pixels, legend, scatter_width, same(category_color(kind, 4)));
     CHECK(swatch > 5);
     CHECK(swatch < 40);
   }
-  CHECK(count_pixels(pixels, legend, width, is_dark) > 20);
+  CHECK(count_pixels(pixels, legend, scatter_width, is_dark) > 20);
 }
 
 TEST_CASE("scatter: no category hides another") {
@@ -90,7 +90,7 @@ TEST_CASE("scatter: no category hides another") {
   std::ranges::sort(by.elements());
   const auto pixels = drawn(points, CategoricalColors{.labels = std::move(by)}, {.radius = 8});
   for (Index kind = 0; kind < 4; ++kind) {
-    CHECK(count_pixels(pixels, 0, width, same(category_color(kind, 4))) > width * height / 10);
+    CHECK(count_pixels(pixels, 0, scatter_width, same(category_color(kind, 4))) > scatter_width * scatter_height / 10);
   }
 }
 
@@ -101,12 +101,13 @@ TEST_CASE("scatter: points lie as they do in the data, y upwards, one unit as lo
   double y[3];
   for (Index kind = 0; kind < 3; ++kind) {
     double sum[3] = {};
-    for (Index i = 0; i < width * height; ++i) {
-      const Color c{pixels[i] / 255.0, pixels[width * height + i] / 255.0, pixels[2 * width * height + i] / 255.0};
-      if (i % width < width - 60 && same(category_color(kind, 3))(c)) {
+    for (Index i = 0; i < scatter_width * scatter_height; ++i) {
+      const Color c{pixels[i] / 255.0, pixels[scatter_width * scatter_height + i] / 255.0,
+                    pixels[2 * scatter_width * scatter_height + i] / 255.0};
+      if (i % scatter_width < scatter_width - 60 && same(category_color(kind, 3))(c)) {
         sum[0] += 1;
-        sum[1] += static_cast<double>(i % width);
-        sum[2] += static_cast<double>(i / width);
+        sum[1] += static_cast<double>(i % scatter_width);
+        sum[2] += static_cast<double>(i / scatter_width);
       }
     }
     x[kind] = sum[1] / sum[0];
@@ -123,20 +124,20 @@ TEST_CASE("scatter: what is unknown is grey and lies below the rest") {
   const auto points = Tensor<float>::full({2, 2}, 1);
   const auto by = Tensor<double>::from({2}, {3, std::nan("")});
   const auto pixels = drawn(points, CategoricalColors{.labels = by}, {.radius = 10});
-  CHECK(count_pixels(pixels, 0, width - 100, same(unknown_color)) == 0);
-  CHECK(count_pixels(pixels, 0, width - 100, same(category_color(0, 1))) > 200);
-  CHECK(count_pixels(pixels, width - 100, width, same(unknown_color)) > 5);  // it is in the legend
+  CHECK(count_pixels(pixels, 0, scatter_width - 100, same(unknown_color)) == 0);
+  CHECK(count_pixels(pixels, 0, scatter_width - 100, same(category_color(0, 1))) > 200);
+  CHECK(count_pixels(pixels, scatter_width - 100, scatter_width, same(unknown_color)) > 5);  // it is in the legend
 }
 
 TEST_CASE("scatter: amounts have a bar of all colours with numbers, directions a wheel") {
   const auto amounts = drawn(square(50), ContinuousColors{.values = labels(50, 10), .title = "speed"});
-  const Index legend = width - 50;
-  CHECK(count_pixels(amounts, legend, width, is_dark) > 30);
+  const Index legend = scatter_width - 50;
+  CHECK(count_pixels(amounts, legend, scatter_width, is_dark) > 30);
   Index colors = 0;
   for (int i = 0; i < 10; ++i) {
     const double t = i / 10.0;
     const Oklab wanted = to_oklab(sequential_color(t));
-    colors += count_pixels(amounts, legend, width, [&](const Color& c) {
+    colors += count_pixels(amounts, legend, scatter_width, [&](const Color& c) {
                 const Oklab found = to_oklab(c);
                 return std::hypot(found.lightness - wanted.lightness, found.a - wanted.a, found.b - wanted.b) < 0.02;
               }) > 0;
@@ -146,7 +147,7 @@ TEST_CASE("scatter: amounts have a bar of all colours with numbers, directions a
   const auto turns = drawn(square(50), CircularColors{.values = labels(50, 6)});
   for (double turn = 0; turn < 1; turn += 0.125) {
     const Oklab wanted = to_oklab(cyclic_color(turn));
-    CHECK(count_pixels(turns, width - 150, width, [&](const Color& c) {
+    CHECK(count_pixels(turns, scatter_width - 150, scatter_width, [&](const Color& c) {
             const Oklab found = to_oklab(c);
             return std::hypot(found.lightness - wanted.lightness, found.a - wanted.a, found.b - wanted.b) < 0.02;
           }) > 2);
@@ -155,7 +156,7 @@ TEST_CASE("scatter: amounts have a bar of all colours with numbers, directions a
 
 TEST_CASE("scatter: one dimension is a strip, of more than two the first two are shown and named") {
   const auto line = drawn(square(300, 1), {});
-  CHECK(count_pixels(line, 0, width, same(category_color(0, 1))) > 300);
+  CHECK(count_pixels(line, 0, scatter_width, same(category_color(0, 1))) > 300);
   const auto named = [](Index dimensions) {
     return count_pixels(drawn(square(50, dimensions), {}), 0, 19, is_dark);  // left of the frame
   };
@@ -167,7 +168,7 @@ TEST_CASE("scatter: a point alone, equal points and a million times as wide ones
   for (const auto& points :
        {Tensor<float>::full({1, 2}, 7), Tensor<float>::full({9, 2}, -3), Tensor<float>::from({2, 2}, {0, 0, 1e30F, 1}),
         Tensor<float>::from({2, 2}, {-3e38F, 0, 3e38F, 1e-30F})}) {
-    CHECK(count_pixels(drawn(points, {}), 0, width, same(category_color(0, 1))) > 3);
+    CHECK(count_pixels(drawn(points, {}), 0, scatter_width, same(category_color(0, 1))) > 3);
   }
 }
 
@@ -187,7 +188,7 @@ TEST_CASE("scatter: within given bounds points keep their places, whatever the o
   const auto point_columns = [&](const Tensor<float>& points) {
     const auto pixels = drawn(points, {}, {.radius = 4, .bounds = bounds, .callouts = {}});
     std::vector<Index> columns;
-    for (Index x = 0; x < width; ++x) {
+    for (Index x = 0; x < scatter_width; ++x) {
       const auto is_point = [&](const Color& c) { return c.red < 0.4 && c.blue > 0.4; };
       if (count_pixels(pixels, x, x + 1, is_point) > 4) {
         columns.push_back(x);
@@ -208,18 +209,20 @@ TEST_CASE("scatter: without its legend a map has all the room, also as a part of
   const auto dark = [](const Color& c) { return c.red + c.green + c.blue < 0.1; };
   const auto with = drawn(square(50), by);
   const auto without = drawn(square(50), by, {.legend = false});
-  CHECK(count_pixels(with, 3 * width / 4, width, dark) > 20);
-  CHECK(count_pixels(without, 3 * width / 4, width, dark) == 0);
+  CHECK(count_pixels(with, 3 * scatter_width / 4, scatter_width, dark) > 20);
+  CHECK(count_pixels(without, 3 * scatter_width / 4, scatter_width, dark) == 0);
 
-  Canvas canvas(FigureFormat::png, 2 * width, height);
-  canvas.inset(width, 0, width, height, [&] { scatter(canvas, square(50), by, {.alpha = 1, .legend = false}); });
-  CHECK(canvas.width() == 2 * width);
+  Canvas canvas(FigureFormat::png, 2 * scatter_width, scatter_height);
+  canvas.inset(scatter_width, 0, scatter_width, scatter_height,
+               [&] { scatter(canvas, square(50), by, {.alpha = 1, .legend = false}); });
+  CHECK(canvas.width() == 2 * scatter_width);
   const auto both = canvas.pixels();
   for (Index c = 0; c < 3; ++c) {
-    for (Index y = 0; y < height; ++y) {
-      for (Index x = 0; x < width; ++x) {
-        REQUIRE(both[(c * height + y) * 2 * width + x] == 255);
-        REQUIRE(both[(c * height + y) * 2 * width + width + x] == without[(c * height + y) * width + x]);
+    for (Index y = 0; y < scatter_height; ++y) {
+      for (Index x = 0; x < scatter_width; ++x) {
+        REQUIRE(both[(c * scatter_height + y) * 2 * scatter_width + x] == 255);
+        REQUIRE(both[(c * scatter_height + y) * 2 * scatter_width + scatter_width + x] ==
+                without[(c * scatter_height + y) * scatter_width + x]);
       }
     }
   }
@@ -238,16 +241,17 @@ TEST_CASE("scatter: callouts stand at the left, with a line to their points") {
   const auto pixels = drawn(points, {}, {.callouts = {bright, dark}});
   const auto without = drawn(points, {});
   for (const int level : {200, 90}) {
-    const Index shown = count_pixels(pixels, 0, width, has_level(level));
+    const Index shown = count_pixels(pixels, 0, scatter_width, has_level(level));
     CHECK(shown >= 400);
-    CHECK(count_pixels(without, 0, width, has_level(level)) < 100);
+    CHECK(count_pixels(without, 0, scatter_width, has_level(level)) < 100);
   }
   const auto is_black = [](const Color& c) { return c.red + c.green + c.blue < 0.1; };
-  CHECK(count_pixels(pixels, width / 2, width, is_black) > count_pixels(without, width / 2, width, is_black) + 20);
+  CHECK(count_pixels(pixels, scatter_width / 2, scatter_width, is_black) >
+        count_pixels(without, scatter_width / 2, scatter_width, is_black) + 20);
 }
 
 TEST_CASE("scatter: points that cannot be drawn are refused") {
-  Canvas canvas(FigureFormat::png, width, height);
+  Canvas canvas(FigureFormat::png, scatter_width, scatter_height);
   CHECK_THROWS_WITH_AS(scatter(canvas, Tensor<float>::zeros({0, 2})),
                        "scatter: need points [N, D] with N, D >= 1, got [0, 2]", ShapeError);
   CHECK_THROWS_AS(scatter(canvas, Tensor<float>::zeros({4})), ShapeError);

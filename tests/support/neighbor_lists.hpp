@@ -9,6 +9,18 @@
 #include <engram/core/random.hpp>
 #include <engram/core/tensor.hpp>
 #include <engram/embed/neighbors/lists.hpp>
+#include <engram/embed/neighbors/metric.hpp>
+
+inline constexpr engram::embed::Metric all_metrics[] = {
+    engram::embed::Metric::euclidean, engram::embed::Metric::squared_euclidean, engram::embed::Metric::cosine,
+    engram::embed::Metric::correlation, engram::embed::Metric::manhattan};
+
+inline engram::Tensor<float> multiplied(engram::Tensor<float> x, float factor) {
+  for (float& v : x.elements()) {
+    v *= factor;
+  }
+  return x;
+}
 
 /// Share of the neighbours found, columns 1 and on, that are as near as the farthest of the true ones.
 template <class T>

@@ -7,6 +7,9 @@
 #include <engram/core/random.hpp>
 #include <engram/core/tensor.hpp>
 
+inline constexpr double infinity = std::numeric_limits<double>::infinity();
+inline constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
+
 /// Whole numbers from -4 to 4 in a vector of exactly this size: products and sums of them are exact, so a kernel must
 /// agree with a naive loop to the bit, and a sanitizer sees each read past the end.
 template <class T>

@@ -15,7 +15,7 @@ namespace {
 template <class T>
 using Augment = decltype(train::FitOptions<T>::augment);
 
-const data::AugmentOptions options{
+const data::AugmentOptions shifts{
     .flip_horizontal = 0.5, .degrees = 180, .shift = 2, .contrast = 0.3, .brightness = 0.1, .noise = 0.1, .cut_out = 3};
 
 Batch<float> same_images() {
@@ -26,11 +26,11 @@ Batch<float> same_images() {
 }  // namespace
 
 TEST_CASE("augment_reconstruction: inputs get everything, targets all but noise and cut-out") {
-  const Augment<float> augment = train::augment_reconstruction(options);
+  const Augment<float> augment = train::augment_reconstruction(shifts);
   const auto batch = same_images();
   const auto out = augment(batch, Rng(3));
-  CHECK(list(out.inputs.value()) == list(data::augment(batch.inputs.value(), options, Rng(3))));
-  CHECK(list(out.targets.value()) == list(data::augment(batch.inputs.value(), data::scene_of(options), Rng(3))));
+  CHECK(list(out.inputs.value()) == list(data::augment(batch.inputs.value(), shifts, Rng(3))));
+  CHECK(list(out.targets.value()) == list(data::augment(batch.inputs.value(), data::scene_of(shifts), Rng(3))));
   CHECK(list(out.inputs.value()) != list(out.targets.value()));
 }
 
@@ -43,7 +43,7 @@ TEST_CASE("augment_reconstruction: noise alone leaves the targets as they were")
 }
 
 TEST_CASE("augment_reconstruction: without noise and cut-out, one Variable stays one") {
-  const Augment<float> augment = train::augment_reconstruction(data::scene_of(options));
+  const Augment<float> augment = train::augment_reconstruction(data::scene_of(shifts));
   const auto out = augment(same_images(), Rng(3));
   CHECK(out.inputs.node() == out.targets.node());
 }
@@ -64,11 +64,11 @@ TEST_CASE("augment_reconstruction: targets of their own move as the inputs do") 
 
 TEST_CASE("augment_labelled: images and rows of targets") {
   const data::LabelRoles roles{.angles = {0}, .vectors = {{1, 2}}};
-  const Augment<float> augment = train::augment_labelled(options, roles);
+  const Augment<float> augment = train::augment_labelled(shifts, roles);
   const auto images = normal<float>({5, 1, 8, 8}, 1);
   const auto targets = normal<float>({5, 4}, 2);
   const auto out = augment({Variable<float>(images), Variable<float>(targets)}, Rng(3));
-  const auto expected = data::augment(images, targets, roles, options, Rng(3));
+  const auto expected = data::augment(images, targets, roles, shifts, Rng(3));
   CHECK(list(out.inputs.value()) == list(expected.images));
   CHECK(list(out.targets.value()) == list(expected.targets));
   CHECK(list(out.targets.value()) != list(targets));
@@ -84,7 +84,7 @@ TEST_CASE("augment_labelled: without roles targets of any shape stay as they are
 }
 
 TEST_CASE("augment_reconstruction, augment_labelled: the generator decides, calls leave no trace") {
-  const Augment<float> augment = train::augment_reconstruction(options);
+  const Augment<float> augment = train::augment_reconstruction(shifts);
   const auto batch = same_images();
   const auto first = augment(batch, Rng(3));
   const auto other = augment(batch, Rng(4));

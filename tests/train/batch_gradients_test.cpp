@@ -12,8 +12,8 @@ using namespace engram;
 namespace {
 
 /// SmallTraining with batches of 7, 7 and 2.
-struct Run : support::SmallTraining {
-  Run() {
+struct PiecewiseRun : support::SmallTraining {
+  PiecewiseRun() {
     options.batch_size = 7;
     options.validation = training;
   }
@@ -51,14 +51,14 @@ double relative_difference(std::span<const double> a, std::span<const double> b)
 
 TEST_CASE("micro batches: the same training as with whole batches") {
   for (const bool augmented : {false, true}) {
-    Run whole;
+    PiecewiseRun whole;
     if (augmented) {
       whole.options.augment = noisy;
     }
     CHECK(whole.fit());
     for (const Index size : {1, 2, 3, 4, 7, 20}) {
       CAPTURE(size);
-      Run pieces;
+      PiecewiseRun pieces;
       pieces.options.augment = whole.options.augment;
       pieces.options.micro_batch_size = size;
       CHECK(pieces.fit());
@@ -73,7 +73,7 @@ TEST_CASE("micro batches: the same training as with whole batches") {
 
 TEST_CASE("micro batches: pieces are nearly equal and no larger than asked for") {
   std::vector<Index> sizes;
-  Run run;
+  PiecewiseRun run;
   run.model.add(Watching{&sizes});
   run.options.epochs = 1;
   run.options.micro_batch_size = 3;
@@ -87,7 +87,7 @@ TEST_CASE("micro batches: pieces are nearly equal and no larger than asked for")
 }
 
 TEST_CASE("micro batches: without augmentation a batch is fetched piece by piece") {
-  Run run;
+  PiecewiseRun run;
   run.options.epochs = 1;
   run.options.micro_batch_size = 4;
   run.options.validation = {};
@@ -103,7 +103,7 @@ TEST_CASE("micro batches: without augmentation a batch is fetched piece by piece
 
 TEST_CASE("clip_grad_norm: the gradients of the whole batch get at most this norm") {
   for (const Index micro : {0, 2}) {
-    Run run;
+    PiecewiseRun run;
     run.options.micro_batch_size = micro;
     const std::vector<Index> items{3, 1, 4, 15, 9};
     const auto gradients = [&] {
@@ -125,7 +125,7 @@ TEST_CASE("clip_grad_norm: the gradients of the whole batch get at most this nor
 }
 
 TEST_CASE("augment: other random numbers for each batch and epoch, none of them in evaluation") {
-  Run run;
+  PiecewiseRun run;
   run.options.epochs = 2;
   std::vector<RngState> states;
   std::vector<Index> sizes;
@@ -145,14 +145,14 @@ TEST_CASE("augment: other random numbers for each batch and epoch, none of them 
 }
 
 TEST_CASE("augment: a training that goes on sees what one that never stopped sees") {
-  Run whole;
+  PiecewiseRun whole;
   whole.options.augment = noisy;
   CHECK(whole.fit());
-  Run plain;
+  PiecewiseRun plain;
   CHECK(plain.fit());
   CHECK_FALSE(std::ranges::equal(plain.weight(), whole.weight()));
   for (const Index stop_after : {1, 3, 4}) {
-    Run run;
+    PiecewiseRun run;
     run.options.augment = noisy;
     run.options.stop = [&] { return run.state.step == stop_after; };
     CHECK_FALSE(run.fit());
@@ -170,10 +170,10 @@ TEST_CASE("augment: inputs that are their own targets stay so in pieces") {
 }
 
 TEST_CASE("augment: one that changes the number of examples is refused where the batch must be cut") {
-  Run run;
+  PiecewiseRun run;
   run.options.augment = [](train::Batch<double> batch, Rng) { return train::detail::examples(batch, 0, 2); };
   CHECK(run.fit());
-  Run pieces;
+  PiecewiseRun pieces;
   pieces.options.augment = run.options.augment;
   pieces.options.micro_batch_size = 4;
   CHECK_THROWS_WITH_AS(pieces.fit(),

@@ -13,7 +13,8 @@ using namespace engram;
 
 namespace {
 
-const models::NetworkOptions small{.image_height = 18, .image_width = 22, .channels = 2, .latent_dim = 3, .width = 4};
+const models::NetworkOptions small_network{
+    .image_height = 18, .image_width = 22, .channels = 2, .latent_dim = 3, .width = 4};
 
 Settings settings_of(const models::NetworkOptions& options) {
   Settings settings;
@@ -26,12 +27,12 @@ Settings settings_of(const models::NetworkOptions& options) {
 TEST_CASE("model file: gives back the options, and a model with the same outputs") {
   const TemporaryFolder folder;
   Rng rng(1);
-  models::ConvAutoencoder<float> model(small, rng);
+  models::ConvAutoencoder<float> model(small_network, rng);
   const Variable<float> x(normal<float>({4, 2, 18, 22}, 2));
   (void)model(x, Mode::train);  // moves the running statistics
-  train::save_model(folder / "model.npz", model, settings_of(small));
+  train::save_model(folder / "model.npz", model, settings_of(small_network));
   const auto options = models::read_options(train::load_settings(folder / "model.npz"));
-  CHECK(options == small);
+  CHECK(options == small_network);
   models::ConvAutoencoder<float> other(options, rng);
   CHECK_FALSE(std::ranges::equal(other(x).value().elements(), model(x).value().elements()));
   train::load_model(folder / "model.npz", other);
@@ -41,8 +42,8 @@ TEST_CASE("model file: gives back the options, and a model with the same outputs
 TEST_CASE("model file: holds PyTorch's state dict") {
   const TemporaryFolder folder;
   Rng rng(1);
-  models::ConvAutoencoder<float> model(small, rng);
-  train::save_model(folder / "model.npz", model, settings_of(small));
+  models::ConvAutoencoder<float> model(small_network, rng);
+  train::save_model(folder / "model.npz", model, settings_of(small_network));
   const io::NpzReader file(folder / "model.npz");
   CHECK(file.read("encoder.0.weight").shape == Shape{4, 2, 3, 3});
   CHECK(file.read("fc_1.1.running_mean").shape == Shape{3});
@@ -53,9 +54,9 @@ TEST_CASE("model file: holds PyTorch's state dict") {
 TEST_CASE("model file: a double model reads a float file") {
   const TemporaryFolder folder;
   Rng rng(1);
-  models::ConvAutoencoder<float> model(small, rng);
-  train::save_model(folder / "model.npz", model, settings_of(small));
-  models::ConvAutoencoder<double> wide(small, rng);
+  models::ConvAutoencoder<float> model(small_network, rng);
+  train::save_model(folder / "model.npz", model, settings_of(small_network));
+  models::ConvAutoencoder<double> wide(small_network, rng);
   train::load_model(folder / "model.npz", wide);
   const auto& from = model.parameters()[0].variable.value();
   const auto& to = wide.parameters()[0].variable.value();
@@ -65,10 +66,10 @@ TEST_CASE("model file: a double model reads a float file") {
 TEST_CASE("model file: another kind of model is refused, naming the first array that it lacks") {
   const TemporaryFolder folder;
   Rng rng(1);
-  models::DirectionTagger<float> tagger(small, rng);
+  models::DirectionTagger<float> tagger(small_network, rng);
   const auto path = folder / "model.npz";
-  train::save_model(path, tagger, settings_of(small));
-  models::ConvAutoencoder<float> model(small, rng);
+  train::save_model(path, tagger, settings_of(small_network));
+  models::ConvAutoencoder<float> model(small_network, rng);
   CHECK_THROWS_WITH_AS(train::load_model(path, model),
                        (path.string() + ": need fc_2.0.weight [16, 3], got [2, 3]").c_str(), FormatError);
 }
@@ -117,11 +118,11 @@ TEST_CASE("model file: the parts that are named, out of another kind of model's 
   const TemporaryFolder folder;
   const auto path = folder / "model.npz";
   Rng rng(1);
-  models::ConvAutoencoder<float> model(small, rng);
+  models::ConvAutoencoder<float> model(small_network, rng);
   const Variable<float> x(normal<float>({4, 2, 18, 22}, 2));
   (void)model(x, Mode::train);
-  train::save_model(path, model, settings_of(small));
-  models::DirectionTagger<float> tagger(small, rng);
+  train::save_model(path, model, settings_of(small_network));
+  models::DirectionTagger<float> tagger(small_network, rng);
   const auto head = tagger.parameters().back().variable.value();
   train::load_model(path, tagger, {"encoder", "fc_1"});
   CHECK(std::ranges::equal(tagger.encode(x).value().elements(), model.encode(x).value().elements()));
@@ -132,15 +133,15 @@ TEST_CASE("model file: parts that do not fit are refused, and nothing is changed
   const TemporaryFolder folder;
   const auto path = folder / "model.npz";
   Rng rng(1);
-  models::ConvAutoencoder<float> model(small, rng);
-  train::save_model(path, model, settings_of(small));
-  models::DirectionTagger<float> tagger(small, rng);
+  models::ConvAutoencoder<float> model(small_network, rng);
+  train::save_model(path, model, settings_of(small_network));
+  models::DirectionTagger<float> tagger(small_network, rng);
   const auto before = tagger.parameters().front().variable.value();
   CHECK_THROWS_WITH_AS(train::load_model(path, tagger, {"encoder", "fc_2"}),
                        (path.string() + ": need fc_2.0.weight [2, 3], got [16, 3]").c_str(), FormatError);
   CHECK_THROWS_WITH_AS(train::load_model(path, tagger, {"encoder", "decoder"}),
                        "load_model: need a part of the model (encoder, fc_1, fc_2), got decoder", ArgumentError);
-  train::save_model(path, tagger, settings_of(small));
+  train::save_model(path, tagger, settings_of(small_network));
   CHECK_THROWS_WITH_AS(train::load_model(path, model, {"encoder", "decoder.0"}),
                        (path.string() + ": need the array decoder.0.weight [8, 4, 3, 3], got a file without it: it "
                                         "belongs to another architecture")

@@ -12,7 +12,7 @@ using namespace engram::embed::detail;
 namespace {
 
 /// 4 rows: 0 and 1 know each other, 2 and 3 know 0; 0's entry of 1 is not fresh, the others are.
-RunningLists<float> example() {
+RunningLists<float> example_lists() {
   RunningLists<float> lists(4, 1);
   lists.indices = {1, 0, 0, 0};
   lists.distances = {1, 1, 2, 3};
@@ -40,13 +40,13 @@ std::vector<std::int32_t> fresh_ones(const JoinCandidates& candidates, Index row
 }  // namespace
 
 TEST_CASE("candidates: reverse lists say who has a row in its list, and where it is fresh") {
-  const auto owners = reverse(example());
+  const auto owners = reverse(example_lists());
   CHECK(owners.offsets == std::vector<Index>{0, 3, 4, 4, 4});
   CHECK(owners.owners == std::vector<std::int32_t>{~1, ~2, ~3, 0});
 }
 
 TEST_CASE("candidates: both directions count, each row once, fresh if it is in one of them") {
-  auto lists = example();
+  auto lists = example_lists();
   JoinCandidates candidates;
   candidates.capacity = 5;
   draw_candidates(lists, 1, candidates);
@@ -58,7 +58,7 @@ TEST_CASE("candidates: both directions count, each row once, fresh if it is in o
 }
 
 TEST_CASE("candidates: rows without fresh ones have none at all") {
-  auto lists = example();
+  auto lists = example_lists();
   lists.fresh.assign(4, 0);
   JoinCandidates candidates;
   candidates.capacity = 5;

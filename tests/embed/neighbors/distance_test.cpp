@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "support/neighbor_lists.hpp"
 #include "support/random_tensor.hpp"
 #include "support/same_bits.hpp"
 
@@ -12,9 +13,6 @@ using namespace engram;
 using namespace engram::embed;
 
 namespace {
-
-constexpr Metric all_metrics[] = {Metric::euclidean, Metric::squared_euclidean, Metric::cosine, Metric::correlation,
-                                  Metric::manhattan};
 
 double cosine_distance(const double* a, const double* b, Index n, double mean_a, double mean_b) {
   double ab = 0;

@@ -10,21 +10,16 @@
 
 #include <engram/io/npy.hpp>
 
+#include "support/golden_manifold.hpp"
+#include "support/neighbor_lists.hpp"
 #include "support/random_tensor.hpp"
 #include "support/same_bits.hpp"
 
 using namespace engram;
 using namespace engram::embed;
+using support::golden_manifold;
 
 namespace {
-
-constexpr Metric all_metrics[] = {Metric::euclidean, Metric::squared_euclidean, Metric::cosine, Metric::correlation,
-                                  Metric::manhattan};
-
-template <class T>
-Tensor<T> golden(const std::string& name) {
-  return io::read_npy(ENGRAM_TEST_DIR "/golden_manifold/" + name + ".npy").as<T>();
-}
 
 /// The inner distances of row i of a from all rows of b, sorted; in double, by plain loops.
 template <class T>
@@ -69,8 +64,8 @@ void check_self(const Tensor<T>& x, Index k, Metric metric) {
 template <class T>
 void check_golden(const NeighborLists<T>& lists, const std::string& name) {
   CAPTURE(name);
-  const auto indices = golden<std::int32_t>(name + "_idx");
-  const auto distances = golden<float>(name + "_dist");
+  const auto indices = golden_manifold<std::int32_t>(name + "_idx");
+  const auto distances = golden_manifold(name + "_dist");
   REQUIRE(lists.indices.shape() == indices.shape());
   Index wrong = 0;
   double error = 0;
@@ -126,13 +121,13 @@ TEST_CASE("exact_neighbors: points on a line by hand, ties by index, self first"
 
 TEST_CASE("exact_neighbors: digits, blobs and Swiss roll as umap-learn's") {
   for (const std::string name : {"digits", "blobs", "roll"}) {
-    check_golden(exact_neighbors(golden<float>(name + "_X"), 15), name + "_knn");
-    check_golden(exact_neighbors(golden<double>(name + "_X"), 15), name + "_knn");
+    check_golden(exact_neighbors(golden_manifold(name + "_X"), 15), name + "_knn");
+    check_golden(exact_neighbors(golden_manifold<double>(name + "_X"), 15), name + "_knn");
   }
 }
 
 TEST_CASE("exact_neighbors: new digits among others as umap-learn's") {
-  const auto digits = golden<float>("digits_X");
+  const auto digits = golden_manifold("digits_X");
   check_golden(exact_neighbors(row_range(digits, 1500, 1797), row_range(digits, 0, 1500), 15), "transform_digits_knn");
 }
 

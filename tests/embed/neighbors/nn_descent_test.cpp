@@ -11,28 +11,16 @@
 #include <engram/embed/neighbors/exact.hpp>
 #include <engram/io/npy.hpp>
 
+#include "support/golden_manifold.hpp"
 #include "support/neighbor_lists.hpp"
 #include "support/random_tensor.hpp"
 #include "support/same_bits.hpp"
 
 using namespace engram;
 using namespace engram::embed;
+using support::golden_manifold;
 
 namespace {
-
-constexpr Metric all_metrics[] = {Metric::euclidean, Metric::squared_euclidean, Metric::cosine, Metric::correlation,
-                                  Metric::manhattan};
-
-Tensor<float> golden(const std::string& name) {
-  return io::read_npy(ENGRAM_TEST_DIR "/golden_manifold/" + name + ".npy").as<float>();
-}
-
-Tensor<float> multiplied(Tensor<float> x, float factor) {
-  for (float& v : x.elements()) {
-    v *= factor;
-  }
-  return x;
-}
 
 /// Indices, then the distances' bits.
 std::vector<std::int32_t> bits(const NeighborLists<float>& lists) {
@@ -46,9 +34,9 @@ std::vector<std::int32_t> bits(const NeighborLists<float>& lists) {
 }  // namespace
 
 TEST_CASE("nn_descent: finds the neighbours of the digits that umap-learn 0.5.3 (Debian) lists") {
-  const auto lists = nn_descent(golden("digits_X"), 15);
+  const auto lists = nn_descent(golden_manifold("digits_X"), 15);
   CHECK(faults(lists) == "");
-  CHECK(recall(lists, golden("digits_knn_dist")) > 0.999);
+  CHECK(recall(lists, golden_manifold("digits_knn_dist")) > 0.999);
 }
 
 TEST_CASE("nn_descent: finds more than 99 in 100 neighbours by each metric, at the distances of an exact search") {

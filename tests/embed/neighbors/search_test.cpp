@@ -19,22 +19,12 @@ using namespace engram::embed;
 
 namespace {
 
-constexpr Metric all_metrics[] = {Metric::euclidean, Metric::squared_euclidean, Metric::cosine, Metric::correlation,
-                                  Metric::manhattan};
-
 /// The rows begin .. end-1.
 Tensor<float> part(const Tensor<float>& x, Index begin, Index end) {
   const auto row = static_cast<std::size_t>(x.dim(1));
   return Tensor<float>::from(
       {end - begin, x.dim(1)},
       x.elements().subspan(static_cast<std::size_t>(begin) * row, static_cast<std::size_t>(end - begin) * row));
-}
-
-Tensor<float> multiplied(Tensor<float> x, float factor) {
-  for (float& v : x.elements()) {
-    v *= factor;
-  }
-  return x;
 }
 
 /// 3,300 rows in clusters, the last 300 of them as queries.

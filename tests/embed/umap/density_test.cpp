@@ -53,7 +53,7 @@ NeighborLists<float> neighbors(const Tensor<float>& x, Index k) {
   return lists;
 }
 
-SparseGraph graph_of(const NeighborLists<float>& lists) {
+SparseGraph union_of(const NeighborLists<float>& lists) {
   return fuzzy_union(membership_graph(lists, embed::smooth_knn(lists.distances)));
 }
 
@@ -141,7 +141,7 @@ TEST_CASE("DensityTerm: the force is the objective's gradient by central differe
   for (const Index d : {1, 2, 5}) {
     CAPTURE(d);
     const auto lists = neighbors(normal_points(50, 3, 1), 40);  // more edges than are handled together
-    const auto graph = graph_of(lists);
+    const auto graph = union_of(lists);
     const auto radii = local_radii(graph, lists);
     const auto x = normal_points(50, d, 2);
     DensityTerm term(graph, radii, curve, {.dens_lambda = 3, .dens_var_shift = 0.2});
@@ -174,12 +174,12 @@ TEST_CASE("DensityTerm: the force is the objective's gradient by central differe
 
 TEST_CASE("DensityTerm: clusters 0.1, 1 and 10 wide become clusters of different width") {
   const auto lists = neighbors(clusters(), 15);
-  const auto graph = graph_of(lists);
+  const auto graph = union_of(lists);
   const auto radii = local_radii(graph, lists);
   const auto agreement = [&](double dens_lambda) {
     const auto map = map_of_clusters(graph, radii, dens_lambda);
     const auto map_lists = neighbors(map, 15);
-    const auto map_radii = local_radii(graph_of(map_lists), map_lists);
+    const auto map_radii = local_radii(union_of(map_lists), map_lists);
     std::vector<double> x(map.data(), map.data() + map.size());
     DensityTerm term(graph, radii, curve, {.dens_var_shift = 0});
     term.prepare(map);
@@ -194,7 +194,7 @@ TEST_CASE("DensityTerm: clusters 0.1, 1 and 10 wide become clusters of different
 
 TEST_CASE("DensityTerm: same bits on any number of threads") {
   const auto lists = neighbors(normal_points(700, 3, 5), 10);
-  const auto graph = graph_of(lists);
+  const auto graph = union_of(lists);
   const auto radii = local_radii(graph, lists);
   CHECK(same_bits_on_any_threads([&] {
     DensityTerm term(graph, local_radii(graph, lists), curve);

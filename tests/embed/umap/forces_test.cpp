@@ -16,7 +16,7 @@ using embed::Forces;
 
 namespace {
 
-constexpr Curve curve{1.577, 0.895};
+constexpr Curve force_curve{1.577, 0.895};
 
 /// The class's formulas in double, pair by pair.
 std::vector<double> expected_force(const Tensor<float>& points, Index self, const std::vector<std::int32_t>& targets,
@@ -32,9 +32,9 @@ std::vector<double> expected_force(const Tensor<float>& points, Index self, cons
       squared += difference[static_cast<std::size_t>(c)] * difference[static_cast<std::size_t>(c)];
     }
     const bool pull = static_cast<Index>(t) < pulls;
-    const double power = std::pow(squared, curve.b);
-    const double factor = pull ? -2 * curve.a * curve.b * power / squared / (1 + curve.a * power)
-                               : 2 * repulsion * curve.b / ((0.001 + squared) * (1 + curve.a * power));
+    const double power = std::pow(squared, force_curve.b);
+    const double factor = pull ? -2 * force_curve.a * force_curve.b * power / squared / (1 + force_curve.a * power)
+                               : 2 * repulsion * force_curve.b / ((0.001 + squared) * (1 + force_curve.a * power));
     for (std::size_t c = 0; c < force.size(); ++c) {
       force[c] += (pull ? pull_times : 1) * std::clamp(factor * difference[c], -4.0, 4.0);
     }
@@ -55,7 +55,7 @@ double error_of(D d, Index pulls, Index pushes, float scale) {
   const auto expected = expected_force(points, 5, targets, pulls, 2, 1.5);
   std::vector<float> workspace(static_cast<std::size_t>(Forces::workspace(d)));
   std::vector<float> force(static_cast<std::size_t>(Index{d}), 0.0F);
-  Forces(curve, 1.5)
+  Forces(force_curve, 1.5)
       .sum(d, points.data() + 5 * d, points.data(), targets.data(), pulls, pulls + pushes, 2.0F, workspace.data(),
            force.data());
   double largest = 0;
@@ -91,7 +91,8 @@ TEST_CASE("Forces: no force between points in one place, a finite one however fa
   for (const Index pulls : {0, 1}) {
     for (const std::int32_t target : {1, 2}) {
       float force[2] = {};
-      Forces(curve, 1).sum(Index{2}, points.data(), points.data(), &target, pulls, 1, 2.0F, workspace.data(), force);
+      Forces(force_curve, 1)
+          .sum(Index{2}, points.data(), points.data(), &target, pulls, 1, 2.0F, workspace.data(), force);
       CHECK(std::isfinite(force[0]));
       CHECK(std::abs(force[1]) <= (target == 1 ? 0.0F : 1e-15F));
     }

@@ -17,7 +17,7 @@ using embed::InverseTransformOptions;
 
 namespace {
 
-constexpr InverseTransformOptions options{.curve = {1.577, 0.895}};
+constexpr InverseTransformOptions inverse_options{.curve = {1.577, 0.895}};
 
 Tensor<float> uniform_points(Index rows, Index columns, std::uint64_t seed) {
   Rng rng(seed);
@@ -75,9 +75,9 @@ TEST_CASE("inverse_transform: a point between four on a line, worked out by hand
 TEST_CASE("inverse_transform: points of a map of a curved sheet come from near where they should") {
   const auto map = uniform_points(1000, 2, 1);
   const auto data = sheet(map);
-  CHECK(rms_distance(inverse_transform(map, map, data, options), data) < 0.3);
+  CHECK(rms_distance(inverse_transform(map, map, data, inverse_options), data) < 0.3);
   const auto others = times(uniform_points(200, 2, 2), 0.9F);
-  CHECK(rms_distance(inverse_transform(others, map, data, options), sheet(others)) < 0.4);
+  CHECK(rms_distance(inverse_transform(others, map, data, inverse_options), sheet(others)) < 0.4);
 }
 
 TEST_CASE("inverse_transform: rows change continuously along a path") {
@@ -88,7 +88,7 @@ TEST_CASE("inverse_transform: rows change continuously along a path") {
     path[2 * i] = static_cast<float>(i) / 2000;
     path[2 * i + 1] = 4;
   }
-  const auto rows = inverse_transform(path, map, data, {.curve = options.curve, .n_neighbors = 5});
+  const auto rows = inverse_transform(path, map, data, {.curve = inverse_options.curve, .n_neighbors = 5});
   double largest = 0;
   for (Index i = 0; i < 20000; ++i) {
     largest = std::max(largest, distance(rows, i, rows, i + 1));
@@ -101,9 +101,9 @@ TEST_CASE("inverse_transform: nothing depends on the map's unit of length") {
   const auto map = uniform_points(100, 2, 5);
   const auto points = uniform_points(20, 2, 6);
   const auto data = uniform_points(100, 3, 7);
-  const auto rows = inverse_transform(points, map, data, options);
+  const auto rows = inverse_transform(points, map, data, inverse_options);
   for (const float unit : {0x1p-20F, 0x1p20F}) {
-    CHECK(std::ranges::equal(inverse_transform(times(points, unit), times(map, unit), data, options).elements(),
+    CHECK(std::ranges::equal(inverse_transform(times(points, unit), times(map, unit), data, inverse_options).elements(),
                              rows.elements()));
   }
 }
@@ -116,27 +116,27 @@ TEST_CASE("inverse_transform: points far away, maps in one place and few rows gi
   };
   CHECK(within(
       inverse_transform(Tensor<float>::from({5, 2}, {100, -100, 1e10F, 3, 3e38F, -3e38F, -3e38F, 3e38F, 0, 1e-38F}),
-                        map, data, options)));
+                        map, data, inverse_options)));
   const auto mean = inverse_transform(Tensor<float>::from({2, 2}, {4, 4, 5, 5}), Tensor<float>::full({3, 2}, 4),
-                                      Tensor<float>::from({3, 1}, {1, 2, 6}), options);
+                                      Tensor<float>::from({3, 1}, {1, 2, 6}), inverse_options);
   CHECK(mean[0] == 3);
   CHECK(mean[1] == 3);
   const auto only = inverse_transform(Tensor<float>::from({1, 1}, {9}), Tensor<float>::from({1, 1}, {2}),
-                                      Tensor<float>::from({1, 2}, {-5, 7}), options);
+                                      Tensor<float>::from({1, 2}, {-5, 7}), inverse_options);
   CHECK(only[0] == -5);
   CHECK(only[1] == 7);
-  CHECK(inverse_transform(Tensor<float>::zeros({0, 2}), map, data, options).shape() == Shape{0, 3});
+  CHECK(inverse_transform(Tensor<float>::zeros({0, 2}), map, data, inverse_options).shape() == Shape{0, 3});
 }
 
 TEST_CASE("inverse_transform: same bits on any number of threads and whatever other points are in the call") {
   const auto map = uniform_points(300, 2, 10);
   const auto data = uniform_points(300, 5, 11);
   const auto points = uniform_points(100, 2, 12);
-  CHECK(same_bits_on_any_threads([&] { return inverse_transform(points, map, data, options); }));
-  const auto all = inverse_transform(points, map, data, options);
+  CHECK(same_bits_on_any_threads([&] { return inverse_transform(points, map, data, inverse_options); }));
+  const auto all = inverse_transform(points, map, data, inverse_options);
   for (const Index i : {0, 17, 99}) {
     const auto one =
-        inverse_transform(Tensor<float>::from({1, 2}, {points[2 * i], points[2 * i + 1]}), map, data, options);
+        inverse_transform(Tensor<float>::from({1, 2}, {points[2 * i], points[2 * i + 1]}), map, data, inverse_options);
     CHECK(std::equal(one.data(), one.data() + 5, all.data() + 5 * i));
   }
 }
@@ -144,14 +144,15 @@ TEST_CASE("inverse_transform: same bits on any number of threads and whatever ot
 TEST_CASE("inverse_transform: what cannot be is named") {
   const auto map = uniform_points(10, 2, 13);
   const auto data = uniform_points(10, 3, 14);
-  CHECK_THROWS_AS(inverse_transform(Tensor<float>::from({1, 2}, {0, NAN}), map, data, options), ArgumentError);
-  CHECK_THROWS_AS(inverse_transform(Tensor<float>::from({1, 2}, {INFINITY, 0}), map, data, options), ArgumentError);
-  CHECK_THROWS_WITH_AS(inverse_transform(data, map, data, options),
+  CHECK_THROWS_AS(inverse_transform(Tensor<float>::from({1, 2}, {0, NAN}), map, data, inverse_options), ArgumentError);
+  CHECK_THROWS_AS(inverse_transform(Tensor<float>::from({1, 2}, {INFINITY, 0}), map, data, inverse_options),
+                  ArgumentError);
+  CHECK_THROWS_WITH_AS(inverse_transform(data, map, data, inverse_options),
                        "inverse_transform: need points [M, d], their map [N, d] and its data [N, D], got [10, 3], "
                        "[10, 2] and [10, 3]",
                        ShapeError);
-  CHECK_THROWS_AS(inverse_transform(map, map, uniform_points(9, 3, 1), options), ShapeError);
-  CHECK_THROWS_WITH_AS(inverse_transform(map, map, data, {.curve = options.curve, .n_neighbors = 0}),
+  CHECK_THROWS_AS(inverse_transform(map, map, uniform_points(9, 3, 1), inverse_options), ShapeError);
+  CHECK_THROWS_WITH_AS(inverse_transform(map, map, data, {.curve = inverse_options.curve, .n_neighbors = 0}),
                        "inverse_transform: need n_neighbors >= 1, got 0", ArgumentError);
   CHECK_THROWS_WITH_AS(inverse_transform(map, map, data, {}), "inverse_transform: need a > 0 and b > 0, got 0 and 0",
                        ArgumentError);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "support/golden_manifold.hpp"
 #include "support/graphs.hpp"
 #include "support/same_bits.hpp"
 
@@ -16,12 +17,9 @@ using embed::laplacian_eigenpairs;
 using embed::LaplacianEigenpairs;
 using embed::SparseGraph;
 using support::golden_graph;
+using support::golden_manifold;
 
 namespace {
-
-Tensor<double> golden(const std::string& name) {
-  return io::read_npy(ENGRAM_TEST_DIR "/golden_manifold/" + name + ".npy").as<double>();
-}
 
 /// Each row i is joined to rows i + step (round the ring) with weight 1.
 SparseGraph ring(Index rows, std::initializer_list<Index> steps) {
@@ -107,8 +105,8 @@ TEST_CASE("laplacian_eigenpairs: those of a dense solver, for the digits and the
     const Index rows = name == "digits" ? 1797 : 300;
     const auto graph = golden_graph(name + "_graph", rows, rows);
     const auto pairs = laplacian_eigenpairs(graph, 7, {.tolerance = 2e-6});
-    const auto values = golden(name + "_laplacian_evals8");
-    const auto vectors = golden(name + "_spectral_exact");
+    const auto values = golden_manifold<double>(name + "_laplacian_evals8");
+    const auto vectors = golden_manifold<double>(name + "_spectral_exact");
     for (Index k = 0; k < 7; ++k) {
       const auto at = static_cast<std::size_t>(k);
       CHECK(std::abs(pairs.values[at] - values[k + 1]) < 1e-6);
@@ -203,7 +201,7 @@ TEST_CASE("laplacian_eigenpairs: more vectors than a block of eight holds") {
   CHECK(many.vectors.shape() == Shape{1797, 21});
   CHECK(std::ranges::is_sorted(many.values));
   check_orthonormal(many.vectors);
-  const auto values = golden("digits_laplacian_evals8");
+  const auto values = golden_manifold<double>("digits_laplacian_evals8");
   for (Index k = 0; k < 7; ++k) {
     CHECK(std::abs(many.values[static_cast<std::size_t>(k)] - values[k + 1]) < 1e-5);
   }

@@ -17,7 +17,7 @@ using namespace engram::embed;
 
 namespace {
 
-constexpr Curve curve{1.57694, 0.89506};
+constexpr Curve default_curve{1.57694, 0.89506};
 
 /// `groups` groups of `size` points each, all points of a group joined to each other.
 SparseGraph cliques(Index groups, Index size) {
@@ -57,7 +57,7 @@ double distance(const Tensor<float>& points, Index i, Index j) {
 TEST_CASE("Layout: groups come together and part from each other, in 2, 3 and 5 dimensions") {
   for (const Index d : {2, 3, 5}) {
     CAPTURE(d);
-    const auto points = run(Layout(cliques(3, 12), cast<float>(normal({36, d}, 1)), {.curve = curve}));
+    const auto points = run(Layout(cliques(3, 12), cast<float>(normal({36, d}, 1)), {.curve = default_curve}));
     double within = 0;
     double between = 1e9;
     for (Index i = 0; i < 36; ++i) {
@@ -76,14 +76,15 @@ TEST_CASE("Layout: the same bits on any number of threads") {
   const SparseGraph graph = cliques(60, 10);
   for (const Index d : {2, 4}) {
     CHECK(same_bits_on_any_threads([&] {
-      return run(Layout(graph, cast<float>(normal({600, d}, 2)), {.curve = curve, .n_epochs = 30, .seed = 5}));
+      return run(Layout(graph, cast<float>(normal({600, d}, 2)), {.curve = default_curve, .n_epochs = 30, .seed = 5}));
     }));
   }
 }
 
 TEST_CASE("Layout: a function of its seed") {
   const auto of_seed = [](std::uint64_t seed) {
-    return run(Layout(cliques(4, 8), cast<float>(normal({32, 2}, 2)), {.curve = curve, .n_epochs = 20, .seed = seed}));
+    return run(
+        Layout(cliques(4, 8), cast<float>(normal({32, 2}, 2)), {.curve = default_curve, .n_epochs = 20, .seed = seed}));
   };
   CHECK(list(of_seed(1)) == list(of_seed(1)));
   CHECK(list(of_seed(1)) != list(of_seed(2)));
@@ -92,7 +93,7 @@ TEST_CASE("Layout: a function of its seed") {
 
 TEST_CASE("Layout: steps are counted, none follow the last, and a force from outside moves points") {
   const auto start = cast<float>(normal({16, 2}, 3));
-  Layout layout(cliques(2, 8), start, {.curve = curve, .n_epochs = 4});
+  Layout layout(cliques(2, 8), start, {.curve = default_curve, .n_epochs = 4});
   layout.step();
   layout.step();  // Adam's first force moves a point by its sign alone
   CHECK(layout.epoch() == 2);
@@ -114,12 +115,13 @@ TEST_CASE("Layout: steps are counted, none follow the last, and a force from out
 
 TEST_CASE("Layout: no epochs leave the start, no edges leave what nothing pulls") {
   const auto start = cast<float>(normal({6, 2}, 3));
-  CHECK(list(run(Layout(cliques(2, 3), start, {.curve = curve, .n_epochs = 0}))) == list(start));
-  CHECK(list(run(Layout(cliques(6, 1), start, {.curve = curve, .n_epochs = 10}))) == list(start));
+  CHECK(list(run(Layout(cliques(2, 3), start, {.curve = default_curve, .n_epochs = 0}))) == list(start));
+  CHECK(list(run(Layout(cliques(6, 1), start, {.curve = default_curve, .n_epochs = 10}))) == list(start));
 }
 
 TEST_CASE("Layout: points that all start in one place do not become NaN") {
-  const auto points = run(Layout(cliques(2, 6), Tensor<float>::zeros({12, 2}), {.curve = curve, .n_epochs = 50}));
+  const auto points =
+      run(Layout(cliques(2, 6), Tensor<float>::zeros({12, 2}), {.curve = default_curve, .n_epochs = 50}));
   CHECK(std::ranges::all_of(points.elements(), [](float x) { return std::isfinite(x); }));
 }
 
@@ -128,14 +130,14 @@ TEST_CASE("Layout: says what it needs") {
   const auto with = [&](const LayoutOptions& options) { Layout(cliques(2, 3), start, options); };
   CHECK_THROWS_WITH_AS(with({.curve = {0, 1}}), "Umap: need a from 1e-12 to 1e12 and 0 < b <= 4, got 0 and 1",
                        ArgumentError);
-  CHECK_THROWS_WITH_AS(with({.curve = curve, .n_epochs = -1}), "Umap: need n_epochs from 0 to 1e9, got -1",
+  CHECK_THROWS_WITH_AS(with({.curve = default_curve, .n_epochs = -1}), "Umap: need n_epochs from 0 to 1e9, got -1",
                        ArgumentError);
-  CHECK_THROWS_WITH_AS(with({.curve = curve, .learning_rate = 0}), "Umap: need 0 < learning_rate <= 1e6, got 0",
+  CHECK_THROWS_WITH_AS(with({.curve = default_curve, .learning_rate = 0}), "Umap: need 0 < learning_rate <= 1e6, got 0",
                        ArgumentError);
-  CHECK_THROWS_WITH_AS(with({.curve = curve, .negative_sample_rate = -1}),
+  CHECK_THROWS_WITH_AS(with({.curve = default_curve, .negative_sample_rate = -1}),
                        "Umap: need negative_sample_rate from 0 to 1e6, got -1", ArgumentError);
-  CHECK_THROWS_WITH_AS(with({.curve = curve, .repulsion_strength = -2}),
+  CHECK_THROWS_WITH_AS(with({.curve = default_curve, .repulsion_strength = -2}),
                        "Umap: need repulsion_strength from 0 to 1e6, got -2", ArgumentError);
-  CHECK_THROWS_WITH_AS(Layout(cliques(2, 3), cast<float>(normal({5, 2}, 3)), {.curve = curve}),
+  CHECK_THROWS_WITH_AS(Layout(cliques(2, 3), cast<float>(normal({5, 2}, 3)), {.curve = default_curve}),
                        "Umap: need a start [6, d] for a graph of 6 x 6 points, got [5, 2]", ShapeError);
 }

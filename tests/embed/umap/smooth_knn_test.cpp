@@ -11,19 +11,17 @@
 #include <engram/core/random.hpp>
 #include <engram/io/npy.hpp>
 
+#include "support/golden_manifold.hpp"
 #include "support/same_bits.hpp"
 
 using namespace engram;
 using embed::smooth_knn;
 using embed::SmoothKnnOptions;
+using support::golden_manifold;
 
 namespace {
 
-constexpr float infinity = std::numeric_limits<float>::infinity();
-
-Tensor<float> golden(const std::string& name) {
-  return io::read_npy(ENGRAM_TEST_DIR "/golden_manifold/" + name + ".npy").as<float>();
-}
+constexpr float without_end = std::numeric_limits<float>::infinity();
 
 /// Largest |a / b - 1|, where b is not 0, or |a|, where it is; infinite where shapes differ.
 double relative_difference(const Tensor<float>& a, const Tensor<float>& b) {
@@ -63,7 +61,7 @@ double set_size(const Tensor<float>& d, const embed::SmoothKnn& fit, Index i) {
 
 TEST_CASE("smooth_knn: as umap-learn 0.5.3 (Debian), of blobs, a roll and digits") {
   for (const std::string set : {"blobs", "roll"}) {
-    const auto distances = golden(set + "_knn_dist");
+    const auto distances = golden_manifold(set + "_knn_dist");
     for (const auto& [ending, options] :
          std::vector<std::pair<std::string, SmoothKnnOptions>>{{"", {}},
                                                                {"_lc1.0_bw2.0", {.bandwidth = 2}},
@@ -72,25 +70,25 @@ TEST_CASE("smooth_knn: as umap-learn 0.5.3 (Debian), of blobs, a roll and digits
       const std::string suffix = ending;  // Clang 14 cannot capture a structured binding
       CAPTURE(set + suffix);
       const auto fit = smooth_knn(distances, options);
-      CHECK(relative_difference(fit.sigmas, golden(set + "_sigmas" + suffix)) < 3e-5);
-      CHECK(relative_difference(fit.rhos, golden(set + "_rhos" + suffix)) < 1e-6);
+      CHECK(relative_difference(fit.sigmas, golden_manifold(set + "_sigmas" + suffix)) < 3e-5);
+      CHECK(relative_difference(fit.rhos, golden_manifold(set + "_rhos" + suffix)) < 1e-6);
     }
   }
-  const auto digits = smooth_knn(golden("digits_knn_dist"));
-  CHECK(relative_difference(digits.sigmas, golden("digits_sigmas")) < 3e-5);
-  CHECK(relative_difference(digits.rhos, golden("digits_rhos")) < 1e-6);
+  const auto digits = smooth_knn(golden_manifold("digits_knn_dist"));
+  CHECK(relative_difference(digits.sigmas, golden_manifold("digits_sigmas")) < 3e-5);
+  CHECK(relative_difference(digits.rhos, golden_manifold("digits_rhos")) < 1e-6);
 }
 
 TEST_CASE("smooth_knn: 15 and 8 duplicates, equal distances and a wide range as umap-learn") {
-  const auto fit = smooth_knn(golden("edge_dist"));
-  CHECK(relative_difference(fit.sigmas, golden("edge_sigmas")) < 1e-5);
-  CHECK(relative_difference(fit.rhos, golden("edge_rhos")) == 0);
+  const auto fit = smooth_knn(golden_manifold("edge_dist"));
+  CHECK(relative_difference(fit.sigmas, golden_manifold("edge_sigmas")) < 1e-5);
+  CHECK(relative_difference(fit.rhos, golden_manifold("edge_rhos")) == 0);
 }
 
 TEST_CASE("smooth_knn: neighbours of new points, with local_connectivity one less, as umap-learn") {
-  const auto fit = smooth_knn(golden("transform_digits_knn_dist"), {.local_connectivity = 0});
-  CHECK(relative_difference(fit.sigmas, golden("transform_digits_sigmas")) < 3e-5);
-  CHECK(relative_difference(fit.rhos, golden("transform_digits_rhos")) == 0);
+  const auto fit = smooth_knn(golden_manifold("transform_digits_knn_dist"), {.local_connectivity = 0});
+  CHECK(relative_difference(fit.sigmas, golden_manifold("transform_digits_sigmas")) < 3e-5);
+  CHECK(relative_difference(fit.rhos, golden_manifold("transform_digits_rhos")) == 0);
 }
 
 TEST_CASE("smooth_knn: the fuzzy set has the size asked for") {
@@ -123,8 +121,8 @@ TEST_CASE("smooth_knn: rho lies between two distances, or is the largest where t
 }
 
 TEST_CASE("smooth_knn: infinite distances do not count") {
-  const auto d = Tensor<float>::from(
-      {3, 5}, {0, 1, 2, 3, infinity, 0, infinity, infinity, infinity, infinity, 0, 4, infinity, infinity, infinity});
+  const auto d = Tensor<float>::from({3, 5}, {0, 1, 2, 3, without_end, 0, without_end, without_end, without_end,
+                                              without_end, 0, 4, without_end, without_end, without_end});
   const auto fit = smooth_knn(d);
   CHECK(std::ranges::all_of(fit.sigmas.elements(), [](float s) { return std::isfinite(s) && s > 0; }));
   CHECK(std::vector<float>(fit.rhos.data(), fit.rhos.data() + 3) == std::vector<float>{1, 0, 4});

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "support/golden_manifold.hpp"
 #include "support/graphs.hpp"
 #include "support/random_tensor.hpp"
 #include "support/same_bits.hpp"
@@ -15,16 +16,12 @@ using namespace engram;
 using embed::SparseGraph;
 using embed::spectral_layout;
 using support::golden_graph;
+using support::golden_manifold;
 using support::graph_of;
 
 namespace {
 
-template <class T>
-Tensor<T> golden(const std::string& name) {
-  return io::read_npy(ENGRAM_TEST_DIR "/golden_manifold/" + name + ".npy").as<T>();
-}
-
-bool all_finite(const Tensor<float>& x) {
+bool finite(const Tensor<float>& x) {
   return std::ranges::all_of(x.elements(), [](float v) { return std::isfinite(v); });
 }
 
@@ -90,7 +87,7 @@ TEST_CASE("spectral_layout: umap-learn's coordinates, up to sign") {
   for (const std::string name : {"digits", "roll"}) {
     CAPTURE(name);
     const Index rows = name == "digits" ? 1797 : 300;
-    const auto expected = golden<float>(name + "_spectral_umaplearn");
+    const auto expected = golden_manifold(name + "_spectral_umaplearn");
     const auto layout = spectral_layout(golden_graph(name + "_graph", rows, rows), 2, {.tolerance = 1e-5});
     REQUIRE(layout.shape() == Shape{rows, 2});
     for (Index axis = 0; axis < 2; ++axis) {
@@ -107,8 +104,8 @@ TEST_CASE("spectral_layout: umap-learn's coordinates, up to sign") {
 
 TEST_CASE("spectral_layout: each blob lies apart, with and without the data") {
   const auto graph = golden_graph("blobs_graph", 300, 300);
-  const auto x = golden<float>("blobs_X");
-  const auto classes = golden<std::int32_t>("blobs_y");
+  const auto x = golden_manifold("blobs_X");
+  const auto classes = golden_manifold<std::int32_t>("blobs_y");
   const std::vector<std::int32_t> labels(classes.data(), classes.data() + classes.size());
   for (const Index dimensions : {1, 2, 3, 10}) {
     CAPTURE(dimensions);
@@ -148,10 +145,10 @@ TEST_CASE("spectral_layout: any mixture of components is finite and apart") {
       const auto labels = ring_labels(sizes);
       const auto layout = spectral_layout(graph, dimensions);
       CHECK(layout.shape() == Shape{graph.rows(), dimensions});
-      CHECK(all_finite(layout));
+      CHECK(finite(layout));
       CHECK(apart(layout, labels, std::ssize(sizes)));
       const auto data = normal<float>({graph.rows(), 2}, 5);
-      CHECK(all_finite(spectral_layout(graph, dimensions, {}, &data)));
+      CHECK(finite(spectral_layout(graph, dimensions, {}, &data)));
       const auto same = Tensor<float>::full({graph.rows(), 4}, 7.0F);  // all rows duplicates
       CHECK(apart(spectral_layout(graph, dimensions, {}, &same), labels, std::ssize(sizes)));
     }
@@ -171,14 +168,14 @@ TEST_CASE("spectral_layout: more dimensions than eigenvectors are filled at rand
 
 TEST_CASE("spectral_layout: tens of thousands of rows without an edge take no time") {
   const auto layout = spectral_layout(rings(std::vector<Index>(30'000, 1)), 2);
-  CHECK(all_finite(layout));
+  CHECK(finite(layout));
 }
 
 TEST_CASE("spectral_layout: the same bits on any number of threads") {
   const auto mixed = rings({17'000, 3, 500, 1, 2, 130, 5000});
   CHECK(same_bits_on_any_threads([&] { return spectral_layout(mixed, 2); }));
   const auto blobs = golden_graph("blobs_graph", 300, 300);
-  const auto x = golden<float>("blobs_X");
+  const auto x = golden_manifold("blobs_X");
   CHECK(same_bits_on_any_threads([&] { return spectral_layout(blobs, 2, {.seed = 4}, &x); }));
 }
 
@@ -199,6 +196,6 @@ TEST_CASE("spectral_layout: weights of any scale give numbers") {
   for (const float weight : {1e-30F, 1e-9F, 1e30F}) {
     auto graph = rings({300});
     std::ranges::fill(graph.weights, weight);
-    CHECK(all_finite(spectral_layout(graph, 2)));
+    CHECK(finite(spectral_layout(graph, 2)));
   }
 }

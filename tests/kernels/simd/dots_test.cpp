@@ -15,7 +15,7 @@ namespace {
 
 /// Whole numbers, so that the order of additions does not matter.
 template <class T>
-void check() {
+void check_dots() {
   for (const auto& [name, dots] : runnable(&simd::avx512::dots<T>, &simd::avx2::dots<T>, &simd::baseline::dots<T>)) {
     const std::string instruction_set = name;
     CAPTURE(instruction_set);
@@ -50,6 +50,6 @@ void check() {
 }  // namespace
 
 TEST_CASE("dots: inner products of overlapping windows, all sizes, on all instruction sets") {
-  check<float>();
-  check<double>();
+  check_dots<float>();
+  check_dots<double>();
 }

@@ -14,7 +14,7 @@ namespace {
 
 /// Sizes below, at and above those of the squares; strides beyond the rows, whose gaps must stay as they are.
 template <class T>
-void check() {
+void check_transpose() {
   for (const Index rows : {0, 1, 2, 3, 4, 7, 8, 9, 16, 19}) {
     for (const Index columns : {0, 1, 2, 4, 5, 8, 11, 24}) {
       const Index in_stride = columns + 3;
@@ -41,6 +41,6 @@ void check() {
 }  // namespace
 
 TEST_CASE("transpose: all sizes") {
-  check<float>();
-  check<double>();
+  check_transpose<float>();
+  check_transpose<double>();
 }

@@ -27,7 +27,7 @@ Tensor<T> apply(typename simd::WinogradTransforms<T>::Transform transform, const
 }
 
 template <class T>
-void check(double tolerance) {
+void check_winograd(double tolerance) {
   for (const auto& set : runnable(simd::avx512::winograd_transforms<T>, simd::avx2::winograd_transforms<T>,
                                   simd::baseline::winograd_transforms<T>)) {
     const simd::WinogradTransforms<T>& t = set.value;
@@ -70,6 +70,6 @@ void check(double tolerance) {
 }  // namespace
 
 TEST_CASE("winograd_transforms: a patch and a filter give the sums of a convolution; adjoints fit") {
-  check<double>(1e-13);
-  check<float>(5e-5);
+  check_winograd<double>(1e-13);
+  check_winograd<float>(5e-5);
 }
