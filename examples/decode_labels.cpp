@@ -18,6 +18,7 @@
 #include "support/program.hpp"
 #include "support/recording.hpp"
 #include "support/run_record.hpp"
+#include "support/words.hpp"
 
 using namespace engram;
 
@@ -87,7 +88,7 @@ int decode_labels(const Options& o, const CLI::App& app) {
     io::write_atomically(o.out / "codes.csv", code_table);
     io::write_atomically(o.out / "similarity.csv", similarity_table);
     for (const Rows& of_label : decoded) {
-      support::write_decoding_figure(o.out / (of_label.front().label + ".png"), of_label);
+      support::write_decoding_figure(o.out / (support::file_name_of(of_label.front().label) + ".png"), of_label);
     }
     std::printf("%s: scores.csv, codes.csv, similarity.csv and a figure of each label\n", o.out.c_str());
   }

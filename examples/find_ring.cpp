@@ -29,6 +29,7 @@
 #include "support/ring_figures.hpp"
 #include "support/ring_report.hpp"
 #include "support/run_record.hpp"
+#include "support/words.hpp"
 
 using namespace engram;
 
@@ -69,6 +70,14 @@ std::vector<support::RingSearch> search_rings(const support::ModelCode& code, co
     found.push_back({code.name, "normal", i, persistence_of(analysis::normal_rows_like(code.values, rng), o)});
   }
   return found;
+}
+
+/// Whether `windings` times the angle takes more than two opposite directions, which have no circular correlation.
+bool turns(const support::ChosenLabel& angle, int windings) {
+  const double first = angle.values[0];
+  return std::ranges::any_of(angle.values.elements(), [=](double degrees) {
+    return std::abs(std::sin(windings * (degrees - first) * std::numbers::pi / 180)) > 1e-9;
+  });
 }
 
 /// How the place on the ring goes with `windings` times the angle, in degrees, beside the angle shifted in time.
@@ -127,13 +136,19 @@ int find_ring(const Options& o, const CLI::App& app) {
     const analysis::CircularCoordinate ring = analysis::circular_coordinate(code.values);
     support::print_plane(ring);
     for (const support::ChosenLabel& angle : angles) {
-      const support::RingAngle once = compare_angle(code.name, ring, angle, 1, o);
-      const support::RingAngle twice = compare_angle(code.name, ring, angle, 2, o);  // of what looks alike half turned
-      support::print_angle(once);
-      support::print_angle(twice);
-      support::write_angle_figure(o.out / (code.name + "_" + angle.name + ".png"),
-                                  std::abs(twice.correlation) > std::abs(once.correlation) ? twice : once);
-      compared.insert(compared.end(), {once, twice});
+      std::vector<support::RingAngle> wound;
+      for (const int windings : {1, 2}) {  // twice: what looks alike half turned
+        if (turns(angle, windings)) {
+          wound.push_back(compare_angle(code.name, ring, angle, windings, o));
+          support::print_angle(wound.back());
+        }
+      }
+      if (!wound.empty()) {
+        support::write_angle_figure(
+            o.out / (code.name + "_" + support::file_name_of(angle.name) + ".png"),
+            *std::ranges::max_element(wound, {}, [](const auto& w) { return std::abs(w.correlation); }));
+      }
+      compared.insert(compared.end(), wound.begin(), wound.end());
     }
   }
   io::write_atomically(o.out / "rings.csv", support::ring_table(searches));

@@ -23,6 +23,7 @@
 #include "support/model_codes.hpp"
 #include "support/program.hpp"
 #include "support/run_record.hpp"
+#include "support/words.hpp"
 
 using namespace engram;
 
@@ -177,7 +178,7 @@ int measure_trainings(const Options& o, const CLI::App& app) {
   }
   io::write_atomically(o.out / "training.csv", table(trainings, study.measures));
   for (std::size_t m = 0; m < study.measures.size(); ++m) {
-    write_figure(o.out / (study.measures[m].name + ".png"), trainings, study.measures[m], m);
+    write_figure(o.out / (support::file_name_of(study.measures[m].name) + ".png"), trainings, study.measures[m], m);
   }
   std::printf("%s: training.csv and a figure of each measure\n", o.out.c_str());
   return 0;

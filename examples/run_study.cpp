@@ -4,9 +4,11 @@
 #include <sys/file.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -124,11 +126,11 @@ bool run_parts(const support::StudyPlan& plan, const std::filesystem::path& prog
   support::StudyProgress progress(plan.parts());
   const train::Interrupt interrupt;
   bool new_recording = false;
-  bool new_model = false;
+  std::set<std::uint64_t> new_models;  // by their seeds
   std::vector<std::size_t> to_do;
   for (std::size_t i = 0; i < plan.parts().size(); ++i) {
     const support::StudyPart& part = plan.parts()[i];
-    if (is_done(part, log, new_recording || (new_model && !part.resumes))) {
+    if (is_done(part, log, new_recording || (!part.resumes && new_models.contains(part.seed)))) {
       progress.set_done(i, log.find(part.name)->seconds);
     } else if (part.optional && !std::filesystem::exists(programs / part.program)) {
       std::fprintf(stderr, "%s: left out, as the program %s has not been built\n", part.what.c_str(),
@@ -138,7 +140,9 @@ bool run_parts(const support::StudyPlan& plan, const std::filesystem::path& prog
       to_do.push_back(i);
       log.forget(part.name);  // also if this run is stopped before it comes to the part
       new_recording = new_recording || part.program == "make_arena";
-      new_model = new_model || part.resumes;
+      if (part.resumes) {
+        new_models.insert(part.seed);
+      }
     }
   }
   for (const std::size_t i : to_do) {

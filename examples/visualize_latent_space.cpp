@@ -27,6 +27,7 @@
 #include "support/run_record.hpp"
 #include "support/status.hpp"
 #include "support/trained_model.hpp"
+#include "support/words.hpp"
 
 using namespace engram;
 
@@ -106,9 +107,10 @@ void write_movie(const Options& o, const ColoredLabel& label, const support::Lat
   support::Stopwatch watch;
   double seconds = 0;
   const support::LateSignals late;
-  io::MovieWriter mp4(o.out / (label.name + ".mp4"), {.fps = o.fps});
-  io::MovieWriter gif(o.out / (label.name + ".gif"), {.fps = o.fps});
-  const auto folder = o.out / "frames" / label.name;
+  const std::string file_name = support::file_name_of(label.name);
+  io::MovieWriter mp4(o.out / (file_name + ".mp4"), {.fps = o.fps});
+  io::MovieWriter gif(o.out / (file_name + ".gif"), {.fps = o.fps});
+  const auto folder = o.out / "frames" / file_name;
   if (o.keep_frames) {
     support::make_folder(folder);
   }
@@ -160,7 +162,8 @@ int visualize(const Options& o, const CLI::App& app) {
   figure.callouts = support::make_callouts(model, frames, o.chosen, maps.moments.back());
   for (const ColoredLabel& label : colored) {
     for (const std::string& format : o.formats) {
-      plot::write_scatter(o.out / (label.name + "." + format), maps.moments.back(), label.colors, figure);
+      plot::write_scatter(o.out / (support::file_name_of(label.name) + "." + format), maps.moments.back(), label.colors,
+                          figure);
     }
   }
   figure.bounds = plot::bounds_of(maps.moments.front());

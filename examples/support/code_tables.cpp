@@ -32,8 +32,15 @@ std::string similarity_table(const std::vector<ModelCode>& codes) {
   if (codes.size() > 1) {
     std::printf("Similarity of codes: linear CKA (0 to 1, the same), Procrustes disparity (1 to 0, the same)\n");
   }
+  std::vector<bool> vary;
+  for (const ModelCode& code : codes) {
+    vary.push_back(engram::analysis::code_state(code.values).participation_ratio > 0);
+  }
   for (std::size_t i = 0; i < codes.size(); ++i) {
     for (std::size_t j = i + 1; j < codes.size(); ++j) {
+      if (!vary[i] || !vary[j]) {
+        continue;  // a code that is the same for all frames is like no other
+      }
       const double cka = engram::analysis::linear_cka(codes[i].values, codes[j].values);
       const double disparity = engram::analysis::procrustes_disparity(codes[i].values, codes[j].values);
       csv += engram::text(engram::io::csv_cell(codes[i].name), ",", engram::io::csv_cell(codes[j].name), ",", cka, ",",

@@ -4,9 +4,11 @@
 #include <cmath>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 
+#include <engram/analysis/held_out_fold.hpp>
 #include <engram/core/error.hpp>
 #include <engram/data/labels.hpp>
 #include <engram/data/load.hpp>
@@ -15,8 +17,11 @@
 #include <engram/io/file.hpp>
 #include <engram/io/npz.hpp>
 
+#include "support/fold_choice.hpp"
+#include "support/recording.hpp"
 #include "support/split.hpp"
 #include "support/study_columns.hpp"
+#include "support/words.hpp"
 
 namespace support {
 
@@ -52,14 +57,18 @@ void check_options(const StudyOptions& o, Index frames) {
     ensure<ArgumentError>(std::ranges::count(o.seeds, seed) == 1, "--seeds: need each once, got ", seed, " again");
   }
   ensure<ArgumentError>(frames >= 200, "need at least 200 frames, got ", frames);
-  engram::naming("--blocks, --held-out-blocks",
-                 [&] { engram::data::block_split(frames, o.blocks, o.held_out_blocks); });
+  engram::naming("--blocks, --held-out-blocks", [&] {
+    const auto split = engram::data::block_split(frames, o.blocks, o.held_out_blocks);
+    engram::analysis::held_out_fold(frames, split.held_out, FoldChoice().gap);  // as labels will be decoded
+  });
   ensure<engram::Error>(engram::io::find_program("ffmpeg").has_value(),
                         "need the program ffmpeg for the movies; install the package ffmpeg");
 }
 
-/// @throws FormatError for a label that is not finite or never changes
+/// @throws FormatError for a label that is not finite or never changes, a class that is no whole number, or columns
+/// whose names options and files cannot tell apart
 void check_values(const StudyOptions& o, const engram::data::Labels& labels) {
+  std::map<std::string, std::string> files;
   for (const auto* columns : {&o.angles, &o.numbers, &o.classes}) {
     for (const std::string& name : *columns) {
       const engram::Tensor<double> values = labels.column(name);
@@ -68,6 +77,16 @@ void check_values(const StudyOptions& o, const engram::data::Labels& labels) {
       ensure<engram::FormatError>(
           finite && *least < *largest, labels.source, ", column ", name, ": need finite numbers that vary, got ",
           finite ? "the same in each row" : "others; choose the columns with --angles, --numbers and --classes");
+      const auto broken = std::ranges::find_if(values.elements(), [](double v) { return v != std::round(v); });
+      ensure<engram::FormatError>(columns != &o.classes || broken == values.elements().end(), labels.source,
+                                  ", column ", name, ": need whole numbers that name classes, got ",
+                                  broken == values.elements().end() ? 0 : *broken);
+      ensure<engram::FormatError>(name.find(',') == name.npos, labels.source, ", column '", name,
+                                  "': need a name without a comma, which parts names in options");
+      const auto [at, is_new] = files.emplace(file_name_of(name), name);
+      ensure<engram::FormatError>(is_new, labels.source,
+                                  ": need columns that differ in letters, digits, '-' and '.', got '", at->second,
+                                  "' and '", name, "'");
     }
   }
 }
@@ -88,11 +107,15 @@ nlohmann::ordered_json checked_settings(StudyOptions& o) {
     const auto labels = complete_labels(o, frames);
     settings["images"] = o.images.string();
     settings["frames_crc32"] = checksum(recording);
+    if (const auto clean = load_clean(o.images, recording)) {
+      settings["clean_crc32"] = checksum(*clean);
+    }
     if (labels) {
       check_values(o, *labels);
       o.labels = std::filesystem::canonical(o.labels);
       settings["labels"] = o.labels.string();
       settings["labels_crc32"] = checksum(labels->values);
+      settings["columns"] = labels->columns;
     }
   }
   check_options(o, frames);

@@ -12,7 +12,7 @@ namespace support {
 /// A claim is supported or contradicted if all seeds say so, else undecided, as where a number is missing.
 std::vector<ReportClaim> study_claims(const StudyPlan& plan);
 
-/// Seconds that a training's epochs took, without reading, snapshots and figures.
-double training_seconds(const std::filesystem::path& folder);
+/// Seconds of a training's shortest epoch, without snapshots and figures: the one that other work disturbed least.
+double epoch_seconds(const std::filesystem::path& folder);
 
 }  // namespace support

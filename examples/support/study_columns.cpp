@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include <engram/core/error.hpp>
+
 namespace support {
 
 namespace {
@@ -45,10 +47,20 @@ void complete_columns(StudyOptions& options, const engram::data::Labels& labels)
     return;
   }
   for (const std::string& column : labels.columns) {
+    if (column.empty()) {  // the row numbers that pandas writes
+      continue;
+    }
     auto& kind = names_any(column, {"angle", "direction", "heading", "orientation", "deg"}) ? options.angles
                  : is_class(labels.column(column))                                          ? options.classes
                                                                                             : options.numbers;
     kind.push_back(column);
+  }
+  for (const std::string& column : options.angles) {
+    const engram::Tensor<double> values = labels.column(column);
+    const auto [least, largest] = std::ranges::minmax(values.elements());
+    engram::ensure<engram::FormatError>(!(largest - least < 6.4), labels.source, ", column ", column,
+                                        ": need an angle in degrees, got ", least, " to ", largest,
+                                        ", which look like radians; if they are degrees, say --angles ", column);
   }
   std::stable_partition(options.numbers.begin(), options.numbers.end(),
                         [](const std::string& name) { return names_any(name, {"dist"}); });

@@ -36,6 +36,9 @@ std::vector<ReportFile> study_files(const StudyPlan& plan) {
   if (plan.denoised().extension() == ".npz") {
     all.push_back({"denoised.npz", "the denoised frames", "numpy.load('denoised.npz')['images']"});
   }
+  if (plan.options().seeds.size() > 1) {
+    all.push_back({"seeds.csv", "similarity of the codes from seed to seed", csv_line("seeds.csv")});
+  }
   all.push_back({"claims.csv", "the table of claims", "list(csv.DictReader(open('claims.csv')))"});
   all.push_back(
       {"study.json", "settings, and the parts with their commands, time and memory", "json.load(open('study.json'))"});

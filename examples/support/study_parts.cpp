@@ -1,5 +1,7 @@
 #include "support/study_parts.hpp"
 
+#include <engram/io/file.hpp>
+
 namespace support {
 
 StudyPlan::StudyPlan(StudyOptions options, Index frames)
@@ -98,9 +100,9 @@ std::vector<std::string> StudyPlan::recording() const {
 }
 
 std::filesystem::path StudyPlan::denoised() const {
-  const auto extension = options_.images.extension();
+  const std::string extension = engram::io::lower_extension(options_.images);
   const bool is_file = extension == ".npz" || extension == ".npy";
-  return std::filesystem::path("denoised") += is_file ? extension : std::filesystem::path();
+  return std::filesystem::path("denoised") += is_file ? extension : std::string();
 }
 
 std::vector<std::string> StudyPlan::looked_at() const {
@@ -161,6 +163,7 @@ void StudyPlan::add_trainings(std::uint64_t seed) {
                    .program = model.program,
                    .arguments = concatenated({recording(), {"--out", out.string()}, training, model.arguments}),
                    .out = out,
+                   .seed = seed,
                    .cost = 5 + model.cost_per_frame * frames_seen,
                    .resumes = true};
     if (model.has_snapshots && first) {

@@ -20,6 +20,7 @@
 #include "support/study_looks.hpp"
 #include "support/study_seeds.hpp"
 #include "support/study_tables.hpp"
+#include "support/words.hpp"
 
 namespace support {
 
@@ -47,6 +48,12 @@ class StudyReport {
     }
     if (log_.find("rings") != nullptr) {
       all.sections.push_back(rings());
+    }
+    if (plan_.options().seeds.size() > 1) {
+      all.sections.push_back({.heading = "From seed to seed",
+                              .text = {"How alike the codes of the same frames are that different trainings make."},
+                              .figures = {},
+                              .tables = {seed_similarity(plan_, recording_)}});
     }
     all.sections.push_back(times());
     all.settings = settings();
@@ -115,7 +122,8 @@ class StudyReport {
     ReportSection section{.heading = "How the code forms"};
     section.text = {"The codes of all frames, update by update, placed in the map of the last ones."};
     for (const std::string& label : looked_at()) {
-      add_if_there(section.figures, "maps/autoencoder/" + label + ".mp4", "The autoencoder's codes by " + label + ".");
+      add_if_there(section.figures, "maps/autoencoder/" + file_name_of(label) + ".mp4",
+                   "The autoencoder's codes by " + label + ".");
     }
     if (std::filesystem::exists("training_measures")) {
       section.text.push_back(
@@ -158,17 +166,17 @@ class StudyReport {
                         .caption = "What each model makes of three held-out frames, above the map of its codes.",
                         .wide = true},
                        {"pca_16/explained_variance.png", "How many components hold how much of the variance."}};
-    ReportTable table{.caption = "Time of the trainings alone, " + seed_words(),
-                      .columns = {"Model", "Seconds of training", "Share of the autoencoder's"},
+    ReportTable table{.caption = "Time of an epoch of the trainings, the shortest, " + seed_words(),
+                      .columns = {"Model", "Seconds per epoch", "Share of the autoencoder's"},
                       .rows = {}};
     for (const StudyModel& model : plan_.models()) {
       std::vector<double> seconds;
       std::vector<double> share;
       for (const auto& folder : of_seeds(model.name)) {
-        seconds.push_back(training_seconds(folder));
-        share.push_back(100 * seconds.back() / training_seconds(folder.parent_path() / "autoencoder"));
+        seconds.push_back(epoch_seconds(folder));
+        share.push_back(100 * seconds.back() / epoch_seconds(folder.parent_path() / "autoencoder"));
       }
-      table.rows.push_back({model.what, spread(seconds, 0), spread(share, 0) + " %"});
+      table.rows.push_back({model.what, spread(seconds, 1), spread(share, 0) + " %"});
     }
     section.tables.push_back(std::move(table));
     return section;
@@ -179,14 +187,15 @@ class StudyReport {
     section.text = {
         "Labels are decoded from codes by the five nearest neighbours and by ridge regression, in two ways: each of "
         "ten blocks of time from the nine others, and the held-out frames from those that the models were trained on. "
-        "The "
-        "direction tagger was trained with the angles of the latter, so that only the second way tells of its angles.",
-        "Angles: degrees off on average; numbers: R2; classes: share of frames that are right. The p value tells how "
-        "many shifts of the labels in time are decoded as well; chance is what the best constant answer reaches."};
+        "The direction tagger was trained with the angles of the latter, so that only the second way tells of its "
+        "angles; the map of the autoencoder's codes has been laid out with all frames.",
+        "Angles: degrees off on average; numbers: R2; classes: share of frames that are right. Chance is what the mean "
+        "of the frames that are learned from reaches, or their largest class. The p value tells how many shifts of the "
+        "labels in time come as far from their chance towards a perfect score."};
     for (const ChosenLabel& label : recording_.labels) {
-      section.figures.push_back({"decoding/" + label.name + ".png", label.name + " decoded, by blocks."});
-      section.figures.push_back(
-          {"decoding_held_out/" + label.name + ".png", label.name + " decoded, of held-out frames."});
+      const std::string file = file_name_of(label.name) + ".png";
+      section.figures.push_back({"decoding/" + file, label.name + " decoded, by blocks."});
+      section.figures.push_back({"decoding_held_out/" + file, label.name + " decoded, of held-out frames."});
     }
     const Columns scores{{"label", "Label"},
                          {"code", "Code"},
@@ -211,9 +220,6 @@ class StudyReport {
                      {"linear_cka", "Linear CKA (1: the same)"},
                      {"procrustes_disparity", "Procrustes disparity (0: the same)"}},
                     "Similarity of the codes")};
-    if (plan_.options().seeds.size() > 1) {
-      section.tables.push_back(seed_similarity(plan_, recording_));
-    }
     return section;
   }
 
@@ -228,7 +234,7 @@ class StudyReport {
                                .caption = "The autoencoder's codes, and those of the tagger, which makes no images.",
                                .wide = true});
     for (const std::string& label : looked_at()) {
-      add_if_there(section.figures, "maps/direction_tagger/" + label + ".mp4",
+      add_if_there(section.figures, "maps/direction_tagger/" + file_name_of(label) + ".mp4",
                    "The tagger's codes by " + label + ", update by update.");
     }
     return section;
@@ -238,7 +244,8 @@ class StudyReport {
     ReportSection section{.heading = "Is there a ring?"};
     section.text = {
         "Persistent homology of landmarks among the densest codes: a ring shows as one loop that lives much longer "
-        "than all others, and than those of controls without a ring."};
+        "than all others, and than those of controls without a ring.",
+        "The angles are those of all frames: the direction tagger was trained with most of them."};
     section.figures = {{"rings/rings.png", "The longest-lived loops of each code beside its controls."}};
     section.tables = {table_from_csv("rings/rings.csv", "Rings")};
     if (std::filesystem::exists("rings/angles.csv")) {
@@ -253,9 +260,11 @@ class StudyReport {
                       .columns = {"Part", "Seconds", "Memory (MiB)"},
                       .rows = {}};
     double seconds = 0;
-    for (const DonePart& part : log_.parts()) {
-      table.rows.push_back({part.name, spread({part.seconds}, 1), spread({part.memory_mib}, 0)});
-      seconds += part.seconds;
+    for (const StudyPart& part : plan_.parts()) {
+      if (const DonePart* done = log_.find(part.name)) {
+        table.rows.push_back({part.name, spread({done->seconds}, 1), spread({done->memory_mib}, 0)});
+        seconds += done->seconds;
+      }
     }
     section.text = {text("All parts took ", spread({seconds / 60}, 1), " minutes.")};
     section.tables.push_back(std::move(table));

@@ -30,6 +30,7 @@ void StudyPlan::add_maps() {
                                                {"--model", "autoencoder", "--out", denoised().string(), "--movie",
                                                 "denoising.mp4", "--movie-frames", "300"}}),
                     .out = denoised(),
+                    .seed = options_.seeds.front(),
                     .cost = 8e-4 * n});
   StudyOptions chosen = options_;
   for (auto* columns : {&chosen.angles, &chosen.numbers, &chosen.classes}) {
@@ -47,6 +48,7 @@ void StudyPlan::add_maps() {
                                     has_labels() ? label_choice(chosen) : std::vector<std::string>(),
                                     {"--model", model.name, "--every", std::to_string(every), "--out", out}}),
          .out = out,
+         .seed = options_.seeds.front(),
          .cost = 2e-4 * n + 8e-5 * n * static_cast<double>(snapshots / every)});
     if (model.is_mapped) {
       const std::string map = out + "/map.npz";
@@ -55,6 +57,7 @@ void StudyPlan::add_maps() {
                         .program = "measure_map",
                         .arguments = {"--data", map, "--array", "codes", "--map", map, "--out", out + "_truth.csv"},
                         .out = out + "_truth.csv",
+                        .seed = options_.seeds.front(),
                         .cost = 1e-4 * n});
     }
   }
@@ -70,6 +73,7 @@ void StudyPlan::add_comparisons(std::uint64_t seed) {
                     .arguments = concatenated(
                         {recording(), model_folders(seed, makes_images), {"--out", (in / "denoising.csv").string()}}),
                     .out = in / "denoising.csv",
+                    .seed = seed,
                     .cost = 1.8e-3 * n});
   if (!has_labels()) {
     return;
@@ -89,6 +93,7 @@ void StudyPlan::add_comparisons(std::uint64_t seed) {
                                     map,
                                     {"--folds", folds, "--shifts", std::to_string(shifts_), "--out", out}}),
          .out = out,
+         .seed = seed,
          .cost = 8e-4 * n});
   }
 }
@@ -102,6 +107,7 @@ void StudyPlan::add_measures() {
                       .arguments = concatenated(
                           {label_choice(options_), model_folders(seed, has_snapshots), {"--out", "training_measures"}}),
                       .out = "training_measures",
+                      .seed = seed,
                       .cost = 1.5e-5 * static_cast<double>(frames_ * snapshots_ * epochs_)});
   }
   if (!options_.angles.empty()) {
@@ -114,6 +120,7 @@ void StudyPlan::add_measures() {
                                     model_folders(seed, any),
                                     {"--shifts", std::to_string(shifts_), "--out", "rings"}}),
          .out = "rings",
+         .seed = seed,
          .cost = 25,
          .optional = true});
   }

@@ -69,7 +69,7 @@ void check_error(const AbsoluteError& error, double mean, double median) {
   CHECK(error.median == doctest::Approx(median).epsilon(1e-12));
 }
 
-/// Whether each null score is the score of the label shifted so.
+/// Whether each null score is as far from chance towards a perfect one as that of the label shifted so from its own.
 template <class L>
 void check_null(const Tensor<L>& label, DecodingOptions chosen) {
   const Decoding result = decode(codes(), label, chosen);
@@ -77,8 +77,10 @@ void check_null(const Tensor<L>& label, DecodingOptions chosen) {
   REQUIRE(result.shifts == time_shifts(60, 20, 7, Rng(chosen.seed)));
   chosen.shifts = 0;
   for (std::size_t i = 0; i < 20; ++i) {
-    const double alone = decode(codes(), shifted_in_time(label, result.shifts[i]), chosen).score;
-    CHECK(result.null[i] == doctest::Approx(alone).epsilon(1e-12));
+    const Decoding alone = decode(codes(), shifted_in_time(label, result.shifts[i]), chosen);
+    const double best = chosen.kind == LabelKind::circular ? 0 : 1;
+    CHECK((result.null[i] - result.chance) * (best - alone.chance) ==
+          doctest::Approx((alone.score - alone.chance) * (best - result.chance)).epsilon(1e-12));
   }
   const auto as_good = std::ranges::count_if(result.null, [&](double other) {
     return chosen.kind == LabelKind::circular ? other <= result.score : other >= result.score;

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <numeric>
 #include <vector>
 
 #include <engram/analysis/decoding.hpp>
@@ -70,10 +71,27 @@ TEST_CASE("LabelDecoder: the null shifts the label of the whole recording, then 
     CHECK(result.shifts == time_shifts(60, 20, 6, Rng(0)));
     for (std::size_t i = 0; i < 20; ++i) {
       const auto shifted = shifted_in_time(label_of(60), result.shifts[i]);
-      const double alone = LabelDecoder(codes, {fold}, {.method = method, .shifts = 0}).decode(shifted).score;
-      CHECK(result.null[i] == doctest::Approx(alone).epsilon(1e-12));
+      const Decoding alone = LabelDecoder(codes, {fold}, {.method = method, .shifts = 0}).decode(shifted);
+      const double skill = (alone.score - alone.chance) / (1 - alone.chance);
+      CHECK((result.null[i] - result.chance) / (1 - result.chance) == doctest::Approx(skill).epsilon(1e-12));
     }
   }
+}
+
+TEST_CASE("LabelDecoder: what tells no more than the largest class is no better than its shifts") {
+  // The class is rare in the held-out frames, so that its largest is told there more often than at most other times.
+  constexpr Index n = 400;
+  auto in_port = Tensor<double>::uninitialized({n});
+  for (Index i = 0; i < n; ++i) {
+    in_port[i] = i >= 100 && i < 160 ? i % 16 == 0 : i % 4 == 0;
+  }
+  std::vector<Index> rows(60);
+  std::iota(rows.begin(), rows.end(), Index{100});
+  const auto result = LabelDecoder(normal({n, 2}, 1), {held_out_fold(n, rows)}, {.method = Decoder::ridge})
+                          .decode(in_port, LabelKind::categorical);
+  CHECK(result.score == result.chance);
+  CHECK(result.score > 0.9);
+  CHECK(result.p_value > 0.5);
 }
 
 TEST_CASE("LabelDecoder: a copy, or one that was moved, decodes as before") {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <engram/io/csv.hpp>
+#include <engram/io/file.hpp>
 #include <engram/io/image.hpp>
 
 #include "support/run_program.hpp"
@@ -44,6 +45,26 @@ TEST_CASE("find_ring: loops of codes and controls, and the place on the ring bes
   for (const char* figure : {"ring/rings.png", "ring/pca_loops.png", "ring/pca_body_angle.png"}) {
     CHECK(io::read_image(shop.folder / figure).rank() == 3);
   }
+}
+
+TEST_CASE("find_ring: angles along one axis have no place on a ring, those along two only wound once") {
+  const support::Workshop shop;
+  REQUIRE(shop.train("train_decoder", "pca", {"--epochs", "1", "--dimensions", "3"}).status == 0);
+  std::string csv = "quarters,halves\n";
+  for (int i = 0; i < 120; ++i) {
+    csv += std::to_string(i % 4 * 90) + "," + std::to_string(i % 2 * 180) + "\n";
+  }
+  io::write_atomically(shop.path("turns.csv"), csv);
+  const auto result =
+      run_program("find_ring", {"--model", shop.path("pca"), "--images", shop.arena, "--labels", shop.path("turns.csv"),
+                                "--angles", "quarters,halves", "--out", shop.path("ring"), "--landmarks", "20",
+                                "--share", "0.5", "--controls", "1", "--shifts", "5"});
+  CHECK_MESSAGE(result.status == 0, result.output);
+  io::CsvReader angles(shop.path("ring/angles.csv"));
+  REQUIRE(angles.next());
+  CHECK(angles.cells()[1] == "quarters");
+  CHECK(angles.number(2) == 1);
+  CHECK_FALSE(angles.next());
 }
 
 TEST_CASE("find_ring: an option out of range is named") {

@@ -1,8 +1,10 @@
 // What run_study makes tables, columns and plans with.
+#include "../../examples/support/study_checks.hpp"
 #include "../../examples/support/study_columns.hpp"
 #include "../../examples/support/study_log.hpp"
 #include "../../examples/support/study_parts.hpp"
 #include "../../examples/support/study_tables.hpp"
+#include "../../examples/support/words.hpp"
 
 #include <doctest/doctest.h>
 
@@ -12,6 +14,7 @@
 #include <vector>
 
 #include <engram/io/file.hpp>
+#include <engram/io/npy.hpp>
 
 #include "support/temporary_folder.hpp"
 
@@ -57,6 +60,71 @@ TEST_CASE("complete_columns: kinds are guessed from names and values, unless the
   CHECK_THROWS_AS(support::complete_columns(given, labels), ArgumentError);
 }
 
+TEST_CASE("complete_columns: row numbers without a name are no label, and radians are not taken for degrees") {
+  data::Labels labels{
+      .values = Tensor<double>::from({3, 2}, {0, -3.1, 1, 0.5, 2, 3.1}), .columns = {"", "heading"}, .source = "a.csv"};
+  support::StudyOptions guessed;
+  CHECK_THROWS_WITH_AS(support::complete_columns(guessed, labels),
+                       "a.csv, column heading: need an angle in degrees, got -3.1 to 3.1, which look like radians; if "
+                       "they are degrees, say --angles heading",
+                       FormatError);
+  support::StudyOptions said;
+  said.angles = {"heading"};
+  support::complete_columns(said, labels);
+  CHECK(said.angles == std::vector<std::string>{"heading"});
+  labels.columns = {"", "speed (cm/s)"};
+  support::StudyOptions without;
+  support::complete_columns(without, labels);
+  CHECK(without.numbers == std::vector<std::string>{"speed (cm/s)"});
+  CHECK(without.classes.empty());
+}
+
+TEST_CASE("file_name_of: a column's name stays within the folder") {
+  CHECK(support::file_name_of("body_angle-2.5") == "body_angle-2.5");
+  CHECK(support::file_name_of("speed (cm/s)") == "speed__cm_s_");
+  CHECK(support::file_name_of("../x") == "_._x");
+}
+
+TEST_CASE("checked_settings: what would end a study after its trainings is refused before them") {
+  const TemporaryFolder folder;
+  const auto images = Tensor<std::uint8_t>::zeros({240, 18, 18});
+  io::write_npy(folder / "frames.NPY", images);
+  const auto check = [&](const std::string& header, const std::string& first, const std::string& other,
+                         void (*change)(support::StudyOptions&)) {
+    std::string csv = header + "\n";
+    for (int i = 0; i < 240; ++i) {
+      csv += (i == 0 ? first : other + std::to_string(i)) + "\n";
+    }
+    io::write_atomically(folder / "labels.csv", csv);
+    support::StudyOptions options;
+    options.images = folder / "frames.NPY";
+    options.labels = folder / "labels.csv";
+    change(options);
+    return support::checked_settings(options);
+  };
+  const auto as_it_is = [](support::StudyOptions&) {};
+  const std::string source = (folder / "labels.csv").string();
+  const auto settings = check("speed", "0.5", "1", as_it_is);
+  CHECK(settings["columns"] == std::vector<std::string>{"speed"});
+  CHECK_THROWS_WITH_AS(check("zone", "0.5", "1", [](support::StudyOptions& o) { o.classes = {"zone"}; }),
+                       (source + ", column zone: need whole numbers that name classes, got 0.5").c_str(), FormatError);
+  CHECK_THROWS_WITH_AS(check("\"a,b\"", "0.5", "1", as_it_is),
+                       (source + ", column 'a,b': need a name without a comma, which parts names in options").c_str(),
+                       FormatError);
+  CHECK_THROWS_WITH_AS(
+      check("v (m),v [m]", "0.5,1", "1,1", as_it_is),
+      (source + ": need columns that differ in letters, digits, '-' and '.', got 'v (m)' and 'v [m]'").c_str(),
+      FormatError);
+  CHECK_THROWS_WITH_AS(check("speed", "0.5", "1",
+                             [](support::StudyOptions& o) {
+                               o.blocks = 12;
+                               o.held_out_blocks = {1, 3, 5, 7, 9, 11};
+                             }),
+                       "--blocks, --held-out-blocks: held_out_fold: need a frame to learn from, got 240 frames, 120 of "
+                       "them held out, and a gap of 30",
+                       Error);
+}
+
 TEST_CASE("StudyPlan: every seed trains every model, and the looks are of the first") {
   support::StudyOptions options;
   options.seeds = {0, 4};
@@ -81,6 +149,8 @@ TEST_CASE("StudyPlan: every seed trains every model, and the looks are of the fi
   own.images = "/recordings/mine.npy";
   const support::StudyPlan without_labels(own, 500);
   CHECK(without_labels.denoised() == "denoised.npy");
+  own.images = "/recordings/MINE.NPZ";
+  CHECK(support::StudyPlan(own, 500).denoised() == "denoised.npz");
   for (const char* program : {"make_arena", "train_direction_tagger", "decode_labels", "find_ring"}) {
     CHECK(std::ranges::count(without_labels.parts(), std::string(program), &support::StudyPart::program) == 0);
   }

@@ -82,7 +82,8 @@ void check_label(const Tensor<L>& label, Index count, LabelKind kind, double per
 ///     const Decoding distance = decoder.decode(port_distance);
 ///
 /// Labels are shifted in time over the whole recording before they are parted into folds, so that the null keeps each
-/// label's course in training and held-out frames alike.
+/// label's course in training and held-out frames alike. A shift may bring labels into the held-out frames that are
+/// harder or easier to tell, so it counts how far a shift's score comes from its own chance towards a perfect one.
 class LabelDecoder {
  public:
   /// @param codes    [N, D], in the order of time
@@ -134,16 +135,17 @@ class LabelDecoder {
     for (std::size_t i = 0; i < held_out_.size(); ++i) {
       result.predicted[held_out_[i]] = predicted[static_cast<Index>(i)];
     }
-    result.null = null_scores(code, all, written, result.shifts);
+    result.null = null_scores(code, all, written, result);
     result.p_value = null_p_value(result.score, result.null, code.larger_is_better());
     return result;
   }
 
  private:
-  /// The scores of the labels [N], written as [N, width], shifted in time. Several shifts stand side by side as
-  /// targets.
+  /// For the labels [N], written as [N, width], shifted in time: see Decoding::null. Several shifts stand side by side
+  /// as targets.
   std::vector<double> null_scores(const detail::LabelCode& code, const Tensor<double>& label,
-                                  const Tensor<double>& written, const std::vector<Index>& shifts) const {
+                                  const Tensor<double>& written, const Decoding& unshifted) const {
+    const std::vector<Index>& shifts = unshifted.shifts;
     const Index width = code.width();
     std::vector<double> scores(shifts.size());
     parallel_ranges(std::ssize(shifts), std::max<Index>(1, 32 / width), [&](Index begin, Index end) {
@@ -156,10 +158,14 @@ class LabelDecoder {
         }
       }
       const Tensor<double> predicted = predict_(targets);
+      const Tensor<double> guessed = detail::held_out_means(folds_, targets);
       for (Index s = begin; s < end; ++s) {
         const auto at = static_cast<std::size_t>(s);
         const Tensor<double> truth = take_rows(shifted_in_time(label, shifts[at]), held_out_);
-        scores[at] = code.score(truth, code.read(predicted, (s - begin) * width));
+        const double chance = code.score(truth, code.read(guessed, (s - begin) * width));
+        const double score = code.score(truth, code.read(predicted, (s - begin) * width));
+        const double share = chance == code.best_score() ? 0 : (score - chance) / (code.best_score() - chance);
+        scores[at] = unshifted.chance + share * (code.best_score() - unshifted.chance);
       }
     });
     return scores;

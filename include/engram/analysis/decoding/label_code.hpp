@@ -26,6 +26,8 @@ class LabelCode {
   }
 
   bool larger_is_better() const { return kind_ != LabelKind::circular; }
+  /// Of labels that are all told.
+  double best_score() const { return larger_is_better() ? 1 : 0; }
 
   /// Numbers that a label is written as.
   Index width() const {

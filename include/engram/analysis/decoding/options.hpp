@@ -45,8 +45,11 @@ struct Decoding {
   AbsoluteError error;         ///< of the held-out frames
   double chance = 0;           ///< the score of predicting the training frames' mean, mean direction or largest class
   AbsoluteError chance_error;  ///< of that
-  std::vector<double> null;    ///< the score for each shift of the labels
-  double p_value = 1;          ///< (1 + null scores at least as good) / (1 + shifts)
+  /// For each shift of the labels: a score as far from `chance` towards a perfect one as that of the shifted labels is
+  /// from theirs, a skill score (Murphy, Mon. Weather Rev. 116, 2417, 1988). The shifted labels' own scores would not
+  /// do where not all frames are held out: theirs are other labels, harder or easier to tell.
+  std::vector<double> null;
+  double p_value = 1;          ///< (1 + scores of `null` at least as good) / (1 + shifts)
   std::vector<Index> shifts;   ///< in frames: label i + shift (mod N) for code i
   Tensor<double> predicted{};  ///< the held-out prediction for each frame, in the label's unit: [N], NaN without
 };
