@@ -53,6 +53,15 @@ TEST_CASE("BlindSpotUnet: an image mirrored by hand to the next multiple gives t
   CHECK(largest_difference(net(x).value(), cut.value()) < 1e-14);
 }
 
+TEST_CASE("BlindSpotUnet: mean and deviation of the images are taken away and put back") {
+  Rng rng(0);
+  Rng same(0);
+  const BlindSpotUnet<double> plain({.width = 3, .depth = 1}, rng);
+  const BlindSpotUnet<double> scaled({.width = 3, .depth = 1, .mean = 0.25, .deviation = 0.5}, same);
+  const auto x = random_constant({2, 1, 6, 6}, 2);
+  CHECK(largest_difference(scaled(x * 0.5 + 0.25).value(), (plain(x) * 0.5 + 0.25).value()) < 1e-14);
+}
+
 TEST_CASE("BlindSpotUnet: gradients match central differences") {
   Rng rng(0);
   const BlindSpotUnet<double> net({.width = 2, .depth = 1}, rng);
@@ -77,6 +86,8 @@ TEST_CASE("BlindSpotUnet: what does not fit is refused") {
   CHECK_THROWS_WITH_AS(BlindSpotUnet<float>({.depth = 7}, rng),
                        "BlindSpotUnet: need channels >= 1, width >= 1 and 1 <= depth <= 6, got 1, 24 and 7",
                        ArgumentError);
+  CHECK_THROWS_WITH_AS(BlindSpotUnet<float>({.deviation = 0}, rng),
+                       "BlindSpotUnet: need a finite mean and a deviation > 0, got 0 and 0", ArgumentError);
   const BlindSpotUnet<float> net({.width = 2, .depth = 3}, rng);
   CHECK_THROWS_WITH_AS(net(Variable<float>(Tensor<float>::zeros({1, 1, 7, 8}))),
                        "BlindSpotUnet: need images [N, 1, H >= 8, W >= 8], got [1, 1, 7, 8]", ShapeError);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <concepts>
 #include <string>
 #include <utility>
@@ -10,6 +11,7 @@
 #include <engram/nn/activation.hpp>
 #include <engram/nn/conv2d.hpp>
 #include <engram/nn/sequential.hpp>
+#include <engram/ops/arithmetic.hpp>
 #include <engram/ops/concat.hpp>
 #include <engram/ops/max_pool2d.hpp>
 #include <engram/ops/pad.hpp>
@@ -19,9 +21,11 @@
 namespace engram::models {
 
 struct BlindSpotUnetOptions {
-  Index channels = 1;  ///< of the images
-  Index width = 24;    ///< filters at full size; twice as many after each halving
-  Index depth = 2;     ///< halvings
+  Index channels = 1;    ///< of the images
+  Index width = 24;      ///< filters at full size; twice as many after each halving
+  Index depth = 2;       ///< halvings
+  double mean = 0;       ///< of the images' pixels: the network sees (x - mean) / deviation,
+  double deviation = 1;  ///< their standard deviation, and its result is put back
 };
 
 /// A small U-Net that makes an image of an image: to be trained on noisy images alone, see train::blind_spots().
@@ -35,7 +39,7 @@ struct BlindSpotUnetOptions {
 template <std::floating_point T>
 class BlindSpotUnet {
  public:
-  /// @throws ArgumentError unless channels, width >= 1 and 1 <= depth <= 6
+  /// @throws ArgumentError unless channels, width >= 1, 1 <= depth <= 6, mean is finite and deviation > 0
   explicit BlindSpotUnet(const BlindSpotUnetOptions& options, Rng& rng)
       : options_(checked(options)),
         bottom_(block(filters(options.depth - 1), filters(options.depth), rng)),
@@ -64,7 +68,10 @@ class BlindSpotUnet {
     const Index left = more(shape[3]) / 2;
     const Padding2d padding{left, more(shape[3]) - left, top, more(shape[2]) - top};
     const bool whole = more(shape[2]) == 0 && more(shape[3]) == 0;
-    const Variable<T> y = network(whole ? x : pad(x, padding, PadMode::reflect));
+    const auto mean = static_cast<T>(options_.mean);
+    const auto deviation = static_cast<T>(options_.deviation);
+    const Variable<T> seen = (x - mean) / deviation;
+    const Variable<T> y = network(whole ? seen : pad(seen, padding, PadMode::reflect)) * deviation + mean;
     return whole ? y : slice(slice(y, 2, {top, top + shape[2]}), 3, {left, left + shape[3]});
   }
 
@@ -86,6 +93,8 @@ class BlindSpotUnet {
     ensure<ArgumentError>(o.channels >= 1 && o.width >= 1 && o.depth >= 1 && o.depth <= 6,
                           "BlindSpotUnet: need channels >= 1, width >= 1 and 1 <= depth <= 6, got ", o.channels, ", ",
                           o.width, " and ", o.depth);
+    ensure<ArgumentError>(std::isfinite(o.mean) && std::isfinite(o.deviation) && o.deviation > 0,
+                          "BlindSpotUnet: need a finite mean and a deviation > 0, got ", o.mean, " and ", o.deviation);
     return o;
   }
 
