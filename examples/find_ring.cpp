@@ -6,8 +6,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
-#include <functional>
-#include <limits>
 #include <numbers>
 #include <string>
 #include <utility>
@@ -102,14 +100,13 @@ support::RingAngle compare_angle(const std::string& code, const analysis::Circul
   auto aligned = analysis::align_circular(place, wound, 360);
   const double correlation = analysis::circular_correlation(place, wound, 360);
   const double p_value = analysis::null_p_value(std::abs(correlation), null);
-  std::ranges::sort(null, std::greater<>());
   return {.code = code,
           .angle = angle.name,
           .windings = windings,
           .plane_share = ring.plane_share,
           .radius_spread = ring.radius_spread,
           .correlation = correlation,
-          .null_twentieth = null.empty() ? std::numeric_limits<double>::quiet_NaN() : null[null.size() / 20],
+          .null_twentieth = analysis::null_twentieth(null),
           .p_value = p_value,
           .mean_error = aligned.mean_error,
           .measured = angle.values,

@@ -7,13 +7,12 @@
 #include <cstddef>
 #include <cstdio>
 #include <filesystem>
-#include <functional>
-#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <engram/analysis/decoding.hpp>
+#include <engram/analysis/time_shifts.hpp>
 #include <engram/core/error.hpp>
 #include <engram/core/tensor.hpp>
 #include <engram/io/csv.hpp>
@@ -34,15 +33,7 @@ struct DecodedLabel {
   bool lower_is_better() const { return kind == engram::analysis::LabelKind::circular; }
 
   /// The null's score that one in twenty shifts reaches; NaN without shifts.
-  double null_twentieth() const {
-    std::vector<double> null = decoding.null;
-    if (lower_is_better()) {
-      std::ranges::sort(null);
-    } else {
-      std::ranges::sort(null, std::greater<>());
-    }
-    return null.empty() ? std::numeric_limits<double>::quiet_NaN() : null[null.size() / 20];
-  }
+  double null_twentieth() const { return engram::analysis::null_twentieth(decoding.null, !lower_is_better()); }
 };
 
 std::string decoding_table(const std::vector<DecodedLabel>& rows);

@@ -3,6 +3,9 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <utility>
 #include <vector>
 
 #include "support/numbers.hpp"
@@ -62,4 +65,14 @@ TEST_CASE("null_p_value: counts the score itself, and equal ones as good") {
   CHECK(null_p_value(3, {1, 2, 3, 4}, false) == 4.0 / 5);
   CHECK(null_p_value(9, {1, 2, 3, 4}) == 1.0 / 5);
   CHECK(null_p_value(9, {}) == 1);
+}
+
+TEST_CASE("null_twentieth: what one in twenty reach, from the better end") {
+  std::vector<double> null(40);
+  std::iota(null.begin(), null.end(), 1.0);
+  std::swap(null.front(), null.back());
+  CHECK(null_twentieth(null) == 38);  // 39 and 40 surpass it
+  CHECK(null_twentieth(null, false) == 3);
+  CHECK(null_twentieth({5}) == 5);
+  CHECK(std::isnan(null_twentieth({})));
 }

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
+#include <limits>
 #include <numeric>
 #include <utility>
 #include <vector>
@@ -57,6 +59,18 @@ inline double null_p_value(double score, const std::vector<double>& null, bool l
   const auto as_good =
       std::ranges::count_if(null, [=](double other) { return larger_is_better ? other >= score : other <= score; });
   return static_cast<double>(1 + as_good) / static_cast<double>(1 + null.size());
+}
+
+/// The score that one in twenty under the null surpass; NaN for none.
+/// @param null              scores under the null
+/// @param larger_is_better  whether a score is good if it is large
+inline double null_twentieth(std::vector<double> null, bool larger_is_better = true) {
+  if (null.empty()) {
+    return std::numeric_limits<double>::quiet_NaN();
+  }
+  std::ranges::sort(null);
+  const std::size_t at = null.size() / 20;
+  return larger_is_better ? null[null.size() - 1 - at] : null[at];
 }
 
 }  // namespace engram::analysis
