@@ -110,6 +110,9 @@ Row pca(const data::Frames& frames, const HeldOut& held_out, Index count) {
 
 std::string model_words(const support::TrainedModel& model, const std::filesystem::path& folder) {
   const auto epochs = io::read_csv(folder / "history.csv").values.dim(0);
+  if (model.kind() == "blind_spot_unet") {
+    return text("blind-spot network (", epochs, " epochs)");
+  }
   const std::string code = model.kind() == "conv_autoencoder"         ? "autoencoder"
                            : model.settings.get("reduction") == "pca" ? "decoder of PCA"
                                                                       : "decoder of UMAP";
@@ -164,10 +167,15 @@ int compare(const Options& o) {
   const data::Frames frames = support::load_frames_for(models.front().network, models.front().maximum(),
                                                        models.front().file, o.images, o.frames);
   const HeldOut held_out = load_held_out(o.models.front(), frames, support::load_clean(o.images, frames));
+  Index code_size = 0;
+  for (const support::TrainedModel& model : models) {
+    code_size = code_size == 0 ? model.network.latent_dim : code_size;
+  }
+  code_size = code_size == 0 ? models::NetworkOptions().latent_dim : code_size;
   const std::string frames_crc32 = text(support::checksum(frames));
   std::vector<Row> rows{held_out.row("noisy frames", held_out.noisy), best_blur(held_out),
                         held_out.row("median of 3 x 3 pixels", analysis::median_filter(held_out.noisy)),
-                        pca(frames, held_out, models.front().network.latent_dim)};
+                        pca(frames, held_out, code_size)};
   rows.front().removed.reset();
   const double input = rows.front().psnr;
   for (std::size_t i = 0; i < models.size(); ++i) {
@@ -182,12 +190,11 @@ int compare(const Options& o) {
   const double first_model = rows[rows.size() - models.size()].psnr;
   std::ranges::sort(rows, [](const Row& a, const Row& b) { return a.psnr > b.psnr; });
   print_rows(rows, held_out, input);
-  if (first_model < rows.front().psnr) {
+  if (first_model < rows.front().psnr && models.front().kind() != "blind_spot_unet") {
     std::printf(
         "So this comes closest to %s: %s.\n"
         "A code of %td numbers cannot carry every pixel; it is there to be studied.\n",
-        held_out.clean ? "the truth" : "the neighbouring frames", rows.front().method.c_str(),
-        models.front().network.latent_dim);
+        held_out.clean ? "the truth" : "the neighbouring frames", rows.front().method.c_str(), code_size);
   }
   if (!o.out.empty()) {
     write_rows(o.out, rows);
@@ -204,7 +211,8 @@ int main(int argc, char** argv) {
   Options o;
   support::Program app("Compares trained models with a Gaussian blur, a median filter and PCA on the held-out frames.",
                        "compare_denoisers");
-  app.add_option("--model", o.models, "Folders that train_autoencoder or train_decoder wrote")->required();
+  app.add_option("--model", o.models, "Folders that train_autoencoder, train_decoder or train_denoiser wrote")
+      ->required();
   app.add_option("--images", o.images, "The recording that they were trained on; .npz with the array clean, or any")
       ->required();
   support::add_frame_options(app, o.frames);

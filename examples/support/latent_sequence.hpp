@@ -32,6 +32,7 @@ inline LatentSequence load_sequence(const TrainedModel& model, const engram::dat
   const std::filesystem::path folder = model.file.parent_path() / "snapshots";
   const auto files = engram::train::list_snapshots(folder);
   if (files.empty()) {
+    need_codes(model);
     return {.steps = {}, .moments = {model.encode(frames, all_frames(frames.size()))}};
   }
   LatentSequence codes;

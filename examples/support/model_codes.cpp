@@ -21,6 +21,7 @@ ModelCode load_code(const std::filesystem::path& folder, const std::filesystem::
                     const engram::data::FrameOptions& options) {
   const TrainedModel trained = load_model_folder(folder);
   const auto frames = load_frames_for(trained.network, trained.maximum(), trained.file, images, options);
+  need_codes(trained);
   return {folder_name(folder), trained.encode(frames, all_frames(frames.size())), trained.kind() == "direction_tagger"};
 }
 

@@ -24,8 +24,16 @@ TrainedModel load_model_folder(const std::filesystem::path& folder) {
   TrainedModel trained{.file = folder / "model.npz", .settings = {}, .network = {}, .encode = {}, .denoise = {}};
   trained.settings = engram::train::load_settings(trained.file);
   const std::string kind = engram::naming(trained.file.string(), [&] {
-    trained.network = models::read_options(trained.settings);
-    return trained.settings.get("model");
+    const std::string model = trained.settings.get("model");
+    if (model == "blind_spot_unet") {
+      trained.network = {.image_height = trained.settings.number<engram::Index>("image_height"),
+                         .image_width = trained.settings.number<engram::Index>("image_width"),
+                         .channels = trained.settings.number<engram::Index>("channels"),
+                         .latent_dim = 0};
+    } else {
+      trained.network = models::read_options(trained.settings);
+    }
+    return model;
   });
   const models::NetworkOptions& network = trained.network;
   const engram::Shape image{network.channels, network.image_height, network.image_width};
@@ -51,11 +59,22 @@ TrainedModel load_model_folder(const std::filesystem::path& folder) {
   } else if (kind == "direction_tagger") {
     models::DirectionTagger<float> model(network, rng);
     trained.encode = of_frames(loaded_plan(trained.file, model, image, {.until = "code"}));
+  } else if (kind == "blind_spot_unet") {
+    models::BlindSpotUnet<float> model(
+        engram::naming(trained.file.string(), [&] { return models::read_unet_options(trained.settings); }), rng);
+    engram::train::load_model(trained.file, model);
+    trained.denoise = [model](const auto& frames, const auto& items) { return unblinded(model, frames, items); };
   } else {
-    engram::fail<engram::FormatError>(trained.file.string(),
-                                      ": need a conv_autoencoder, reduction_decoder or direction_tagger, got a ", kind);
+    engram::fail<engram::FormatError>(
+        trained.file.string(),
+        ": need a conv_autoencoder, reduction_decoder, direction_tagger or blind_spot_unet, got a ", kind);
   }
   return trained;
+}
+
+void need_codes(const TrainedModel& model) {
+  engram::ensure<engram::ArgumentError>(model.encode != nullptr, model.file.string(),
+                                        ": need a model that makes codes, got a ", model.kind());
 }
 
 }  // namespace support

@@ -10,6 +10,7 @@
 
 #include <engram/core/error.hpp>
 #include <engram/core/settings.hpp>
+#include <engram/models/blind_spot_unet.hpp>
 #include <engram/models/direction_tagger.hpp>
 #include <engram/models/reduction_decoder.hpp>
 #include <engram/models/settings.hpp>
@@ -27,8 +28,8 @@ struct TrainedModel {
 
   std::filesystem::path file;
   engram::Settings settings;
-  engram::models::NetworkOptions network;
-  OfFrames encode;   ///< codes [n, latent_dim] of the listed frames
+  engram::models::NetworkOptions network;  ///< of a blind_spot_unet the images' extents alone, with latent_dim 0
+  OfFrames encode;   ///< codes [n, latent_dim] of the listed frames; empty for a blind_spot_unet, which makes none
   OfFrames denoise;  ///< images [n, C, H, W]; empty for a tagger
 
   double maximum() const { return settings.number<double>("maximum"); }
@@ -38,5 +39,8 @@ struct TrainedModel {
 /// The model of a training's folder.
 /// @throws FormatError for a kind of model that is none of ours
 TrainedModel load_model_folder(const std::filesystem::path& folder);
+
+/// @throws ArgumentError naming the file if the model makes no codes
+void need_codes(const TrainedModel& model);
 
 }  // namespace support

@@ -4,7 +4,7 @@ namespace support {
 
 void apply_preset(TrainingOptions& o, const CLI::App& app, Index training_frames) {
   if (o.epochs == 0) {
-    o.epochs = o.preset == "short" ? std::max<Index>(1, (64000 + training_frames / 2) / training_frames) : 150;
+    o.epochs = o.preset == "study" ? 150 : std::max<Index>(1, (o.frames_seen + training_frames / 2) / training_frames);
   }
   if (o.preset != "short") {
     return;
@@ -94,14 +94,18 @@ void add_training_options(CLI::App& app, TrainingOptions& o, const NetworkParts&
         ->check(positive_number());
   }
   add_split_options(app, o);
-  app.add_option("--validate-every", o.validate_every, "Epochs")->capture_default_str()->check(whole_number(1));
-  app.add_option("--checkpoint-every", o.checkpoint_every, "Epochs")->capture_default_str()->check(whole_number(1));
   if (parts.encoder) {
     app.add_option("--snapshots", o.snapshots,
                    "Times per epoch that the codes of all frames are kept, in the folder snapshots of --out")
         ->capture_default_str()
         ->check(whole_number(0));
   }
+  add_run_options(app, o);
+}
+
+void add_run_options(CLI::App& app, TrainingOptions& o) {
+  app.add_option("--validate-every", o.validate_every, "Epochs")->capture_default_str()->check(whole_number(1));
+  app.add_option("--checkpoint-every", o.checkpoint_every, "Epochs")->capture_default_str()->check(whole_number(1));
   app.add_flag("--tensorboard", o.tensorboard, "Event files for TensorBoard, in the folder tensorboard of --out");
   app.add_flag("--resume", o.resume, "Go on from the checkpoint in --out");
   app.add_flag("--quiet", o.quiet, "No progress");
@@ -122,11 +126,7 @@ engram::models::NetworkOptions network_options(const TrainingOptions& o, const e
   return {.image_height = s[2], .image_width = s[3], .channels = s[1], .latent_dim = o.latent_dim, .width = o.width};
 }
 
-engram::Settings make_settings(const std::string& model, const TrainingOptions& o, const NetworkParts& parts,
-                               const engram::models::NetworkOptions& network, const engram::data::Frames& frames) {
-  engram::Settings settings;
-  settings.set("model", model);
-  engram::models::write_options(settings, network);
+void write_training(engram::Settings& settings, const TrainingOptions& o, const engram::data::Frames& frames) {
   settings.set("maximum", o.frames.maximum);
   settings.set("frames_crc32", checksum(frames));
   if (o.schedule == "one_cycle") {
@@ -141,14 +141,22 @@ engram::Settings make_settings(const std::string& model, const TrainingOptions& 
   } else if (o.schedule == "one_cycle") {
     settings.set("warm_up", o.warm_up);
   }
+  settings.set("seed", o.seed);
+  write_settings(settings, o.split);
+}
+
+engram::Settings make_settings(const std::string& model, const TrainingOptions& o, const NetworkParts& parts,
+                               const engram::models::NetworkOptions& network, const engram::data::Frames& frames) {
+  engram::Settings settings;
+  settings.set("model", model);
+  engram::models::write_options(settings, network);
   if (parts.encoder) {
     settings.set("code_bias", o.code_bias);
   }
   if (parts.decoder) {
     settings.set("output_scale", o.output_scale);
   }
-  settings.set("seed", o.seed);
-  write_settings(settings, o.split);
+  write_training(settings, o, frames);
   return settings;
 }
 

@@ -26,6 +26,7 @@ struct TrainingOptions {
   std::filesystem::path out;
   engram::data::FrameOptions frames;
   std::string preset = "study";
+  Index frames_seen = 64000;  ///< without --epochs, but for the preset study
   Index epochs = 0;
   Index batch_size = 64;
   Index latent_dim = 16;
@@ -53,7 +54,8 @@ struct NetworkParts {
   bool decoder = true;  ///< --output-scale
 };
 
-/// What a preset says, where the user has not. The short one sees 64,000 frames, however long the recording is.
+/// What a preset says, where the user has not. All but the study's see o.frames_seen frames, however long the recording
+/// is.
 void apply_preset(TrainingOptions& o, const CLI::App& app, Index training_frames);
 
 void add_recording_options(CLI::App& app, TrainingOptions& o);
@@ -62,12 +64,18 @@ void add_schedule_options(CLI::App& app, TrainingOptions& o);
 
 void add_split_options(CLI::App& app, TrainingOptions& o);
 
+/// How a training is watched, kept and gone on with.
+void add_run_options(CLI::App& app, TrainingOptions& o);
+
 /// Declares all of them.
 void add_training_options(CLI::App& app, TrainingOptions& o, const NetworkParts& parts);
 
 engram::optim::Schedule make_schedule(const TrainingOptions& o);
 
 engram::models::NetworkOptions network_options(const TrainingOptions& o, const engram::data::Frames& frames);
+
+/// Adds what must be the same for a training to go on, besides the network.
+void write_training(engram::Settings& settings, const TrainingOptions& o, const engram::data::Frames& frames);
 
 /// All that must be the same for a training to go on. Epochs may be added, except to a schedule that ends with them.
 engram::Settings make_settings(const std::string& model, const TrainingOptions& o, const NetworkParts& parts,

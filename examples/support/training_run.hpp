@@ -107,6 +107,8 @@ struct Lesson {
   engram::train::Dataset<float> held_out;
   std::vector<engram::train::Metric> metrics = {};
   engram::Settings settings;
+  decltype(engram::train::FitOptions<float>::loss) loss = engram::train::FitOptions<float>().loss;
+  decltype(engram::train::FitOptions<float>::augment) augment = {};
   std::function<engram::Tensor<float>()> codes = {};           ///< of all frames, for --snapshots
   std::function<engram::Tensor<std::uint8_t>()> picture = {};  ///< [C, H, W], made at each validation
   std::function<void()> save_beside = {};                      ///< writes files besides those of every training
@@ -140,6 +142,8 @@ int run_training(Model& model, const Lesson& lesson, const ResultFiles& files, c
   const engram::train::Interrupt interrupt;
   engram::train::FitOptions<float> fit{.epochs = o.epochs, .batch_size = o.batch_size};
   fit.schedule = make_schedule(o);
+  fit.loss = lesson.loss;
+  fit.augment = lesson.augment;
   fit.validation = lesson.held_out;
   fit.validate_every = o.validate_every;
   fit.stop = [&] { return interrupt.requested(); };

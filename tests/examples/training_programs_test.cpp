@@ -9,6 +9,7 @@
 #include <engram/embed/pca/file.hpp>
 #include <engram/embed/umap.hpp>
 #include <engram/io/csv.hpp>
+#include <engram/io/file.hpp>
 #include <engram/io/image.hpp>
 #include <engram/io/npz.hpp>
 
@@ -67,6 +68,36 @@ TEST_CASE("train_decoder: another reduction than that of the training is refused
       shop.train("train_decoder", "pca", {"--epochs", "2", "--dimensions", "2", "--reduction", "umap", "--resume"});
   CHECK(result.status == 2);
   CHECK_MESSAGE(result.output.find("reduction") != std::string::npos, result.output);
+}
+
+TEST_CASE("train_denoiser: from noisy frames alone, a model that denoises, is compared, goes on, and has no codes") {
+  const support::Workshop shop;
+  const std::vector<std::string> more{"--epochs", "2", "--schedule", "constant", "--lr", "3e-3", "--fill", "median"};
+  const auto trained = shop.train("train_denoiser", "unet", more);
+  REQUIRE_MESSAGE(trained.status == 0, trained.output);
+  const auto history = io::read_csv(shop.path("unet/history.csv"));
+  CHECK(history.column("train_loss")[1] < history.column("train_loss")[0]);
+  CHECK(history.column("psnr").size() == 2);
+  const auto denoised = run_program(
+      "denoise", {"--model", shop.path("unet"), "--images", shop.arena, "--out", shop.path("denoised.npz")});
+  CHECK_MESSAGE(denoised.status == 0, denoised.output);
+  CHECK(io::NpzReader(shop.path("denoised.npz")).read("images").shape == Shape{120, 50, 50});
+  const auto compared = run_program("compare_denoisers", {"--model", shop.path("unet"), "--images", shop.arena});
+  CHECK(compared.status == 0);
+  CHECK(compared.output.find("blind-spot network (2 epochs)") != std::string::npos);
+
+  std::vector<std::string> longer = more;
+  longer[1] = "4";
+  REQUIRE(shop.train("train_denoiser", "whole", longer).status == 0);
+  longer.push_back("--resume");
+  REQUIRE(shop.train("train_denoiser", "unet", longer).status == 0);
+  CHECK(io::read_text(shop.path("unet/model.npz")) == io::read_text(shop.path("whole/model.npz")));
+
+  const auto decoded =
+      run_program("decode_labels", {"--model", shop.path("unet"), "--images", shop.arena, "--labels", shop.arena});
+  CHECK(decoded.status == 2);
+  CHECK(decoded.output ==
+        "decode_labels: " + shop.path("unet/model.npz") + ": need a model that makes codes, got a blind_spot_unet\n");
 }
 
 TEST_CASE("train_direction_tagger: errors in degrees, each prediction, and a picture") {

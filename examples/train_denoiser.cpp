@@ -1,0 +1,153 @@
+// Trains a network that denoises frames to keep, from the noisy frames alone: it learns to tell pixels that it does not
+// see from those around them. Writes to a folder what train_autoencoder does; denoise takes it.
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <engram/analysis/psnr.hpp>
+#include <engram/models/blind_spot_unet.hpp>
+#include <engram/models/settings.hpp>
+#include <engram/train/blind_spots.hpp>
+
+#include "support/evaluation.hpp"
+#include "support/picture.hpp"
+#include "support/program.hpp"
+#include "support/recording.hpp"
+#include "support/training_run.hpp"
+
+using namespace engram;
+
+namespace {
+
+struct Options {
+  support::TrainingOptions training;
+  models::BlindSpotUnetOptions network;
+  data::BlindSpotOptions spots;
+  std::string fill = "neighbor";
+};
+
+/// Mean and standard deviation of the training frames' pixels, of which the network makes 0 and 1.
+void measure_pixels(const data::Frames& frames, const std::vector<Index>& training, models::BlindSpotUnetOptions& o) {
+  double sum = 0;
+  double squares = 0;
+  double count = 0;
+  for (std::size_t begin = 0; begin < training.size(); begin += 256) {
+    const auto some = std::span(training).subspan(begin, std::min<std::size_t>(256, training.size() - begin));
+    const Tensor<double> pixels = frames.batch<double>(some);
+    for (const double pixel : pixels.elements()) {
+      sum += pixel;
+      squares += pixel * pixel;
+    }
+    count += static_cast<double>(pixels.size());
+  }
+  o.mean = sum / count;
+  const double deviation = std::sqrt(std::max(0.0, squares / count - o.mean * o.mean));
+  ensure<ArgumentError>(deviation > 0, "need frames whose pixels differ, got ", o.mean, " everywhere");
+  o.deviation = deviation;
+}
+
+Settings make_settings(const Options& o, const data::Frames& frames) {
+  Settings settings;
+  settings.set("model", "blind_spot_unet");
+  settings.set("image_height", frames.shape()[2]);
+  settings.set("image_width", frames.shape()[3]);
+  models::write_options(settings, o.network);
+  settings.set("rate", o.spots.rate);
+  settings.set("fill", o.fill);
+  settings.set("radius", o.spots.radius);
+  settings.set("along_rows", o.spots.along_rows);
+  settings.set("along_columns", o.spots.along_columns);
+  support::write_training(settings, o.training, frames);
+  return settings;
+}
+
+int train_denoiser(Options o, const CLI::App& app) {
+  o.spots.fill = o.fill == "mean"     ? data::BlindSpotFill::mean
+                 : o.fill == "median" ? data::BlindSpotFill::median
+                                      : data::BlindSpotFill::neighbor;
+  const support::ResultFiles files{o.training.out};
+  files.check(o.training.resume);
+  const support::TrainingData recording = support::load_training_data(o.training, app, files);
+  const data::Frames& frames = recording.frames;
+  const data::Split& split = recording.split;
+  const std::string images = o.training.images.string();
+  naming(images, [&] { measure_pixels(frames, split.training, o.network); });
+  o.network.channels = frames.shape()[1];
+  const auto clean = support::load_clean(o.training.images, frames);
+  Rng rng = Rng(o.training.seed).split(0);
+  models::BlindSpotUnet<float> model(o.network, rng);
+
+  support::Lesson lesson{
+      .announcement = support::announcement(o.training, frames, split),
+      .input = {1, frames.shape()[1], frames.shape()[2], frames.shape()[3]},
+      .training = train::reconstruction<float>(frames, split.training),
+      .held_out = train::blind_spot_validation(train::reconstruction<float>(frames, split.held_out), o.spots),
+      .settings = make_settings(o, frames),
+      .loss = train::blind_spot_loss<float>,
+      .augment = train::blind_spots<float>(o.spots)};
+  if (clean && !split.held_out.empty()) {
+    lesson.metrics.push_back({"psnr", [&, truth = clean->batch<float>(split.held_out)] {
+                                return analysis::psnr(support::unblinded(model, frames, split.held_out), truth);
+                              }});
+  }
+  if (!split.held_out.empty()) {
+    lesson.picture = [&, shown = support::few_of(split.held_out)] {
+      return support::inputs_above_outputs(frames, shown,
+                                           data::Frames::to_levels(support::unblinded(model, frames, shown)));
+    };
+  }
+  lesson.save_beside = [&] {
+    support::write_held_out_once(files.held_out(), frames, clean ? &*clean : nullptr, split.held_out);
+  };
+  return support::run_training(model, lesson, files, o.training, app);
+}
+
+void add_options(CLI::App& app, Options& o) {
+  support::add_recording_options(app, o.training);
+  app.add_option("--epochs", o.training.epochs, "Passes over the frames; 0: as many as see 32,000 frames")
+      ->capture_default_str()
+      ->check(support::whole_number(0));
+  app.add_option("--batch-size", o.training.batch_size, "Frames per step")
+      ->capture_default_str()
+      ->check(support::whole_number(1));
+  app.add_option("--width", o.network.width, "Filters at full size")
+      ->capture_default_str()
+      ->check(support::whole_number(1));
+  app.add_option("--depth", o.network.depth, "Times that the network halves the frame")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 6));
+  app.add_option("--rate", o.spots.rate, "Share of the pixels that are hidden and to be told, at most 0.25")
+      ->capture_default_str()
+      ->check(support::share());
+  app.add_option("--fill", o.fill, "What stands in a hidden pixel's place: neighbor, mean or median of those around it")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"neighbor", "mean", "median"}));
+  app.add_option("--radius", o.spots.radius, "Of what is around it, in pixels")
+      ->capture_default_str()
+      ->check(support::whole_number(1));
+  app.add_option("--along-rows", o.spots.along_rows, "Pixels on either side that are hidden too: for noise along rows")
+      ->capture_default_str()
+      ->check(support::whole_number(0));
+  app.add_option("--along-columns", o.spots.along_columns, "Likewise, for noise along columns")
+      ->capture_default_str()
+      ->check(support::whole_number(0));
+  support::add_schedule_options(app, o.training);
+  support::add_split_options(app, o.training);
+  support::add_run_options(app, o.training);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options o;
+  o.training.preset = "denoiser";
+  o.training.frames_seen = 32000;
+  o.training.batch_size = 32;
+  o.training.schedule = "one_cycle";
+  support::Program app("Trains a network on noisy frames alone to denoise them, for frames to keep.", "train_denoiser");
+  add_options(app, o);
+  return support::run(app, argc, argv, [&] { return train_denoiser(o, app); });
+}
