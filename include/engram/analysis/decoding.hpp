@@ -21,9 +21,9 @@ namespace engram::analysis {
 /// An angle is read from predicted cosine and sine; where both are 0, it is 0.
 ///
 /// The null scores the label shifted circularly by `shifts` distinct random lags in the same way, see Decoding::null;
-/// neighbours and factorisations are found once. It needs recordings that are long against what they follow: of courses that have
-/// nothing in common (a linear label, a memory of 20 frames), 6 % got p <= 0.05 in 2,000 frames, but 7 to 11 % in 400
-/// frames. Trends over a whole recording go together by chance, and the shifts do not tell.
+/// neighbours and factorisations are found once. It needs recordings that are long against what they follow: of courses
+/// that have nothing in common (a linear label, a memory of 20 frames), 6 % got p <= 0.05 in 2,000 frames, but 7 to 11
+/// % in 400 frames. Trends over a whole recording go together by chance, and the shifts do not tell.
 /// @param codes  [N, D], in the order of time
 /// @param label  [N], of any arithmetic type; for categorical labels whole numbers
 /// @throws ShapeError unless there is a label for each code; ArgumentError for options out of range, entries that are
