@@ -142,6 +142,8 @@ TEST_CASE("StudyPlan: every seed trains every model, and the looks are of the fi
   CHECK(plan.looked_at() == std::vector<std::string>{"body_angle", "distance"});
   for (const support::StudyPart& part : plan.parts()) {
     CHECK(part.cost > 0);
+    CAPTURE(part.program);  // the target study_programs builds it
+    CHECK((part.optional || std::string(ENGRAM_STUDY_PROGRAMS).find(" " + part.program + " ") != std::string::npos));
     CHECK(std::ranges::count(plan.parts(), part.name, &support::StudyPart::name) == 1);
   }
 
