@@ -11,6 +11,7 @@
 #include <engram/io/npz.hpp>
 
 #include "support/program.hpp"
+#include "support/recording.hpp"
 
 using namespace engram;
 
@@ -30,7 +31,9 @@ int main(int argc, char** argv) {
   app.add_option("--seed", seed, "The same seed gives the same noise")
       ->capture_default_str()
       ->check(support::whole_number(0));
-  app.add_option("--out", out, "The .npz to write: images (noisy) and clean, u1")->required();
+  app.add_option("--out", out,
+                 "The .npz to write: images (noisy) and clean, u1; and the labels of --images if it has any")
+      ->required();
   return support::run(app, argc, argv, [&] {
     support::need_other_path(images, out);
     const data::Frames frames = data::load_frames(images, options);
@@ -43,6 +46,7 @@ int main(int argc, char** argv) {
     io::NpzWriter file(out);
     file.add("images", data::add_camera_noise(clean, Rng(seed)));
     file.add("clean", clean);
+    support::add_labels_of(images, frames.size(), file);
     file.commit();
     std::printf("%s: %td frames, seed %llu\n", out.c_str(), frames.size(), static_cast<unsigned long long>(seed));
     return 0;

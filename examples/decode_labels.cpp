@@ -64,10 +64,6 @@ int decode_labels(const Options& o, const CLI::App& app) {
   }
   const auto labels = support::load_labels(o.labels, codes.front().values.dim(0), o.images.string());
   const std::vector<analysis::Fold> folds = support::make_folds(o.folds, codes.front().values.dim(0), o.models);
-  if (!o.out.empty()) {
-    support::make_folder(o.out);
-    support::write_run_record(o.out, app);
-  }
   support::print_folds(o.folds, codes.front().values.dim(0), folds);
   for (const support::ModelCode& code : codes) {
     if (code.saw_labels && !o.folds.held_out()) {
@@ -84,11 +80,14 @@ int decode_labels(const Options& o, const CLI::App& app) {
   const std::string code_table = support::code_table(codes);
   const std::string similarity_table = support::similarity_table(codes);
   if (!o.out.empty()) {
+    support::make_folder(o.out);
+    support::write_run_record(o.out, app);
     io::write_atomically(o.out / "scores.csv", support::decoding_table(rows));
     io::write_atomically(o.out / "codes.csv", code_table);
     io::write_atomically(o.out / "similarity.csv", similarity_table);
     for (const Rows& of_label : decoded) {
-      support::write_decoding_figure(o.out / (support::file_name_of(of_label.front().label) + ".png"), of_label);
+      support::write_decoding_figure(o.out / (support::file_name_of(of_label.front().label) + ".png"), of_label,
+                                     o.folds.held_out() ? "held-out frames" : "by blocks of time");
     }
     std::printf("%s: scores.csv, codes.csv, similarity.csv and a figure of each label\n", o.out.c_str());
   }

@@ -1,4 +1,4 @@
-// Denoises frames with a trained model: an autoencoder, or a decoder of PCA or UMAP codes.
+// Denoises frames with a trained model: a denoiser, an autoencoder, or a decoder of PCA or UMAP codes.
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -112,6 +112,11 @@ int denoise(const Options& o) {
       support::load_frames_for(trained.network, trained.maximum(), trained.file, images, o.frames);
   const Shape& s = frames.shape();
   const Kind kind = kind_of(images, true);
+  for (const auto& movie : o.movies) {
+    const std::string extension = io::lower_extension(movie);
+    ensure<ArgumentError>(extension == ".mp4" || extension == ".gif",
+                          "--movie: need names that end with .mp4 or .gif, got ", movie.string());
+  }
   check_paths(images, out, kind);
 
   const auto levels = data::Frames::to_levels(trained.denoise(frames, support::all_frames(frames.size())));
@@ -120,6 +125,7 @@ int denoise(const Options& o) {
   if (kind == Kind::npz) {
     io::NpzWriter writer(out);
     writer.add("images", pixels);
+    support::add_labels_of(images, s[0], writer);
     writer.commit();
   } else if (kind == Kind::npy) {
     io::write_npy(out, pixels);
@@ -142,7 +148,8 @@ int denoise(const Options& o) {
 int main(int argc, char** argv) {
   Options o;
   support::Program app("Denoises frames with a trained model.", "denoise");
-  app.add_option("--model", o.model, "Folder that train_autoencoder or train_decoder wrote")->required();
+  app.add_option("--model", o.model, "Folder that train_denoiser, train_autoencoder or train_decoder wrote")
+      ->required();
   app.add_option("--images", o.images, "Frames: .npz, .npy or a folder of PNG, JPEG or BMP images")->required();
   app.add_option("--out", o.out, "Denoised frames, of the same kind as --images; a picture is put beside it")
       ->required();

@@ -117,12 +117,12 @@ int find_ring(const Options& o, const CLI::App& app) {
   const std::vector<support::ModelCode> codes = support::load_codes(o.models, o.images, o.frames);
   std::vector<support::ChosenLabel> angles;
   if (!o.labels.empty()) {
-    const std::vector<std::string> columns = o.angles.empty() ? std::vector<std::string>{"body_angle"} : o.angles;
-    angles = support::load_labels({.file = o.labels, .angles = columns, .numbers = {}, .classes = {}},
+    angles = support::load_labels({.file = o.labels, .angles = o.angles, .numbers = {}, .classes = {}},
                                   codes.front().values.dim(0), o.images.string());
+    std::erase_if(angles, [](const auto& label) { return label.kind != analysis::LabelKind::circular; });
+    ensure<ArgumentError>(!angles.empty(), "--angles: need the columns of ", o.labels.string(), " that are angles");
   }
   support::make_folder(o.out);
-  support::write_run_record(o.out, app);
   std::vector<support::RingSearch> searches;
   std::vector<support::RingAngle> compared;
   for (const support::ModelCode& code : codes) {
@@ -148,6 +148,7 @@ int find_ring(const Options& o, const CLI::App& app) {
       compared.insert(compared.end(), wound.begin(), wound.end());
     }
   }
+  support::write_run_record(o.out, app);
   io::write_atomically(o.out / "rings.csv", support::ring_table(searches));
   io::write_atomically(o.out / "persistence.csv", support::persistence_table(searches));
   if (!angles.empty()) {
@@ -173,7 +174,8 @@ int main(int argc, char** argv) {
   app.add_option("--model", o.models, "Folders that the training programs wrote")->required();
   app.add_option("--images", o.images, "Frames: .npz, .npy or a folder of PNG, JPEG or BMP images")->required();
   app.add_option("--labels", o.labels, "Labels with the measured angles, one row per frame: .csv, .npy or .npz");
-  app.add_option("--angles", o.angles, "Columns in degrees; the arena's body_angle if not given")->delimiter(',');
+  app.add_option("--angles", o.angles, "Columns in degrees; those whose names sound like it if not given")
+      ->delimiter(',');
   app.add_option("--out", o.out, "Folder for the tables and the figures")->required();
   support::add_frame_options(app, o.frames);
   app.add_option("--share", o.share, "Of the codes that are kept, the densest")

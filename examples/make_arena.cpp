@@ -19,13 +19,14 @@ int main(int argc, char** argv) {
   app.add_option("--seed", options.seed, "The same seed gives the same recording")
       ->capture_default_str()
       ->check(support::whole_number(0));
-  app.add_option("--out", out, "The .npz to write: images, clean [N, 50, 50] u1; labels [N, 13] f8; columns")
+  app.add_option("--out", out, "The .npz to write: images, clean, tail [N, 50, 50] u1; labels [N, 13] f8; columns")
       ->required();
   return support::run(app, argc, argv, [&] {
     engram::io::NpzWriter file(out);
     const auto recording = engram::data::make_arena(options);
     file.add("images", recording.images);
     file.add("clean", recording.clean);
+    file.add("tail", recording.tail);
     file.add("labels", recording.labels);
     file.add("columns", std::span<const std::string>(recording.columns));
     file.commit();

@@ -169,13 +169,13 @@ int measure_trainings(const Options& o, const CLI::App& app) {
   Study study{
       support::load_labels(o.labels, frames, first.string()), support::make_folds(o.folds, frames, o.models), {}};
   study.measures = make_measures(study.labels);
-  support::make_folder(o.out);
-  support::write_run_record(o.out, app);
   support::print_folds(o.folds, frames, study.folds);
   std::vector<Training> trainings;
   for (const auto& model : o.models) {
     trainings.push_back(measure_training(model, study));
   }
+  support::make_folder(o.out);
+  support::write_run_record(o.out, app);
   io::write_atomically(o.out / "training.csv", table(trainings, study.measures));
   for (std::size_t m = 0; m < study.measures.size(); ++m) {
     write_figure(o.out / (support::file_name_of(study.measures[m].name) + ".png"), trainings, study.measures[m], m);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The main job: the whole study, from a recording to a report. Installs what is missing (Debian), builds, runs.
-#   examples/run.sh [FRAMES [OUT [OPTION...]]]
+#   examples/run.sh [FRAMES [OUT]] [OPTION...]
 # FRAMES: .npz, .npy or a folder of images; without it, the synthetic arena. OUT gets models, tables, figures and
 # report.html; it is engram_run/arena or engram_run/NAME-OF-FRAMES by default. OPTIONs go to run_study, such as
 # --preset standard. A run that was interrupted goes on where it stopped.
@@ -12,14 +12,21 @@ esac
 absolute() { case "$1" in /*) printf '%s\n' "$1" ;; *) printf '%s\n' "$PWD/$1" ;; esac; }
 recording=()
 name=arena
-if [ -n "${1:-}" ]; then
-  [ -e "$1" ] || { echo "run.sh: $1: no such file or folder" >&2; exit 2; }
-  recording=(--images "$(absolute "${1%/}")")
-  name=$(basename "${1%/}")
-  name=${name%.np[yz]}
+if [ $# -gt 0 ] && [ "${1#-}" = "$1" ]; then
+  if [ -n "$1" ]; then
+    [ -e "$1" ] || { echo "run.sh: $1: no such file or folder" >&2; exit 2; }
+    recording=(--images "$(absolute "${1%/}")")
+    name=$(basename "${1%/}")
+    name=${name%.np[yz]}
+  fi
+  shift
 fi
-out=$(absolute "${2:-engram_run/$name}")
-[ $# -le 2 ] && set -- || shift 2
+out=engram_run/$name
+if [ $# -gt 0 ] && [ "${1#-}" = "$1" ]; then
+  out=${1:-$out}
+  shift
+fi
+out=$(absolute "$out")
 
 cd "$(dirname "$0")/.."
 . examples/support/requirements.sh

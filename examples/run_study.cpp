@@ -2,7 +2,9 @@
 // carry, and writes it all down in report.html. Interrupted, it goes on where it stopped.
 #include <fcntl.h>
 #include <sys/file.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -54,7 +56,11 @@ void enter_folder(support::StudyOptions& o) {
   // Parts inherit the lock: one that outlives this program, killed, keeps others away from its files.
   const int lock = ::open(".lock", O_RDWR | O_CREAT, 0666);
   ensure<Error>(lock >= 0 && ::flock(lock, LOCK_EX | LOCK_NB) == 0, o.out.string(),
-                ": need the folder for this study alone, got another that is at work, or a part that outlived it");
+                ": need the folder for this study alone, got one at work, or a part that outlives it, of process ",
+                io::read_text(".lock"));
+  const std::string id = std::to_string(::getpid());
+  ensure<IoError>(::ftruncate(lock, 0) == 0 && ::pwrite(lock, id.data(), id.size(), 0) == std::ssize(id),
+                  o.out.string(), "/.lock: cannot be written: ", std::strerror(errno));
 }
 
 std::string command_of(const support::StudyPart& part) {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <filesystem>
-#include <span>
+#include <numeric>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,18 +29,11 @@ constexpr support::NetworkParts parts{.encoder = true, .decoder = true};
 /// What the decoder sees of codes [N, latent_dim]: [N, 2 width * h * w], after fc_2.
 Tensor<float> expanded(const models::ConvAutoencoder<float>& model, const Tensor<float>& codes) {
   const NoGrad no_grad;
-  Tensor<float> out;
-  const std::vector<Index> all = support::all_frames(codes.dim(0));
-  for (Index begin = 0; begin < codes.dim(0); begin += support::evaluation_batch) {
-    const auto count = static_cast<std::size_t>(std::min(support::evaluation_batch, codes.dim(0) - begin));
-    const auto rows = std::span(all).subspan(static_cast<std::size_t>(begin), count);
-    const Tensor<float> batch = model.expand(Variable<float>(take_rows(codes, rows))).value();
-    if (begin == 0) {
-      out = Tensor<float>::uninitialized({codes.dim(0), batch.dim(1)});
-    }
-    std::ranges::copy(batch.elements(), out.data() + begin * batch.dim(1));
-  }
-  return out;
+  return support::in_batches(codes.dim(0), [&](Index begin, Index count) {
+    std::vector<Index> rows(static_cast<std::size_t>(count));
+    std::iota(rows.begin(), rows.end(), begin);
+    return model.expand(Variable<float>(take_rows(codes, rows))).value();
+  });
 }
 
 int train_autoencoder(support::TrainingOptions o, const std::string& layer, const CLI::App& app) {

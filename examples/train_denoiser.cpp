@@ -5,14 +5,16 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <engram/analysis/psnr.hpp>
 #include <engram/models/blind_spot_unet.hpp>
 #include <engram/models/settings.hpp>
+#include <engram/train/augment.hpp>
 #include <engram/train/blind_spots.hpp>
 
-#include "support/evaluation.hpp"
+#include "support/denoiser.hpp"
 #include "support/picture.hpp"
 #include "support/program.hpp"
 #include "support/recording.hpp"
@@ -26,7 +28,8 @@ struct Options {
   support::TrainingOptions training;
   models::BlindSpotUnetOptions network;
   data::BlindSpotOptions spots;
-  std::string fill = "neighbor";
+  std::string fill = "mean";
+  bool turns = false;
 };
 
 /// Mean and standard deviation of the training frames' pixels, of which the network makes 0 and 1.
@@ -55,13 +58,23 @@ Settings make_settings(const Options& o, const data::Frames& frames) {
   settings.set("image_height", frames.shape()[2]);
   settings.set("image_width", frames.shape()[3]);
   models::write_options(settings, o.network);
-  settings.set("rate", o.spots.rate);
-  settings.set("fill", o.fill);
-  settings.set("radius", o.spots.radius);
-  settings.set("along_rows", o.spots.along_rows);
-  settings.set("along_columns", o.spots.along_columns);
+  support::write_options(settings, o.spots);
+  settings.set("turns", o.turns);
   support::write_training(settings, o.training, frames);
   return settings;
+}
+
+/// Blind spots, in frames that are flipped and turned by quarters before, as often as not, where o.turns says so.
+decltype(support::Lesson::augment) make_augmentation(const Options& o) {
+  const auto hide = train::blind_spots<float>(o.spots);
+  if (!o.turns) {
+    return hide;
+  }
+  const auto turn =
+      train::augment_reconstruction({.flip_horizontal = 0.5, .flip_vertical = 0.5, .quarter_turns = true});
+  return [=](train::Batch<float> batch, const Rng& rng) {
+    return hide(turn(std::move(batch), rng.split(0)), rng.split(1));
+  };
 }
 
 int train_denoiser(Options o, const CLI::App& app) {
@@ -87,27 +100,36 @@ int train_denoiser(Options o, const CLI::App& app) {
       .held_out = train::blind_spot_validation(train::reconstruction<float>(frames, split.held_out), o.spots),
       .settings = make_settings(o, frames),
       .loss = train::blind_spot_loss<float>,
-      .augment = train::blind_spots<float>(o.spots)};
+      .augment = make_augmentation(o)};
+  const auto watched = support::few_of(split.held_out.empty() ? split.training : split.held_out, 100);
+  const auto denoised = [&](const std::vector<Index>& items) {
+    return support::without_noise(model, o.spots, support::estimate_noise(model, o.spots, frames, watched).curve,
+                                  frames, items);
+  };
   if (clean && !split.held_out.empty()) {
-    lesson.metrics.push_back({"psnr", [&, truth = clean->batch<float>(split.held_out)] {
-                                return analysis::psnr(support::unblinded(model, frames, split.held_out), truth);
-                              }});
+    lesson.metrics.push_back(
+        {"psnr", [&, truth = clean->batch<float>(watched)] { return analysis::psnr(denoised(watched), truth); }});
   }
   if (!split.held_out.empty()) {
     lesson.picture = [&, shown = support::few_of(split.held_out)] {
-      return support::inputs_above_outputs(frames, shown,
-                                           data::Frames::to_levels(support::unblinded(model, frames, shown)));
+      return support::inputs_above_outputs(frames, shown, data::Frames::to_levels(denoised(shown)));
     };
   }
   lesson.save_beside = [&] {
+    support::write_noise_curve(files.noise_curve(), files.folder / "noise_curve.png",
+                               support::estimate_noise(model, o.spots, frames, watched).curve);
     support::write_held_out_once(files.held_out(), frames, clean ? &*clean : nullptr, split.held_out);
   };
-  return support::run_training(model, lesson, files, o.training, app);
+  const int status = support::run_training(model, lesson, files, o.training, app);
+  if (status == 0) {
+    support::warn_of_correlation(support::estimate_noise(model, o.spots, frames, watched).correlation, o.spots);
+  }
+  return status;
 }
 
 void add_options(CLI::App& app, Options& o) {
   support::add_recording_options(app, o.training);
-  app.add_option("--epochs", o.training.epochs, "Passes over the frames; 0: as many as see 32,000 frames")
+  app.add_option("--epochs", o.training.epochs, "Passes over the frames; 0: as many as see 64,000 frames")
       ->capture_default_str()
       ->check(support::whole_number(0));
   app.add_option("--batch-size", o.training.batch_size, "Frames per step")
@@ -119,10 +141,11 @@ void add_options(CLI::App& app, Options& o) {
   app.add_option("--depth", o.network.depth, "Times that the network halves the frame")
       ->capture_default_str()
       ->check(CLI::Range(1, 6));
-  app.add_option("--rate", o.spots.rate, "Share of the pixels that are hidden and to be told, at most 0.25")
+  app.add_option("--spacing", o.spots.spacing, "Of the pixels that are hidden and to be told: one in so many squared")
       ->capture_default_str()
-      ->check(support::share());
-  app.add_option("--fill", o.fill, "What stands in a hidden pixel's place: neighbor, mean or median of those around it")
+      ->check(support::whole_number(2));
+  app.add_option("--fill", o.fill,
+                 "What stands in a hidden pixel's place: mean, median or a neighbor of those around it")
       ->capture_default_str()
       ->check(CLI::IsMember({"neighbor", "mean", "median"}));
   app.add_option("--radius", o.spots.radius, "Of what is around it, in pixels")
@@ -134,6 +157,7 @@ void add_options(CLI::App& app, Options& o) {
   app.add_option("--along-columns", o.spots.along_columns, "Likewise, for noise along columns")
       ->capture_default_str()
       ->check(support::whole_number(0));
+  app.add_flag("--turns", o.turns, "Learn from the frames flipped and turned by quarters too: where no side is up");
   support::add_schedule_options(app, o.training);
   support::add_split_options(app, o.training);
   support::add_run_options(app, o.training);
@@ -144,7 +168,8 @@ void add_options(CLI::App& app, Options& o) {
 int main(int argc, char** argv) {
   Options o;
   o.training.preset = "denoiser";
-  o.training.frames_seen = 32000;
+  o.training.frames_seen = 64000;
+  o.training.lr = 4e-3;
   o.training.batch_size = 32;
   o.training.schedule = "one_cycle";
   support::Program app("Trains a network on noisy frames alone to denoise them, for frames to keep.", "train_denoiser");

@@ -40,7 +40,7 @@ struct Options {
 Tensor<float> make_targets(const Options& o, const data::Labels& labels) {
   auto targets = Tensor<float>::uninitialized({labels.size(), 2});
   if (o.target == "unit_vector") {
-    const Tensor<double> angle = labels.column(o.angle);
+    const Tensor<double> angle = labels.finite_column(o.angle);
     for (Index i = 0; i < labels.size(); ++i) {
       targets[2 * i] = static_cast<float>(std::cos(angle[i] * std::numbers::pi / 180));
       targets[2 * i + 1] = static_cast<float>(std::sin(angle[i] * std::numbers::pi / 180));
@@ -48,8 +48,8 @@ Tensor<float> make_targets(const Options& o, const data::Labels& labels) {
     return targets;
   }
   for (std::size_t axis = 0; axis < 2; ++axis) {
-    const Tensor<double> neck = labels.column(o.neck[axis]);
-    const Tensor<double> base = labels.column(o.base[axis]);
+    const Tensor<double> neck = labels.finite_column(o.neck[axis]);
+    const Tensor<double> base = labels.finite_column(o.base[axis]);
     for (Index i = 0; i < labels.size(); ++i) {
       targets[2 * i + static_cast<Index>(axis)] = static_cast<float>(neck[i] - base[i]);
     }
@@ -114,6 +114,9 @@ Settings tagger_settings(const Options& o, const models::NetworkOptions& network
 
 int train_direction_tagger(Options o, const CLI::App& app) {
   support::TrainingOptions& t = o.training;
+  if (app.count("--angle") > 0 && app.count("--target") == 0) {
+    o.target = "unit_vector";
+  }
   for (const auto* columns : {&o.neck, &o.base, &o.place}) {
     ensure<ArgumentError>(columns->size() == 2, "--neck, --base, --place: need two columns each, such as x,y, got ",
                           columns->size());
@@ -162,7 +165,7 @@ int main(int argc, char** argv) {
   app.add_option(
          "--target", options.target,
          "What is learnt: neck_minus_base, of the columns --neck and --base, or unit_vector, cosine and sine of "
-         "the column --angle")
+         "the column --angle, as where that is given")
       ->capture_default_str()
       ->check(CLI::IsMember({"neck_minus_base", "unit_vector"}));
   app.add_option("--neck", options.neck, "Columns of the labels")->capture_default_str()->delimiter(',');

@@ -142,14 +142,14 @@ int visualize(const Options& o, const CLI::App& app) {
   const auto model = support::load_model_folder(o.model);
   const auto frames = support::load_frames_for(model.network, model.maximum(), model.file, o.images, o.frames);
   const auto colored = colored_labels(o, frames.size());
-  support::make_folder(o.out);
-
-  Settings settings;
-  settings.set("frames_crc32", support::checksum(frames));
-  support::write_run_record(o.out, app, settings);
+  support::check_chosen(o.chosen, frames.size());
 
   const auto codes = support::load_sequence(model, frames, o.every);
   const support::LatentSequence maps = make_maps(o, codes, frames);
+  support::make_folder(o.out);
+  Settings settings;
+  settings.set("frames_crc32", support::checksum(frames));
+  support::write_run_record(o.out, app, settings);
   support::write_maps(o.out / "map.npz", maps, codes.moments.back());
 
   const bool direct = codes.moments.front().dim(1) <= 2;

@@ -135,7 +135,7 @@
     return made;
   }
   function showKey() {
-    const { kind, name, unit, palette, names, low, high, period } = map.labels[label];
+    const { kind, name, unit, palette, names, low, high, period, clockwise } = map.labels[label];
     const known = palette.slice(0, -1);
     const key = element('map-key');
     key.replaceChildren(made('h3', name));
@@ -154,9 +154,10 @@
     } else {
       const wheel = key.appendChild(document.createElement('div'));
       wheel.className = 'map-wheel';
-      const turned = [...known, known[0]].reverse(); // anticlockwise from the right, as in the figures
+      const once = [...known, known[0]]; // from the right, as in the figures
+      const turned = clockwise ? once : once.reverse();
       wheel.append(made('i', '', { background: `conic-gradient(from 90deg, ${turned})` }));
-      for (let quarter = 0; quarter < 4; ++quarter) {
+      for (const quarter of clockwise ? [0, 3, 2, 1] : [0, 1, 2, 3]) { // right, above, left, below
         wheel.append(made('span', withUnit(short((quarter * period) / 4), unit)));
       }
     }

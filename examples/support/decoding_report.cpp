@@ -36,7 +36,8 @@ void print_decodings(const std::vector<DecodedLabel>& rows) {
   }
 }
 
-void write_decoding_figure(const std::filesystem::path& path, const std::vector<DecodedLabel>& rows) {
+void write_decoding_figure(const std::filesystem::path& path, const std::vector<DecodedLabel>& rows,
+                           const std::string& frames) {
   constexpr std::array scores{"R2", "mean absolute error in degrees", "share of frames that are right"};
   const DecodedLabel& first = rows.front();
   const auto methods = static_cast<std::size_t>(std::ranges::count(rows, first.code, &DecodedLabel::code));
@@ -59,9 +60,9 @@ void write_decoding_figure(const std::filesystem::path& path, const std::vector<
     series.push_back(std::move(bars));
   }
   engram::plot::write_bars(path, names, series,
-                           {.title = first.label + " decoded from codes",
+                           {.title = first.label + " decoded from codes, " + frames,
                             .x_label = scores[static_cast<std::size_t>(first.kind)],
-                            .control_name = "chance or one in 20 shifts, the better",
+                            .control_name = "what chance alone may reach (p = 0.05)",
                             .lower_is_better = first.lower_is_better(),
                             .decimals = first.lower_is_better() ? 1 : 2});
 }

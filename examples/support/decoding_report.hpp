@@ -42,7 +42,9 @@ void print_decodings(const std::vector<DecodedLabel>& rows);
 
 /// The figure of one label: the score of each code by each method beside the better of chance and what one in twenty
 /// shifts reaches.
-/// @param rows  of that label, those of one code beside each other in the same order of methods
-void write_decoding_figure(const std::filesystem::path& path, const std::vector<DecodedLabel>& rows);
+/// @param rows    of that label, those of one code beside each other in the same order of methods
+/// @param frames  which were decoded: "by blocks of time", "held-out frames"
+void write_decoding_figure(const std::filesystem::path& path, const std::vector<DecodedLabel>& rows,
+                           const std::string& frames);
 
 }  // namespace support

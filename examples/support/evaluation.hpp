@@ -10,7 +10,6 @@
 #include <engram/core/tensor.hpp>
 #include <engram/data/frames.hpp>
 #include <engram/infer/runner.hpp>
-#include <engram/models/blind_spot_unet.hpp>
 
 #include "support/split.hpp"
 
@@ -19,6 +18,25 @@ namespace support {
 using engram::Index;
 
 inline constexpr Index evaluation_batch = 64;
+
+/// What `of_batch(begin, count)` makes of `count` items at a time, [count, ...], in one: [items, ...].
+/// @param items  1 or more
+template <class OfBatch>
+engram::Tensor<float> in_batches(Index items, OfBatch of_batch) {
+  engram::Tensor<float> all;
+  for (Index begin = 0; begin < items; begin += evaluation_batch) {
+    const engram::Tensor<float> some = of_batch(begin, std::min(evaluation_batch, items - begin));
+    if (begin == 0) {
+      std::vector<Index> extents{items};
+      for (Index axis = 1; axis < some.rank(); ++axis) {
+        extents.push_back(some.dim(axis));
+      }
+      all = engram::Tensor<float>::uninitialized(engram::Shape(std::span<const Index>(extents)));
+    }
+    std::ranges::copy(some.elements(), all.data() + begin * (some.size() / some.dim(0)));
+  }
+  return all;
+}
 
 /// The plan's last output for `count` items, which `batch(begin, count)` hands out as [count, ...].
 template <class Batch>
@@ -75,22 +93,6 @@ template <class Model>
 engram::Tensor<float> denoised(const Model& model, const engram::data::Frames& frames,
                                const std::vector<Index>& items) {
   return clipped(outputs_of_frames(engram::infer::Plan<float>(model, frame_shape(frames)), frames, items));
-}
-
-/// What a blind-spot network makes of the listed frames, which it now sees whole, clipped to 0..1: [n, C, H, W].
-inline engram::Tensor<float> unblinded(const engram::models::BlindSpotUnet<float>& model,
-                                       const engram::data::Frames& frames, const std::vector<Index>& items) {
-  const engram::NoGrad no_grad;
-  const engram::Shape s = frames.shape();
-  const auto n = std::ssize(items);
-  auto out = engram::Tensor<float>::uninitialized({n, s[1], s[2], s[3]});
-  for (Index begin = 0; begin < n; begin += evaluation_batch) {
-    const Index count = std::min(evaluation_batch, n - begin);
-    const auto some = std::span(items).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(count));
-    const auto images = model(engram::Variable<float>(frames.batch<float>(some))).value();
-    std::ranges::copy(images.elements(), out.data() + begin * s[1] * s[2] * s[3]);
-  }
-  return clipped(std::move(out));
 }
 
 /// A model's codes of all frames, [N, latent_dim].

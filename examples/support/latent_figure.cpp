@@ -10,15 +10,19 @@
 
 namespace support {
 
+void check_chosen(const std::vector<Index>& chosen, Index frames) {
+  for (const Index frame : chosen) {
+    engram::ensure<engram::ArgumentError>(frame >= 0 && frame < frames, "--chosen: need frames from 0 to ", frames - 1,
+                                          ", got ", frame);
+  }
+}
+
 std::vector<engram::plot::Callout> make_callouts(const TrainedModel& model, const engram::data::Frames& frames,
                                                  std::vector<Index> chosen, const engram::Tensor<float>& map) {
   if (chosen.empty()) {
     chosen = {frames.size() / 6, frames.size() / 2, 5 * frames.size() / 6};
   }
-  for (const Index frame : chosen) {
-    engram::ensure<engram::ArgumentError>(frame >= 0 && frame < frames.size(), "--chosen: need frames from 0 to ",
-                                          frames.size() - 1, ", got ", frame);
-  }
+  check_chosen(chosen, frames.size());
   const auto height = [&](Index frame) { return map[map.dim(1) * (frame + 1) - 1]; };
   std::ranges::sort(chosen, [&](Index a, Index b) { return height(a) > height(b); });
   const auto images =
@@ -30,7 +34,7 @@ std::vector<engram::plot::Callout> make_callouts(const TrainedModel& model, cons
         images.elements().subspan(i * static_cast<std::size_t>(one.size()), static_cast<std::size_t>(one.size()));
     callouts.push_back({.point = chosen[i],
                         .image = engram::Tensor<std::uint8_t>::from(one, pixels),
-                        .title = engram::text("frame ", chosen[i])});
+                        .title = engram::text("frame ", chosen[i], model.denoise ? ", denoised" : ", recorded")});
   }
   return callouts;
 }

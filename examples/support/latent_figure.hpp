@@ -13,9 +13,12 @@
 
 namespace support {
 
+/// @throws ArgumentError naming --chosen for a frame that is not there
+void check_chosen(const std::vector<Index>& chosen, Index frames);
+
 /// The chosen frames, or three of the recording, as the model denoises them, or as they are where it makes no images;
 /// by their height in the map [N, D], so that the lines to their points do not cross.
-/// @throws ArgumentError for a frame that is not there
+/// @throws ArgumentError as check_chosen() does
 std::vector<engram::plot::Callout> make_callouts(const TrainedModel& model, const engram::data::Frames& frames,
                                                  std::vector<Index> chosen, const engram::Tensor<float>& map);
 

@@ -7,9 +7,11 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <functional>
@@ -19,6 +21,8 @@
 
 #include <engram/core/error.hpp>
 #include <engram/io/child_process.hpp>
+
+#include "support/program.hpp"
 
 namespace support {
 
@@ -35,6 +39,7 @@ struct PartEnd {
 /// @throws IoError if the program cannot be started
 inline PartEnd run_process(const std::filesystem::path& program, std::vector<std::string> arguments,
                            const std::filesystem::path& log, const std::function<bool(double)>& watch) {
+  ::setenv(part_of, std::to_string(::getpid()).c_str(), 1);
   const pid_t id = engram::io::spawn(program, arguments, [&](posix_spawn_file_actions_t& actions) {
     ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     ::posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0666);

@@ -15,8 +15,8 @@ namespace support {
 using engram::Index;
 
 /// Up to 8 of `items`, spread evenly.
-inline std::vector<Index> few_of(const std::vector<Index>& items) {
-  const auto count = std::min<std::size_t>(8, items.size());
+inline std::vector<Index> few_of(const std::vector<Index>& items, std::size_t most = 8) {
+  const std::size_t count = std::min(most, items.size());
   std::vector<Index> few;
   for (std::size_t i = 0; i < count; ++i) {
     few.push_back(items[i * items.size() / count]);

@@ -56,6 +56,16 @@ void wait_passively(char** argv) {
 #endif
 }
 
+/// A part of a larger work, see run_process(), is asked to stop, as by Ctrl-C, when that ends before it, even killed.
+void stop_with_parent() {
+#if defined(__linux__)
+  const char* parent = std::getenv(part_of);
+  if (parent != nullptr && parent == std::to_string(getppid())) {
+    prctl(PR_SET_PDEATHSIG, SIGINT);
+  }
+#endif
+}
+
 }  // namespace
 
 CLI::Validator whole_number(long long least) {
@@ -103,6 +113,7 @@ void make_folder(const std::filesystem::path& folder) {
 
 int run(Program& app, int argc, char** argv, const std::function<int()>& body) {
   wait_passively(argv);
+  stop_with_parent();
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error then, which leaves nothing behind
   int threads = 0;
   app.add_option("--threads", threads, "Threads to compute with; 0: as many as there are cores")

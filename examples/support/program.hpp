@@ -18,6 +18,7 @@
 #include <vector>
 
 #if defined(__linux__)
+#include <sys/prctl.h>
 #include <unistd.h>
 #endif
 
@@ -27,6 +28,9 @@
 #include <engram/core/parallel.hpp>
 
 namespace support {
+
+/// Variable of the environment: the process of which a program is a part.
+inline constexpr const char* part_of = "ENGRAM_PART_OF";
 
 /// Accepts whole numbers from `least` on.
 CLI::Validator whole_number(long long least);

@@ -23,6 +23,21 @@ void add_frame_options(CLI::App& app, engram::data::FrameOptions& options) {
       ->capture_default_str();
 }
 
+void add_labels_of(const std::filesystem::path& images, engram::Index frames, engram::io::NpzWriter& out) {
+  if (engram::io::lower_extension(images) != ".npz") {
+    return;
+  }
+  const engram::io::NpzReader file(images);
+  const auto labels = file.contains("labels") ? file.read("labels") : engram::io::Array{};
+  if (!labels.strings.empty() || labels.shape.rank() != 2 || labels.shape[0] != frames) {
+    return;
+  }
+  out.add("labels", labels.as<double>());
+  if (file.contains("columns")) {
+    out.add("columns", std::span<const std::string>(file.read("columns").strings));
+  }
+}
+
 std::optional<engram::data::Frames> load_clean(const std::filesystem::path& images,
                                                const engram::data::Frames& frames) {
   if (engram::io::lower_extension(images) != ".npz" || !engram::io::NpzReader(images).contains("clean")) {

@@ -24,6 +24,10 @@ engram::data::Frames load_frames_for(const engram::models::NetworkOptions& netwo
 /// Declares the options --array and --maximum of a program that reads frames for a trained model.
 void add_frame_options(CLI::App& app, engram::data::FrameOptions& options);
 
+/// Adds the recording's labels, the arrays `labels` [N, L] and `columns` of an .npz, to a file of its N frames; nothing
+/// if there are none.
+void add_labels_of(const std::filesystem::path& images, engram::Index frames, engram::io::NpzWriter& out);
+
 /// The clean frames behind a recording: the array `clean` of an .npz; nothing if there is none.
 std::optional<engram::data::Frames> load_clean(const std::filesystem::path& images, const engram::data::Frames& frames);
 

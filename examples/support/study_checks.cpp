@@ -18,9 +18,9 @@
 #include <engram/io/npz.hpp>
 
 #include "support/fold_choice.hpp"
+#include "support/label_choice.hpp"
 #include "support/recording.hpp"
 #include "support/split.hpp"
-#include "support/study_columns.hpp"
 #include "support/words.hpp"
 
 namespace support {
@@ -43,7 +43,14 @@ std::optional<engram::data::Labels> complete_labels(StudyOptions& o, Index frame
   }
   engram::data::Labels labels = engram::data::load_labels(o.labels);
   engram::data::check_labels(labels, frames, o.images.string());
-  complete_columns(o, labels);
+  for (const std::string& column : o.place) {
+    labels.find(column);
+  }
+  LabelChoice choice{o.labels, o.angles, o.numbers, o.classes};
+  complete_columns(choice, labels);
+  o.angles = choice.angles;
+  o.numbers = choice.numbers;
+  o.classes = choice.classes;
   return labels;
 }
 
@@ -71,12 +78,12 @@ void check_values(const StudyOptions& o, const engram::data::Labels& labels) {
   std::map<std::string, std::string> files;
   for (const auto* columns : {&o.angles, &o.numbers, &o.classes}) {
     for (const std::string& name : *columns) {
-      const engram::Tensor<double> values = labels.column(name);
+      const engram::Tensor<double> values = labels.finite_column(name);
       const auto [least, largest] = std::ranges::minmax_element(values.elements());
-      const bool finite = std::ranges::all_of(values.elements(), [](double v) { return std::isfinite(v); });
-      ensure<engram::FormatError>(
-          finite && *least < *largest, labels.source, ", column ", name, ": need finite numbers that vary, got ",
-          finite ? "the same in each row" : "others; choose the columns with --angles, --numbers and --classes");
+      ensure<engram::FormatError>(*least < *largest, labels.source, ", column ", name, ": need numbers that vary, got ",
+                                  *least,
+                                  " in each row; choose the columns with "
+                                  "--angles, --numbers and --classes");
       const auto broken = std::ranges::find_if(values.elements(), [](double v) { return v != std::round(v); });
       ensure<engram::FormatError>(columns != &o.classes || broken == values.elements().end(), labels.source,
                                   ", column ", name, ": need whole numbers that name classes, got ",

@@ -1,6 +1,8 @@
 #include "support/study_files.hpp"
 
+#include <filesystem>
 #include <string>
+#include <utility>
 
 namespace support {
 
@@ -32,6 +34,14 @@ std::vector<ReportFile> study_files(const StudyPlan& plan) {
     all.push_back({"decoding/scores.csv", "what is decoded from each code", csv_line("decoding/scores.csv")});
     all.push_back(
         {"training_measures/training.csv", "measures of each snapshot", csv_line("training_measures/training.csv")});
+    for (const auto& [file, what] :
+         {std::pair("direction_tagger/predictions.csv", "directions of held-out frames as measured and as told"),
+          std::pair("rings/rings.csv", "the longest loops of codes and controls"),
+          std::pair("rings/angles.csv", "how places on the rings go with angles")}) {
+      if (std::filesystem::exists(file)) {
+        all.push_back({file, what, csv_line(file)});
+      }
+    }
   }
   if (plan.denoised().extension() == ".npz") {
     all.push_back({"denoised.npz", "the denoised frames", "numpy.load('denoised.npz')['images']"});

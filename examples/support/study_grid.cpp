@@ -18,7 +18,6 @@ constexpr Index column_width = 400;
 constexpr Index map_height = 400;
 constexpr Index margin = 26;
 constexpr Index title_height = 44;
-constexpr Index legend_width = 250;
 
 /// Images in a row, as large as they fit.
 void draw_images(Canvas& canvas, double x, double y, const engram::Tensor<std::uint8_t>& images, double scale) {
@@ -35,19 +34,21 @@ void draw_images(Canvas& canvas, double x, double y, const engram::Tensor<std::u
 }  // namespace
 
 void write_study_grid(const std::filesystem::path& file, const std::vector<GridColumn>& columns,
+                      const engram::Tensor<std::uint8_t>& recorded,
                       const std::vector<engram::plot::PointColors>& labels) {
-  const auto& images = columns.front().images;
-  const double scale =
-      engram::plot::pixel_scale(static_cast<double>((column_width - 2 * margin) / images.dim(0) - 6), images.dim(2));
-  const auto images_height = static_cast<Index>(static_cast<double>(images.dim(1)) * scale);
-  const Index width = margin + std::ssize(columns) * column_width + legend_width;
+  const double scale = engram::plot::pixel_scale(static_cast<double>((column_width - 2 * margin) / recorded.dim(0) - 6),
+                                                 recorded.dim(2));
+  const auto images_height = static_cast<Index>(static_cast<double>(recorded.dim(1)) * scale);
+  const Index width = margin + (std::ssize(columns) + 1) * column_width;
   const Index height = margin + title_height + images_height + std::ssize(labels) * map_height + margin;
   engram::plot::write_figure(file, width, height, [&](Canvas& canvas) {
     for (std::size_t c = 0; c < columns.size(); ++c) {
       const GridColumn& column = columns[c];
       const auto left = static_cast<double>(margin + static_cast<Index>(c) * column_width);
       canvas.text(left + margin, margin + 12, 20, column.title);
-      draw_images(canvas, left + margin, margin + title_height, column.images, scale);
+      if (column.images.size() > 0) {
+        draw_images(canvas, left + margin, margin + title_height, column.images, scale);
+      }
       for (std::size_t l = 0; l < labels.size(); ++l) {
         const auto top =
             static_cast<double>(margin + title_height + images_height + static_cast<Index>(l) * map_height);
@@ -56,11 +57,14 @@ void write_study_grid(const std::filesystem::path& file, const std::vector<GridC
         });
       }
     }
+    const auto right = static_cast<double>(margin + std::ssize(columns) * column_width + margin);
+    canvas.text(right, margin + 12, 20, "as recorded");
+    draw_images(canvas, right, margin + title_height, recorded, scale);
     for (std::size_t l = 0; l < labels.size(); ++l) {
       const auto top = static_cast<double>(margin + title_height + images_height + static_cast<Index>(l) * map_height);
       const engram::plot::Coloring coloring = engram::plot::point_colors(labels[l], columns.front().map.dim(0));
       const engram::plot::Legend legend(canvas, coloring, 0.9, map_height - 2.0 * margin);
-      legend.draw(canvas, static_cast<double>(width - legend_width + 16), top + margin);
+      legend.draw(canvas, right, top + margin);
     }
   });
 }

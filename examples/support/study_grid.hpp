@@ -13,12 +13,14 @@ namespace support {
 /// One column of the grid.
 struct GridColumn {
   std::string title;
-  engram::Tensor<std::uint8_t> images;  ///< [n, H, W], above each other
+  engram::Tensor<std::uint8_t> images;  ///< [n, H, W], in a row; none of a model that makes none
   engram::Tensor<float> map;            ///< [N, 2]
 };
 
-/// Draws columns side by side: title, images, and the map once for each of `labels`, explained at the right.
+/// Draws columns side by side: title, images, and the map once for each of `labels`; at the right the frames as they
+/// were recorded [n, H, W], above what explains the colours.
 void write_study_grid(const std::filesystem::path& file, const std::vector<GridColumn>& columns,
+                      const engram::Tensor<std::uint8_t>& recorded,
                       const std::vector<engram::plot::PointColors>& labels);
 
 }  // namespace support

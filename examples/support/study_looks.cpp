@@ -70,8 +70,8 @@ void draw_study_grid(const std::filesystem::path& file, const StudyPlan& plan, c
   for (const StudyModel& model : models) {
     const TrainedModel trained = load_model_folder(model.name);
     const auto images = trained.denoise ? engram::data::Frames::to_levels(trained.denoise(recording.frames, shown))
-                                        : recording.frames.levels(shown);
-    columns.push_back({model.what, grey(images),
+                                        : engram::Tensor<std::uint8_t>();
+    columns.push_back({model.what, trained.denoise ? grey(images) : images,
                        engram::io::NpzReader("maps/" + model.name + "/map.npz").read("embedding").as<float>()});
   }
   std::vector<engram::plot::PointColors> colors;
@@ -81,7 +81,7 @@ void draw_study_grid(const std::filesystem::path& file, const StudyPlan& plan, c
   if (colors.empty()) {
     colors.emplace_back();
   }
-  write_study_grid(file, columns, colors);
+  write_study_grid(file, columns, grey(recording.frames.levels(shown)), colors);
 }
 
 }  // namespace support

@@ -25,8 +25,7 @@ struct StudyRecording {
 /// All codes' maps, over training where there are snapshots.
 CodeMap study_map(const StudyPlan& plan, const StudyRecording& recording);
 
-/// Draws models side by side: what each makes of three held-out frames, or the frames where it makes none, above the
-/// map of its codes.
+/// Draws models side by side: what each makes of three held-out frames, beside the frames, above the map of its codes.
 void draw_study_grid(const std::filesystem::path& file, const StudyPlan& plan, const StudyRecording& recording,
                      const std::vector<StudyModel>& models);
 

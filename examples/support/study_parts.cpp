@@ -18,6 +18,10 @@ StudyPlan::StudyPlan(StudyOptions options, Index frames)
             : options_.preset == "quick"    ? epochs_of(32000)
             : options_.preset == "standard" ? epochs_of(160000)
                                             : 150;
+  denoiser_epochs_ = options_.epochs > 0             ? options_.epochs
+                     : options_.preset == "quick"    ? epochs_of(16000)
+                     : options_.preset == "standard" ? epochs_of(64000)
+                                                     : epochs_of(160000);
   snapshots_ = std::max<Index>(1, (options_.preset == "quick" ? 25 : 40) / epochs_);
   if (arena_) {
     options_.images = "arena.npz";
@@ -36,6 +40,7 @@ StudyPlan::StudyPlan(StudyOptions options, Index frames)
   add_models();
   for (const std::uint64_t seed : options_.seeds) {
     add_trainings(seed);
+    add_denoiser(seed);
   }
   add_maps();
   for (const std::uint64_t seed : options_.seeds) {
@@ -137,24 +142,40 @@ std::vector<std::string> StudyPlan::concatenated(std::initializer_list<std::vect
   return out;
 }
 
-void StudyPlan::add_trainings(std::uint64_t seed) {
-  const std::filesystem::path in = folder(seed);
-  const bool first = in.empty();
-  const std::string of_seed = first ? "" : engram::text(", seed ", seed);
+std::vector<std::string> StudyPlan::split_choice(std::uint64_t seed) const {
   std::vector<std::string> held_out;
   for (const Index block : options_.held_out_blocks) {
     held_out.push_back(std::to_string(block));
   }
-  const std::vector<std::string> training{"--seed",
-                                          std::to_string(seed),
-                                          "--blocks",
-                                          std::to_string(options_.blocks),
-                                          "--held-out-blocks",
-                                          joined(held_out, ","),
-                                          "--preset",
-                                          options_.preset == "full" ? "study" : "short",
-                                          "--epochs",
-                                          std::to_string(epochs_)};
+  return {"--seed",
+          std::to_string(seed),
+          "--blocks",
+          std::to_string(options_.blocks),
+          "--held-out-blocks",
+          joined(held_out, ",")};
+}
+
+void StudyPlan::add_denoiser(std::uint64_t seed) {
+  const std::filesystem::path in = folder(seed);
+  const std::filesystem::path out = in / "denoiser";
+  parts_.push_back(
+      {.name = out.string(),
+       .what = "denoiser, for frames to keep" + (in.empty() ? "" : engram::text(", seed ", seed)),
+       .program = "train_denoiser",
+       .arguments = concatenated(
+           {recording(), {"--out", out.string(), "--epochs", std::to_string(denoiser_epochs_)}, split_choice(seed)}),
+       .out = out,
+       .seed = seed,
+       .cost = 5 + 3.8e-3 * static_cast<double>(training_frames_ * denoiser_epochs_),
+       .resumes = true});
+}
+
+void StudyPlan::add_trainings(std::uint64_t seed) {
+  const std::filesystem::path in = folder(seed);
+  const bool first = in.empty();
+  const std::string of_seed = first ? "" : engram::text(", seed ", seed);
+  std::vector<std::string> training = split_choice(seed);
+  add(training, {"--preset", options_.preset == "full" ? "study" : "short", "--epochs", std::to_string(epochs_)});
   const auto frames_seen = static_cast<double>(training_frames_ * epochs_);
   for (const StudyModel& model : models_) {
     const std::filesystem::path out = in / model.name;

@@ -105,6 +105,9 @@ class StudyPlan {
   }
 
   void add_trainings(std::uint64_t seed);
+  void add_denoiser(std::uint64_t seed);
+  /// --seed, --blocks and --held-out-blocks of a training.
+  std::vector<std::string> split_choice(std::uint64_t seed) const;
 
   /// Denoised frames, and maps of the codes, of the first seed.
   void add_maps();
@@ -119,6 +122,7 @@ class StudyPlan {
   Index shifts_;  ///< of labels in time, as many as there are
   Index training_frames_ = 1;
   Index epochs_ = 1;
+  Index denoiser_epochs_ = 1;
   Index snapshots_ = 1;  ///< per epoch
   std::vector<StudyModel> models_;
   std::vector<StudyPart> parts_;

@@ -13,11 +13,13 @@
 #include <engram/io/csv.hpp>
 #include <engram/io/file.hpp>
 
+#include "support/recording.hpp"
 #include "support/report.hpp"
 #include "support/split.hpp"
 #include "support/study_claims.hpp"
 #include "support/study_files.hpp"
 #include "support/study_looks.hpp"
+#include "support/study_rings.hpp"
 #include "support/study_seeds.hpp"
 #include "support/study_tables.hpp"
 #include "support/words.hpp"
@@ -63,6 +65,7 @@ class StudyReport {
 
  private:
   std::string recording_name() const { return plan_.options().images.filename().string(); }
+  std::filesystem::path recording_file() const { return plan_.arena() ? "arena.npz" : plan_.options().images; }
   bool has_model(const std::string& name) const {
     return std::ranges::find(plan_.models(), name, &StudyModel::name) != plan_.models().end();
   }
@@ -97,21 +100,32 @@ class StudyReport {
     ReportSection section{.heading = "Denoising"};
     section.text = {
         "The autoencoder makes 16 numbers of each frame, and the frame of those. What is not in most frames, such as "
-        "the camera's noise, finds no room in the code.",
-        "PSNR and SSIM tell how near an image comes to the clean one, where it is known, else to the mean of "
-        "neighbouring frames. What a good denoiser takes away looks like noise: its pixels do not go with their "
-        "neighbours (residual correlation near 0) nor with the image (structure correlation near 0)."};
+        "the camera's noise, finds no room in the code; nor does what is rare, such as the tail. So its frames are "
+        "there "
+        "to be studied. The denoiser makes frames to keep: a U-Net that tells each pixel from those around it, learnt "
+        "from the noisy frames alone, and joined with the pixel itself as the noise allows. It has no code.",
+        text("PSNR and SSIM tell how near an image comes to ",
+             load_clean(recording_file(), recording_.frames)
+                 ? "the clean one. What"
+                 : "the mean of the frames before and after, as the clean one is not known. What",
+             " a good denoiser takes away looks like noise: its pixels do not go with their "
+             "neighbours (residual correlation near 0) nor with the image (structure correlation near 0).")};
     section.figures = {
         {.file = "autoencoder/network.png", .caption = "The autoencoder, drawn from the model.", .wide = true},
         {.file = "denoised.png",
          .caption = "Frames as recorded, above, and as the autoencoder makes them, below.",
          .wide = true},
+        {.file = "denoising.png",
+         .caption = "Held-out frames as recorded, as each model makes them, and clean where that is known.",
+         .wide = true},
+        {"denoiser/noise_curve.png", "The noise that the denoiser found in the frames, which do not come with it."},
         {"denoising.mp4", "The beginning of the recording: as recorded, and denoised."},
         {"autoencoder/loss.png", "The autoencoder's loss in training."}};
     section.tables = {joint_table(of_seeds("denoising.csv"), 2,
                                   {{"method", "Method"},
                                    {"psnr", "PSNR (dB)"},
                                    {"ssim", "SSIM"},
+                                   {"tail_psnr", "PSNR of the tail"},
                                    {"residual_correlation", "Residual correlation"},
                                    {"structure_correlation", "Structure correlation"}},
                                   "Held-out frames, " + seed_words())};
@@ -162,10 +176,12 @@ class StudyReport {
     std::vector<StudyModel> models;
     std::ranges::copy_if(plan_.models(), std::back_inserter(models), &StudyModel::makes_images);
     draw_study_grid("grid.png", plan_, recording_, models);
-    section.figures = {{.file = "grid.png",
-                        .caption = "What each model makes of three held-out frames, above the map of its codes.",
-                        .wide = true},
-                       {"pca_16/explained_variance.png", "How many components hold how much of the variance."}};
+    section.figures = {
+        {.file = "grid.png",
+         .caption =
+             "What each model makes of three held-out frames, which are at the right, above the map of its codes.",
+         .wide = true},
+        {"pca_16/explained_variance.png", "How many components hold how much of the variance."}};
     ReportTable table{.caption = "Time of an epoch of the trainings, the shortest, " + seed_words(),
                       .columns = {"Model", "Seconds per epoch", "Share of the autoencoder's"},
                       .rows = {}};
@@ -190,8 +206,10 @@ class StudyReport {
         "The direction tagger was trained with the angles of the latter, so that only the second way tells of its "
         "angles; the map of the autoencoder's codes has been laid out with all frames.",
         "Angles: degrees off on average; numbers: R2; classes: share of frames that are right. Chance is what the mean "
-        "of the frames that are learned from reaches, or their largest class. The p value tells how many shifts of the "
-        "labels in time come as far from their chance towards a perfect score."};
+        "of the frames that are learned from reaches, or their largest class. The p value is the share of shifts of "
+        "the "
+        "labels in time, which leave nothing but chance, that are decoded as well, each against its own chance. Bars "
+        "that do not surpass what chance alone may reach are pale."};
     for (const ChosenLabel& label : recording_.labels) {
       const std::string file = file_name_of(label.name) + ".png";
       section.figures.push_back({"decoding/" + file, label.name + " decoded, by blocks."});
@@ -244,13 +262,12 @@ class StudyReport {
     ReportSection section{.heading = "Is there a ring?"};
     section.text = {
         "Persistent homology of landmarks among the densest codes: a ring shows as one loop that lives much longer "
-        "than all others, and than those of controls without a ring.",
+        "than all others, and than those of controls without a ring: normal numbers that vary alike, and the code's "
+        "own, "
+        "shuffled one by one. A code that looks alike for an animal turned round goes around twice a turn.",
         "The angles are those of all frames: the direction tagger was trained with most of them."};
     section.figures = {{"rings/rings.png", "The longest-lived loops of each code beside its controls."}};
-    section.tables = {table_from_csv("rings/rings.csv", "Rings")};
-    if (std::filesystem::exists("rings/angles.csv")) {
-      section.tables.push_back(table_from_csv("rings/angles.csv", "The place on the ring beside the measured angle"));
-    }
+    section.tables = {ring_summary("rings")};
     return section;
   }
 

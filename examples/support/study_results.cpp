@@ -70,8 +70,9 @@ void StudyPlan::add_comparisons(std::uint64_t seed) {
   parts_.push_back({.name = (in / "denoising").string(),
                     .what = "comparison of denoisers" + of_seed,
                     .program = "compare_denoisers",
-                    .arguments = concatenated(
-                        {recording(), model_folders(seed, makes_images), {"--out", (in / "denoising.csv").string()}}),
+                    .arguments = concatenated({recording(),
+                                               model_folders(seed, makes_images),
+                                               {(in / "denoiser").string(), "--out", (in / "denoising.csv").string()}}),
                     .out = in / "denoising.csv",
                     .seed = seed,
                     .cost = 1.8e-3 * n});

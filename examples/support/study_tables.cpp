@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 #include <limits>
+#include <map>
 
 #include <engram/core/error.hpp>
 #include <engram/io/csv.hpp>
@@ -14,6 +15,19 @@ namespace {
 
 std::size_t place_of(const std::vector<std::string>& columns, const std::string& column) {
   return static_cast<std::size_t>(std::ranges::find(columns, column) - columns.begin());
+}
+
+/// Decimals that suit numbers side by side: none for whole ones or hundreds, 3 for those below 2.
+int decimals_for(const std::vector<std::vector<double>>& numbers) {
+  double size = 0;
+  bool whole = true;
+  for (const auto& of_seeds : numbers) {
+    for (const double value : of_seeds) {
+      size = std::isnan(value) ? size : std::max(size, std::abs(value));
+      whole = whole && (std::isnan(value) || value == std::round(value));
+    }
+  }
+  return whole || size >= 100 ? 0 : size < 2 ? 3 : 1;
 }
 
 }  // namespace
@@ -67,22 +81,24 @@ ReportTable joint_table(const std::vector<std::filesystem::path>& files, std::si
       joint.columns.push_back(heading);
     }
   }
-  for (const auto& row : first.rows) {
-    const std::vector<std::string> key(row.begin(), row.begin() + static_cast<std::ptrdiff_t>(keys));
-    std::vector<std::string>& cells = joint.rows.emplace_back();
-    for (const std::string& column : shown) {
-      const std::size_t at = place_of(first.columns, column);
-      std::vector<double> values;
+  joint.rows.resize(first.rows.size());
+  const std::size_t label = place_of(first.columns, "label");  // scores of one label are compared, of others are not
+  for (const std::string& column : shown) {
+    const std::size_t at = place_of(first.columns, column);
+    std::vector<std::vector<double>> of_rows;
+    std::map<std::string, std::vector<std::vector<double>>> of_labels;
+    for (const auto& row : first.rows) {
+      const std::vector<std::string> key(row.begin(), row.begin() + static_cast<std::ptrdiff_t>(keys));
+      std::vector<double>& values = of_rows.emplace_back();
       for (const StudyTable& table : tables) {
         values.push_back(table.number(key, column));
       }
-      double size = 0;
-      bool whole = true;
-      for (const double value : values) {
-        size = std::isnan(value) ? size : std::max(size, std::abs(value));
-        whole = whole && value == std::round(value);
-      }
-      cells.push_back(at < keys ? row[at] : spread(values, whole ? 0 : size < 2 ? 3 : size < 100 ? 1 : 0));
+      of_labels[label < row.size() ? row[label] : std::string()].push_back(values);
+    }
+    for (std::size_t i = 0; i < of_rows.size(); ++i) {
+      const auto& row = first.rows[i];
+      const int decimals = decimals_for(of_labels[label < row.size() ? row[label] : std::string()]);
+      joint.rows[i].push_back(at < keys ? row[at] : spread(of_rows[i], decimals));
     }
   }
   return joint;

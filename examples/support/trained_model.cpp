@@ -60,10 +60,15 @@ TrainedModel load_model_folder(const std::filesystem::path& folder) {
     models::DirectionTagger<float> model(network, rng);
     trained.encode = of_frames(loaded_plan(trained.file, model, image, {.until = "code"}));
   } else if (kind == "blind_spot_unet") {
-    models::BlindSpotUnet<float> model(
-        engram::naming(trained.file.string(), [&] { return models::read_unet_options(trained.settings); }), rng);
+    const auto read = engram::naming(trained.file.string(), [&] {
+      return std::pair(models::read_unet_options(trained.settings), read_blind_spots(trained.settings));
+    });
+    models::BlindSpotUnet<float> model(read.first, rng);
     engram::train::load_model(trained.file, model);
-    trained.denoise = [model](const auto& frames, const auto& items) { return unblinded(model, frames, items); };
+    trained.denoise = [model, spots = read.second, noise = read_noise_curve(folder / "noise_curve.csv")](
+                          const auto& frames, const auto& items) {
+      return without_noise(model, spots, noise, frames, items);
+    };
   } else {
     engram::fail<engram::FormatError>(
         trained.file.string(),

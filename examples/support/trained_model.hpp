@@ -10,12 +10,12 @@
 
 #include <engram/core/error.hpp>
 #include <engram/core/settings.hpp>
-#include <engram/models/blind_spot_unet.hpp>
 #include <engram/models/direction_tagger.hpp>
 #include <engram/models/reduction_decoder.hpp>
 #include <engram/models/settings.hpp>
 #include <engram/train/model_file.hpp>
 
+#include "support/denoiser.hpp"
 #include "support/denoising.hpp"
 #include "support/evaluation.hpp"
 #include "support/recording.hpp"

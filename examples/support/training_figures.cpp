@@ -10,15 +10,21 @@ void write_loss_figure(const std::filesystem::path& path, const engram::train::H
   const engram::io::Table table{.columns = history.columns(), .values = history.values()};
   const Tensor<double> epochs = table.column("epoch");
   std::vector<engram::plot::Curve> curves;
+  bool positive = true;  // a likelihood's need not be
   for (const auto& [column, name] :
        {std::pair{"train_loss", "training frames"}, std::pair{"validation_loss", "held-out frames"}}) {
     const Tensor<double> loss = table.column(column);
-    if (std::ranges::any_of(loss.elements(), [](double v) { return v > 0; })) {
+    positive = positive && std::ranges::none_of(loss.elements(), [](double v) { return v <= 0; });
+    if (std::ranges::any_of(loss.elements(), [](double v) { return !std::isnan(v); })) {
       curves.push_back({.name = name, .x = epochs, .y = loss});
     }
   }
   if (!curves.empty()) {
-    engram::plot::write_curves(path, curves, {.title = "Loss", .x_label = "epoch", .y_label = "loss", .log_y = true});
+    engram::plot::write_curves(path, curves,
+                               {.title = "Loss",
+                                .x_label = "epoch",
+                                .y_label = positive ? "loss, on a logarithmic scale" : "loss",
+                                .log_y = positive});
   }
 }
 

@@ -44,6 +44,7 @@ struct ResultFiles {
   std::filesystem::path model() const { return folder / "model.npz"; }
   std::filesystem::path reduction() const { return folder / "reduction.npz"; }
   std::filesystem::path explained_variance() const { return folder / "explained_variance.csv"; }
+  std::filesystem::path noise_curve() const { return folder / "noise_curve.csv"; }
   std::filesystem::path snapshots() const { return folder / "snapshots"; }
   std::filesystem::path validation() const { return folder / "validation"; }
   std::filesystem::path held_out() const { return folder / "held_out.npz"; }
@@ -55,8 +56,8 @@ struct ResultFiles {
   void check(bool resume) const {
     engram::ensure<engram::ArgumentError>(!resume || std::filesystem::exists(checkpoint()), checkpoint().string(),
                                           ": no such file; --resume needs one to go on from");
-    for (const auto& file :
-         {checkpoint(), model(), reduction(), explained_variance(), held_out(), csv(), json(), snapshots()}) {
+    for (const auto& file : {checkpoint(), model(), reduction(), explained_variance(), noise_curve(), held_out(), csv(),
+                             json(), snapshots()}) {
       engram::ensure<engram::ArgumentError>(
           resume || !std::filesystem::exists(file), file.string(),
           ": a training has been here; use --resume to go on with it, or another --out");

@@ -3,10 +3,12 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <cstdint>
 
 using namespace engram;
 using analysis::mean_squared_error;
 using analysis::psnr;
+using analysis::psnr_within;
 
 TEST_CASE("mean_squared_error: worked out by hand") {
   const auto a = Tensor<float>::from({2, 2}, {1, 2, 3, 4});
@@ -28,6 +30,17 @@ TEST_CASE("psnr: decibels relative to the peak") {
   CHECK(psnr(a, b, 10) == doctest::Approx(40).epsilon(1e-12));
   CHECK(std::isinf(psnr(a, a)));
   CHECK(psnr(a, a) > 0);
+}
+
+TEST_CASE("psnr_within: of what the mask marks alone") {
+  const auto a = Tensor<double>::from({4}, {0.5, 0.5, 7, 0.5});
+  const auto b = Tensor<double>::from({4}, {0.6, 0.4, 0, 9});
+  const auto mask = Tensor<std::uint8_t>::from({4}, {1, 1, 0, 0});
+  CHECK(psnr_within(a, b, mask) == doctest::Approx(20).epsilon(1e-12));
+  CHECK_THROWS_WITH_AS(psnr_within(a, b, Tensor<std::uint8_t>::zeros({4})),
+                       "psnr_within: need a mask that marks elements with 1, got none in [4]", ArgumentError);
+  CHECK_THROWS_WITH_AS(psnr_within(a, b, Tensor<std::uint8_t>::zeros({2})),
+                       "psnr_within: need tensors of one shape, got [4], [4] and a mask [2]", ShapeError);
 }
 
 TEST_CASE("psnr: other shapes, nothing to compare and a peak that is none") {

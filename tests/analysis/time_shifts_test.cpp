@@ -67,12 +67,18 @@ TEST_CASE("null_p_value: counts the score itself, and equal ones as good") {
   CHECK(null_p_value(9, {}) == 1);
 }
 
-TEST_CASE("null_twentieth: what one in twenty reach, from the better end") {
+TEST_CASE("null_twentieth: what surpasses it, and nothing else, has a p-value below 0.05") {
   std::vector<double> null(40);
   std::iota(null.begin(), null.end(), 1.0);
-  std::swap(null.front(), null.back());
-  CHECK(null_twentieth(null) == 38);  // 39 and 40 surpass it
-  CHECK(null_twentieth(null, false) == 3);
-  CHECK(null_twentieth({5}) == 5);
-  CHECK(std::isnan(null_twentieth({})));
+  CHECK(null_twentieth(null) == 39);
+  CHECK(null_twentieth(null, false) == 2);
+  for (const std::size_t n : {20, 21, 39, 40, 99, 200, 999}) {
+    CAPTURE(n);
+    std::vector<double> more(n);
+    std::iota(more.begin(), more.end(), 0.0);
+    const double to_surpass = null_twentieth(more);
+    CHECK(null_p_value(to_surpass + 0.5, more) < 0.05);
+    CHECK(null_p_value(to_surpass, more) >= 0.05);
+  }
+  CHECK(std::isnan(null_twentieth(std::vector<double>(19))));
 }

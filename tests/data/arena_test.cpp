@@ -56,6 +56,27 @@ TEST_CASE("make_arena: shapes, and the columns in the study's order") {
                                                  "in_port"});
 }
 
+TEST_CASE("make_arena: the tail is told, a thin line of its own level that begins at the body") {
+  Index pixels = 0;
+  double level = 0;
+  double reach = 0;
+  for (Index i = 0; i < recording().tail.size(); ++i) {
+    if (recording().tail[i] == 1) {
+      ++pixels;
+      level += recording().clean[i];
+      const Index frame = i / 2500;
+      const double from_base_x = (label(frame, base_x) - label(frame, x)) / 2 + 24.5 - static_cast<double>(i % 50);
+      const double from_base_y = (label(frame, base_y) - label(frame, y)) / 2 + 24.5 - static_cast<double>(i / 50 % 50);
+      reach = std::max(reach, std::hypot(from_base_x, from_base_y));
+    }
+  }
+  const double per_frame = static_cast<double>(pixels) / 6000;
+  CHECK(per_frame > 15);  // 18 long and 2 wide, in part beyond the crop or below the body
+  CHECK(per_frame < 50);
+  CHECK(level / static_cast<double>(pixels) == doctest::Approx(60).epsilon(0.1));
+  CHECK(reach < 22);
+}
+
 TEST_CASE("make_arena: needs a frame") {
   CHECK_THROWS_WITH_AS(make_arena({.frames = 0}), "make_arena: need frames >= 1, got 0", ArgumentError);
   CHECK_THROWS_WITH_AS(make_arena({.frames = -2}), "make_arena: need frames >= 1, got -2", ArgumentError);

@@ -1,6 +1,6 @@
 // What run_study makes tables, columns and plans with.
+#include "../../examples/support/label_choice.hpp"
 #include "../../examples/support/study_checks.hpp"
-#include "../../examples/support/study_columns.hpp"
 #include "../../examples/support/study_log.hpp"
 #include "../../examples/support/study_parts.hpp"
 #include "../../examples/support/study_tables.hpp"
@@ -36,7 +36,10 @@ TEST_CASE("joint_table: the numbers of all seeds, by the words that name a row")
   CHECK(table.columns == std::vector<std::string>{"Method", "PSNR"});
   REQUIRE(table.rows.size() == 2);
   CHECK(table.rows[0] == std::vector<std::string>{"autoencoder", "26.0 (25.5 to 26.5)"});
-  CHECK(table.rows[1] == std::vector<std::string>{"blur", "32 (31 to 33)"});
+  CHECK(table.rows[1] == std::vector<std::string>{"blur", "32.0 (31.0 to 33.0)"});
+  io::write_atomically(folder / "c.csv", "code,label,score\nae,angle,14.25\nae,distance,0.5\npca,angle,1.5\n");
+  const auto scores = support::joint_table({folder / "c.csv"}, 2, {{"score", "Score"}}, "");
+  CHECK(scores.rows == std::vector<std::vector<std::string>>{{"14.2"}, {"0.500"}, {"1.5"}});
   const support::StudyTable one(folder / "a.csv");
   CHECK(one.number({"ae"}, "psnr") == 25.5);
   CHECK(std::isnan(one.number({"pca"}, "psnr")));
@@ -47,12 +50,12 @@ TEST_CASE("complete_columns: kinds are guessed from names and values, unless the
       .values = Tensor<double>::from({3, 4}, {10.5, 1, 3.5, 0.25, 20.5, 2, 4.5, 0.5, 30.5, 2, 5.5, 0.75}),
       .columns = {"angle_deg", "port", "x_px", "dist_center"},
       .source = "mine.npz"};
-  support::StudyOptions options;
+  support::LabelChoice options;
   support::complete_columns(options, labels);
   CHECK(options.angles == std::vector<std::string>{"angle_deg"});
   CHECK(options.classes == std::vector<std::string>{"port"});
   CHECK(options.numbers == std::vector<std::string>{"dist_center", "x_px"});
-  support::StudyOptions given;
+  support::LabelChoice given;
   given.numbers = {"x_px"};
   support::complete_columns(given, labels);
   CHECK(given.angles.empty());
@@ -63,17 +66,17 @@ TEST_CASE("complete_columns: kinds are guessed from names and values, unless the
 TEST_CASE("complete_columns: row numbers without a name are no label, and radians are not taken for degrees") {
   data::Labels labels{
       .values = Tensor<double>::from({3, 2}, {0, -3.1, 1, 0.5, 2, 3.1}), .columns = {"", "heading"}, .source = "a.csv"};
-  support::StudyOptions guessed;
+  support::LabelChoice guessed;
   CHECK_THROWS_WITH_AS(support::complete_columns(guessed, labels),
                        "a.csv, column heading: need an angle in degrees, got -3.1 to 3.1, which look like radians; if "
                        "they are degrees, say --angles heading",
                        FormatError);
-  support::StudyOptions said;
+  support::LabelChoice said;
   said.angles = {"heading"};
   support::complete_columns(said, labels);
   CHECK(said.angles == std::vector<std::string>{"heading"});
   labels.columns = {"", "speed (cm/s)"};
-  support::StudyOptions without;
+  support::LabelChoice without;
   support::complete_columns(without, labels);
   CHECK(without.numbers == std::vector<std::string>{"speed (cm/s)"});
   CHECK(without.classes.empty());

@@ -24,7 +24,7 @@ TEST_CASE("BlindSpotUnet: images of any size, and the parameters of the blocks t
   const BlindSpotUnet<float> net({.channels = 3, .width = 4, .depth = 2}, rng);
   for (const Shape& shape : {Shape{2, 3, 8, 12}, Shape{1, 3, 4, 4}, Shape{1, 3, 11, 50}, Shape{0, 3, 9, 9}}) {
     CAPTURE(shape.text());
-    CHECK(net(Variable<float>(normal<float>(shape, 1))).shape() == shape);
+    CHECK(net(Variable<float>(normal<float>(shape, 1))).shape() == Shape{shape[0], 6, shape[2], shape[3]});
   }
   const auto parameters = net.parameters();
   CHECK(parameters.size() == 22);
@@ -41,7 +41,7 @@ TEST_CASE("BlindSpotUnet: images of any size, and the parameters of the blocks t
   CHECK(shape_of("bottom.2.weight") == Shape{16, 16, 3, 3});
   CHECK(shape_of("up.0.0.weight") == Shape{8, 24, 3, 3});
   CHECK(shape_of("up.1.0.weight") == Shape{4, 12, 3, 3});
-  CHECK(shape_of("last.weight") == Shape{3, 4, 1, 1});
+  CHECK(shape_of("last.weight") == Shape{6, 4, 1, 1});
 }
 
 TEST_CASE("BlindSpotUnet: an image mirrored by hand to the next multiple gives the same pixels") {
@@ -53,13 +53,19 @@ TEST_CASE("BlindSpotUnet: an image mirrored by hand to the next multiple gives t
   CHECK(largest_difference(net(x).value(), cut.value()) < 1e-14);
 }
 
-TEST_CASE("BlindSpotUnet: mean and deviation of the images are taken away and put back") {
+TEST_CASE("BlindSpotUnet: means and variances are told in the images' unit, variances with a least one") {
   Rng rng(0);
   Rng same(0);
   const BlindSpotUnet<double> plain({.width = 3, .depth = 1}, rng);
   const BlindSpotUnet<double> scaled({.width = 3, .depth = 1, .mean = 0.25, .deviation = 0.5}, same);
   const auto x = random_constant({2, 1, 6, 6}, 2);
-  CHECK(largest_difference(scaled(x * 0.5 + 0.25).value(), (plain(x) * 0.5 + 0.25).value()) < 1e-14);
+  const auto told = scaled(x * 0.5 + 0.25);
+  CHECK(largest_difference(slice(told, 1, {0, 1}).value(), (slice(plain(x), 1, {0, 1}) * 0.5 + 0.25).value()) < 1e-14);
+  CHECK(largest_difference(slice(told, 1, {1, 2}).value(), (slice(plain(x), 1, {1, 2}) * 0.25).value()) < 1e-14);
+  const auto certain = BlindSpotUnet<double>({.width = 3, .depth = 1}, rng);
+  auto last = certain.parameters().back().variable;
+  last.mutable_value()[1] = -1000;  // last.bias
+  CHECK(slice(certain(x), 1, {1, 2}).value()[0] == doctest::Approx(0.005 * 0.005));
 }
 
 TEST_CASE("BlindSpotUnet: gradients match central differences") {

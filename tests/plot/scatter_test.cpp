@@ -8,6 +8,7 @@
 
 #include <engram/io/image.hpp>
 
+#include "support/figure_pixels.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace engram;
@@ -151,6 +152,19 @@ TEST_CASE("scatter: amounts have a bar of all colours with numbers, directions a
             const Oklab found = to_oklab(c);
             return std::hypot(found.lightness - wanted.lightness, found.a - wanted.a, found.b - wanted.b) < 0.02;
           }) > 2);
+  }
+}
+
+TEST_CASE("scatter: a wheel goes anticlockwise from the right, or clockwise as angles in images do") {
+  for (const bool clockwise : {false, true}) {
+    CAPTURE(clockwise);
+    const auto pixels =
+        drawn(square(5), CircularColors{.values = Tensor<double>::full({5}, 0), .clockwise = clockwise});
+    const auto quarter = figure::place(pixels, cyclic_color(45.5 / 180));
+    const auto three_quarters = figure::place(pixels, cyclic_color(135.5 / 180));
+    REQUIRE(quarter.count > 0);
+    REQUIRE(three_quarters.count > 0);
+    CHECK((quarter.y < three_quarters.y) == !clockwise);
   }
 }
 

@@ -130,7 +130,8 @@ inline LabelData label_data(const engram::plot::ContinuousColors& by, const engr
 }
 
 inline LabelData label_data(const engram::plot::CircularColors& by, const engram::plot::Coloring&) {
-  LabelData out{.key = {{"kind", "wheel"}, {"period", by.period}}, .values = {}, .colors = {}};
+  LabelData out{
+      .key = {{"kind", "wheel"}, {"period", by.period}, {"clockwise", by.clockwise}}, .values = {}, .colors = {}};
   for (engram::Index i = 0; i < shades; ++i) {
     out.key["palette"].push_back(css_color(engram::plot::cyclic_color(static_cast<double>(i) / shades)));
   }

@@ -61,15 +61,16 @@ inline double null_p_value(double score, const std::vector<double>& null, bool l
   return static_cast<double>(1 + as_good) / static_cast<double>(1 + null.size());
 }
 
-/// The score that one in twenty under the null surpass; NaN for none.
+/// The score to surpass for a null_p_value() below 0.05; NaN where the null is of fewer than 20, which allow of none.
 /// @param null              scores under the null
 /// @param larger_is_better  whether a score is good if it is large
 inline double null_twentieth(std::vector<double> null, bool larger_is_better = true) {
-  if (null.empty()) {
+  if (null.size() < 20) {
     return std::numeric_limits<double>::quiet_NaN();
   }
   std::ranges::sort(null);
-  const std::size_t at = null.size() / 20;
+  const std::size_t at =
+      (null.size() + 1 + 19) / 20 - 2;  // so many of the null may be as good: (1 + at) / (1 + n) < 1/20
   return larger_is_better ? null[null.size() - 1 - at] : null[at];
 }
 

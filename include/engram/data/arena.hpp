@@ -29,6 +29,7 @@ struct ArenaOptions {
 struct ArenaRecording {
   Tensor<std::uint8_t> images;       ///< with the camera's noise [N, 50, 50]
   Tensor<std::uint8_t> clean;        ///< without it [N, 50, 50]
+  Tensor<std::uint8_t> tail;         ///< 1 where the tail is seen, 0 elsewhere [N, 50, 50]
   Tensor<double> labels;             ///< [N, 13]
   std::vector<std::string> columns;  ///< the labels' names
 };
@@ -84,14 +85,19 @@ inline std::array<double, 13> labels(const Pose& pose, const Skeleton& skeleton)
 }
 
 /// The crop around the animal without noise or marker.
-inline Canvas draw(const Pose& pose, const Skeleton& skeleton, const Fur& fur, Index frame) {
+/// @param tail  gets 1 for each pixel of which the tail covers half or more and the body next to nothing, else 0
+inline Canvas draw(const Pose& pose, const Skeleton& skeleton, const Fur& fur, Index frame, std::uint8_t* tail) {
   Canvas canvas(pose.centre);
   draw_floor(canvas);
   draw_floor_lines(canvas);
   draw_wall(canvas);
   draw_ports(canvas);
-  draw_tail(canvas, skeleton);
+  const auto cover = draw_tail(canvas, skeleton);
+  const std::vector<float> before = canvas.levels;
   draw_body(canvas, pose, skeleton, fur, frame);
+  for (std::size_t i = 0; i < cover.size(); ++i) {
+    tail[i] = cover[i] >= 0.5F && std::abs(canvas.levels[i] - before[i]) < 1 ? 1 : 0;
+  }
   return canvas;
 }
 
@@ -121,12 +127,13 @@ inline ArenaRecording make_arena(const ArenaOptions& options) {
   const auto& names = arena::column_names();
   ArenaRecording recording{.images = {},
                            .clean = Tensor<std::uint8_t>::uninitialized(shape),
+                           .tail = Tensor<std::uint8_t>::uninitialized(shape),
                            .labels = Tensor<double>::uninitialized({options.frames, std::ssize(names)}),
                            .columns = {names.begin(), names.end()}};
   parallel_for(options.frames, [&](Index frame) {
     const arena::Pose& pose = poses[static_cast<std::size_t>(frame)];
     const arena::Skeleton skeleton = arena::skeleton(pose);
-    const arena::Canvas canvas = arena::draw(pose, skeleton, fur, frame);
+    const arena::Canvas canvas = arena::draw(pose, skeleton, fur, frame, recording.tail.data() + frame * pixels);
     std::transform(canvas.levels.begin(), canvas.levels.end(), recording.clean.data() + frame * pixels,
                    [](float level) { return static_cast<std::uint8_t>(std::clamp(level + 0.5F, 0.0F, 255.0F)); });
     std::ranges::copy(arena::labels(pose, skeleton), recording.labels.data() + frame * std::ssize(names));

@@ -1,117 +1,140 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <concepts>
-#include <cstdint>
+#include <cstddef>
 #include <vector>
 
 #include <engram/core/error.hpp>
+#include <engram/core/parallel.hpp>
 #include <engram/core/random.hpp>
 #include <engram/core/tensor.hpp>
 
 namespace engram::data {
 
-/// What stands in a blind spot in place of the pixel.
+/// What stands in a hidden pixel's place.
 enum class BlindSpotFill {
-  neighbor,  ///< a random other pixel of its window: Noise2Void
-  mean,      ///< the mean of the others: Noise2Self
-  median,    ///< the median of the others: N2V2
+  mean,      ///< the mean of the visible pixels of its window: Noise2Self
+  median,    ///< their median: N2V2
+  neighbor,  ///< a random one of them: Noise2Void
 };
 
 /// Pixels that a network is to predict without seeing them, so that it cannot learn the noise, which no other pixel
-/// tells. Where noise goes along lines, as of a camera's rows, so must the blind spots: `along_rows` and
-/// `along_columns` pixels on either side are replaced too, by random pixels, and not predicted.
-/// Sources: Krull, Buchholz, Jug, "Noise2Void", CVPR 2019; Batson, Royer, "Noise2Self", ICML 2019; Broaddus, Krull,
-/// Weigert, Schmidt, Myers, "Removing structured noise with self-supervised blind-spot networks", ISBI 2020; Höck,
-/// Buchholz, Brachmann, Jug, Freytag, "N2V2", ECCV workshops 2022.
+/// tells. They lie on a grid: one in each `spacing` x `spacing` pixels, so that the mask rate is 1 / spacing^2 and a
+/// spot's neighbours are visible. Where noise goes along lines, as of a camera's rows, so must the blind spots:
+/// `along_rows` and `along_columns` pixels on either side are hidden too, and not predicted; the spots lie twice as
+/// many further apart.
+/// Sources: Batson, Royer, "Noise2Self", ICML 2019 (the grid); Krull, Buchholz, Jug, "Noise2Void", CVPR 2019; Broaddus,
+/// Krull, Weigert, Schmidt, Myers, "Removing structured noise with self-supervised blind-spot networks", ISBI 2020;
+/// Höck, Buchholz, Brachmann, Jug, Freytag, "N2V2", ECCV workshops 2022.
 struct BlindSpotOptions {
-  double rate = 0.04;  ///< share of the pixels that are predicted: one in each square of round(1 / sqrt(rate)) pixels
-  BlindSpotFill fill = BlindSpotFill::neighbor;
-  Index radius = 2;         ///< of the window, which has 2 radius + 1 pixels a side and ends at the image's edges
+  Index spacing = 3;  ///< pixels from spot to spot
+  BlindSpotFill fill = BlindSpotFill::mean;
+  Index radius = 1;         ///< of the window, 2 radius + 1 pixels a side; it grows where all of it is hidden
   Index along_rows = 0;     ///< pixels to the left and to the right of a spot that are hidden with it
   Index along_columns = 0;  ///< pixels above and below
+
+  Index rows_apart() const { return spacing + 2 * along_columns; }
+  Index columns_apart() const { return spacing + 2 * along_rows; }
+  /// Places of the grid: after as many, each pixel has been a spot once.
+  Index places() const { return rows_apart() * columns_apart(); }
 };
 
 namespace detail {
 
 inline void check_blind_spots(const BlindSpotOptions& o) {
-  ensure<ArgumentError>(o.rate > 0 && o.rate <= 0.25, "blind_spots: need 0 < rate <= 0.25, got ", o.rate);
-  ensure<ArgumentError>(o.radius >= 1 && o.along_rows >= 0 && o.along_columns >= 0,
-                        "blind_spots: need radius >= 1, along_rows >= 0 and along_columns >= 0, got ", o.radius, ", ",
-                        o.along_rows, " and ", o.along_columns);
+  ensure<ArgumentError>(o.spacing >= 2 && o.radius >= 1 && o.along_rows >= 0 && o.along_columns >= 0,
+                        "blind_spots: need spacing >= 2, radius >= 1, along_rows >= 0 and along_columns >= 0, got ",
+                        o.spacing, ", ", o.radius, ", ", o.along_rows, " and ", o.along_columns);
 }
 
-/// One image's channels [C, H, W], and which of its pixels are hidden.
+/// Which pixels a grid hides, whose first spot is pixel (place / columns_apart, place % columns_apart).
+class BlindGrid {
+ public:
+  BlindGrid(const BlindSpotOptions& o, Index place)
+      : options_(o), row_(place / o.columns_apart()), column_(place % o.columns_apart()) {}
+
+  bool spot(Index row, Index column) const { return rows_off(row) == 0 && columns_off(column) == 0; }
+  bool hidden(Index row, Index column) const {
+    const Index rows = rows_off(row);
+    const Index columns = columns_off(column);
+    return (rows == 0 && columns <= options_.along_rows) || (columns == 0 && rows <= options_.along_columns);
+  }
+
+ private:
+  static Index off(Index distance, Index apart) {
+    const Index beyond = ((distance % apart) + apart) % apart;
+    return std::min(beyond, apart - beyond);
+  }
+  Index rows_off(Index row) const { return off(row - row_, options_.rows_apart()); }
+  Index columns_off(Index column) const { return off(column - column_, options_.columns_apart()); }
+
+  BlindSpotOptions options_;
+  Index row_;
+  Index column_;
+};
+
+/// One image's channels [C, H, W], and which of its pixels are spots.
 template <class T>
 class BlindImage {
  public:
   BlindImage(const T* seen, T* hidden, T* mask, Index channels, Index height, Index width)
       : seen_(seen), hidden_(hidden), mask_(mask), channels_(channels), height_(height), width_(width) {}
 
-  void hide(const BlindSpotOptions& o, Rng rng) {
-    const auto side = static_cast<Index>(std::lround(1 / std::sqrt(o.rate)));
-    for (Index top = 0; top < height_; top += side) {
-      for (Index left = 0; left < width_; left += side) {
-        const Index row = top + rng.below(side);
-        const Index column = left + rng.below(side);
-        if (row < height_ && column < width_) {
-          hide_spot(o, row, column, rng);
+  void hide(const BlindSpotOptions& o, const BlindGrid& grid, Rng& rng) {
+    for (Index row = 0; row < height_; ++row) {
+      for (Index column = 0; column < width_; ++column) {
+        if (grid.hidden(row, column)) {
+          fill(o, grid, row, column, rng);
         }
       }
     }
   }
 
  private:
-  void hide_spot(const BlindSpotOptions& o, Index row, Index column, Rng& rng) {
-    for (Index r = std::max<Index>(0, row - o.along_columns); r <= std::min(height_ - 1, row + o.along_columns); ++r) {
-      if (r != row) {
-        fill(BlindSpotFill::neighbor, o.radius, r, column, rng);
-      }
-    }
-    for (Index c = std::max<Index>(0, column - o.along_rows); c <= std::min(width_ - 1, column + o.along_rows); ++c) {
-      if (c != column) {
-        fill(BlindSpotFill::neighbor, o.radius, row, c, rng);
-      }
-    }
-    fill(o.fill, o.radius, row, column, rng);
+  /// All channels of a pixel, which a camera's noise may go through together.
+  void fill(const BlindSpotOptions& o, const BlindGrid& grid, Index row, Index column, Rng& rng) {
+    look_around(o, grid, row, column);
+    const Index chosen = o.fill == BlindSpotFill::neighbor ? rng.below(std::ssize(visible_)) : 0;
     for (Index k = 0; k < channels_; ++k) {
-      mask_[(k * height_ + row) * width_ + column] = 1;
+      const T* plane = seen_ + k * height_ * width_;
+      const Index at = (k * height_ + row) * width_ + column;
+      hidden_[at] = o.fill == BlindSpotFill::neighbor ? plane[visible_[static_cast<std::size_t>(chosen)]]
+                    : o.fill == BlindSpotFill::mean   ? mean(plane)
+                                                      : median(plane);
+      mask_[at] = grid.spot(row, column) ? T{1} : T{0};
     }
   }
 
-  /// All channels of a pixel, which a camera's noise may go through together.
-  void fill(BlindSpotFill how, Index radius, Index row, Index column, Rng& rng) {
-    others_.clear();
-    for (Index r = std::max<Index>(0, row - radius); r <= std::min(height_ - 1, row + radius); ++r) {
-      for (Index c = std::max<Index>(0, column - radius); c <= std::min(width_ - 1, column + radius); ++c) {
-        if (r != row || c != column) {
-          others_.push_back(r * width_ + c);
+  /// Finds the visible pixels of the smallest window that has any.
+  void look_around(const BlindSpotOptions& o, const BlindGrid& grid, Index row, Index column) {
+    visible_.clear();
+    const Index largest = std::max(height_, width_);
+    for (Index radius = std::min(o.radius, largest); visible_.empty() && radius <= largest; ++radius) {
+      for (Index r = std::max<Index>(0, row - radius); r <= std::min(height_ - 1, row + radius); ++r) {
+        for (Index c = std::max<Index>(0, column - radius); c <= std::min(width_ - 1, column + radius); ++c) {
+          if (!grid.hidden(r, c)) {
+            visible_.push_back(r * width_ + c);
+          }
         }
       }
     }
-    const Index chosen = rng.below(std::ssize(others_));
-    for (Index k = 0; k < channels_; ++k) {
-      const T* plane = seen_ + k * height_ * width_;
-      hidden_[(k * height_ + row) * width_ + column] = how == BlindSpotFill::neighbor
-                                                           ? plane[others_[static_cast<std::size_t>(chosen)]]
-                                                       : how == BlindSpotFill::mean ? mean(plane)
-                                                                                    : median(plane);
-    }
+    ensure<ShapeError>(!visible_.empty(), "blind_spots: need images that have more pixels than are hidden, got ",
+                       height_, " x ", width_);
   }
 
   T mean(const T* plane) const {
     double sum = 0;
-    for (const Index at : others_) {
+    for (const Index at : visible_) {
       sum += static_cast<double>(plane[at]);
     }
-    return static_cast<T>(sum / static_cast<double>(others_.size()));
+    return static_cast<T>(sum / static_cast<double>(visible_.size()));
   }
 
   /// Of an even number the mean of the two in the middle.
   T median(const T* plane) {
     values_.clear();
-    for (const Index at : others_) {
+    for (const Index at : visible_) {
       values_.push_back(plane[at]);
     }
     std::ranges::sort(values_);
@@ -124,36 +147,45 @@ class BlindImage {
   Index channels_;
   Index height_;
   Index width_;
-  std::vector<Index> others_;
+  std::vector<Index> visible_;
   std::vector<T> values_;
 };
 
 }  // namespace detail
 
-/// Images with pixels hidden, and which they are.
+/// Images with pixels hidden, and which of them are to be predicted.
 template <std::floating_point T>
 struct HiddenPixels {
-  Tensor<T> images;  ///< [N, C, H, W]: something else stands in the blind spots
+  Tensor<T> images;  ///< [N, C, H, W]: something else stands in the hidden pixels
   Tensor<T> spots;   ///< [N, C, H, W]: 1 in each blind spot, 0 elsewhere
 };
 
 /// Puts blind spots into images [N, C, H, W].
-/// @param rng_of  a generator for image i: any function Index -> Rng
-/// @throws ShapeError for other shapes or images of one pixel; ArgumentError for options out of range
-template <std::floating_point T, class RngOf>
-HiddenPixels<T> hide_pixels(const Tensor<T>& images, const BlindSpotOptions& options, RngOf rng_of) {
+/// @param place_of  the grid's place in image i, in [0, options.places()): any function (Index i, Rng&) -> Index
+/// @param rng_of    a generator for image i: any function Index -> Rng; both are called from several threads
+/// @throws ShapeError for other shapes or images of no visible pixel; ArgumentError for options out of range
+template <std::floating_point T, class PlaceOf, class RngOf>
+HiddenPixels<T> hide_pixels(const Tensor<T>& images, const BlindSpotOptions& options, PlaceOf place_of, RngOf rng_of) {
   detail::check_blind_spots(options);
   const Shape& s = images.shape();
-  ensure<ShapeError>(s.rank() == 4 && s[2] * s[3] > 1,
-                     "blind_spots: need images [N, C, H, W] of 2 pixels or more, got ", s);
+  ensure<ShapeError>(s.rank() == 4, "blind_spots: need images [N, C, H, W], got ", s);
   HiddenPixels<T> out{images, Tensor<T>::zeros(s)};
   const Index size = s[1] * s[2] * s[3];
-  for (Index i = 0; i < s[0]; ++i) {
+  parallel_for(s[0], [&](Index i) {
+    Rng rng = rng_of(i);
+    const detail::BlindGrid grid(options, place_of(i, rng));
     detail::BlindImage<T>(images.data() + i * size, out.images.data() + i * size, out.spots.data() + i * size, s[1],
                           s[2], s[3])
-        .hide(options, rng_of(i));
-  }
+        .hide(options, grid, rng);
+  });
   return out;
+}
+
+/// The same with the grid at a random place in each image: to learn from.
+template <std::floating_point T, class RngOf>
+HiddenPixels<T> hide_random_pixels(const Tensor<T>& images, const BlindSpotOptions& options, RngOf rng_of) {
+  return hide_pixels(
+      images, options, [&](Index, Rng& rng) { return rng.below(options.places()); }, rng_of);
 }
 
 }  // namespace engram::data

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -40,6 +41,20 @@ struct Labels {
     auto out = Tensor<double>::uninitialized({size()});
     for (Index i = 0; i < size(); ++i) {
       out[i] = values[i * values.dim(1) + at];
+    }
+    return out;
+  }
+
+  /// The same, all of it known.
+  /// @throws FormatError for NaN or infinity, naming the first row and telling how many there are; rows count from 0
+  Tensor<double> finite_column(std::string_view name) const {
+    const Tensor<double> out = column(name);
+    const auto known = [](double value) { return std::isfinite(value); };
+    const auto first = std::ranges::find_if_not(out.elements(), known);
+    if (first != out.elements().end()) {
+      fail<FormatError>(source, ", column ", name, ": need finite numbers, got ", *first, " in row ",
+                        first - out.elements().begin(), ", the first of ",
+                        size() - std::ranges::count_if(out.elements(), known), " of ", size(), " rows");
     }
     return out;
   }

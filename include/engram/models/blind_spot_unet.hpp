@@ -11,6 +11,7 @@
 #include <engram/nn/activation.hpp>
 #include <engram/nn/conv2d.hpp>
 #include <engram/nn/sequential.hpp>
+#include <engram/ops/activation.hpp>
 #include <engram/ops/arithmetic.hpp>
 #include <engram/ops/concat.hpp>
 #include <engram/ops/max_pool2d.hpp>
@@ -28,10 +29,12 @@ struct BlindSpotUnetOptions {
   double deviation = 1;  ///< their standard deviation, and its result is put back
 };
 
-/// A small U-Net that makes an image of an image: to be trained on noisy images alone, see train::blind_spots().
+/// A small U-Net that tells for each pixel of an image a normal distribution, from those around it: to be trained on
+/// noisy images alone, see train::blind_spots(), and asked by predict_blind_spots().
 ///
 /// `depth` times two convolutions k3 with ReLU and max-pool 2; two more at the bottom; `depth` times back to twice the
-/// size by repeating pixels, joined with what the way down had at that size, and two convolutions; at last one k1.
+/// size by repeating pixels, joined with what the way down had at that size, and two convolutions; at last one k1 to
+/// means and to what softplus makes variances of.
 /// Images of any size: they are mirrored at their edges to a multiple of 2^depth, and the result is cut out. Parameters
 /// are named as PyTorch would ("down.0.0.weight", "bottom.2.bias", "up.0.0.weight", "last.weight").
 /// Source: Ronneberger, Fischer, Brox, "U-Net", MICCAI 2015; without batch norm, whose statistics change with the
@@ -43,7 +46,7 @@ class BlindSpotUnet {
   explicit BlindSpotUnet(const BlindSpotUnetOptions& options, Rng& rng)
       : options_(checked(options)),
         bottom_(block(filters(options.depth - 1), filters(options.depth), rng)),
-        last_({.in_channels = options.width, .out_channels = options.channels, .kernel = 1}, rng) {
+        last_({.in_channels = options.width, .out_channels = 2 * options.channels, .kernel = 1}, rng) {
     for (Index i = 0; i < options.depth; ++i) {
       down_.push_back(block(i == 0 ? options.channels : filters(i - 1), filters(i), rng));
     }
@@ -54,7 +57,11 @@ class BlindSpotUnet {
 
   const BlindSpotUnetOptions& options() const { return options_; }
 
-  /// Images [N, C, H, W] to images of the same shape.
+  /// Least standard deviation that is told, as a share of the images': where pixels never change, the likelihood would
+  /// grow without bound.
+  static constexpr double least_deviation = 0.005;
+
+  /// Images [N, C, H, W] to [N, 2 C, H, W]: the means of the pixels, in the images' units, and their variances.
   /// @throws ShapeError for other channels, or images with a side below 2^depth
   Variable<T> operator()(const Variable<T>& x) const {
     const Shape shape = x.shape();
@@ -71,8 +78,12 @@ class BlindSpotUnet {
     const auto mean = static_cast<T>(options_.mean);
     const auto deviation = static_cast<T>(options_.deviation);
     const Variable<T> seen = (x - mean) / deviation;
-    const Variable<T> y = network(whole ? seen : pad(seen, padding, PadMode::reflect)) * deviation + mean;
-    return whole ? y : slice(slice(y, 2, {top, top + shape[2]}), 3, {left, left + shape[3]});
+    const Variable<T> padded = network(whole ? seen : pad(seen, padding, PadMode::reflect));
+    const Variable<T> y = whole ? padded : slice(slice(padded, 2, {top, top + shape[2]}), 3, {left, left + shape[3]});
+    const Variable<T> variance =
+        (softplus(slice(y, 1, {shape[1], 2 * shape[1]})) + static_cast<T>(least_deviation * least_deviation)) *
+        (deviation * deviation);
+    return concat({slice(y, 1, {0, shape[1]}) * deviation + mean, variance}, 1);
   }
 
   nn::Parameters<T> parameters() const {

@@ -135,11 +135,13 @@ class Legend {
 
   double draw_wheel(Canvas& canvas, double x, double y) const {
     constexpr int wedges = 180;
+    const bool clockwise = std::get<ColorWheel>(key_).clockwise;
     const double middle_x = x + side_ + radius();
     const double middle_y = y + row() / 2 + radius();
     for (int i = 0; i < wedges; ++i) {
-      const auto angle = [](double place) { return -2 * std::numbers::pi * place / wedges; };  // anticlockwise
-      const Color c = cyclic_color((i + 0.5) / wedges);
+      const auto angle = [](double place) { return -2 * std::numbers::pi * place / wedges; };
+      const double turn = (i + 0.5) / wedges;  // anticlockwise
+      const Color c = cyclic_color(clockwise ? 1 - turn : turn);
       const double begin = i == 0 ? -0.6 : i;  // one reaches under the next, so that no seam shows
       const double end = i + (i + 1 < wedges ? 1.6 : 1);
       cairo_set_source_rgb(canvas.cairo(), c.red, c.green, c.blue);
@@ -150,9 +152,9 @@ class Legend {
     }
     const double aside = radius() + 8 * unit_;
     canvas.text(middle_x + aside, middle_y, letters(), quarters_[0]);
-    canvas.text(middle_x, middle_y - radius() - row() / 2, letters(), quarters_[1], Align::centre);
+    canvas.text(middle_x, middle_y - radius() - row() / 2, letters(), quarters_[clockwise ? 3 : 1], Align::centre);
     canvas.text(middle_x - aside, middle_y, letters(), quarters_[2], Align::right);
-    canvas.text(middle_x, middle_y + radius() + row() / 2, letters(), quarters_[3], Align::centre);
+    canvas.text(middle_x, middle_y + radius() + row() / 2, letters(), quarters_[clockwise ? 1 : 3], Align::centre);
     return 2 * radius() + 2.5 * row();
   }
 

@@ -33,6 +33,7 @@ struct CircularColors {
   Tensor<double> values;                 ///< [N], NaN where unknown; of any number of turns
   double period = 2 * std::numbers::pi;  ///< one turn in the values' unit
   std::string title = {};
+  bool clockwise = false;  ///< which way the wheel that explains the colours goes; true: as angles in images, y down
 };
 
 /// What decides the colours of points; nothing: all have one.
@@ -49,6 +50,7 @@ struct ColorBar {
 };
 struct ColorWheel {
   double period;
+  bool clockwise;
 };
 
 /// Points' colours, and what a legend needs to explain them.
@@ -127,7 +129,7 @@ inline void set_colors(const CircularColors& by, Coloring& out) {
   ensure<ArgumentError>(by.period > 0 && std::isfinite(by.period), "point_colors: need a period > 0, got ", by.period);
   known_values(by.values, std::ssize(out.colors));
   color_each(by.values, out, [&](double value) { return cyclic_color(std::remainder(value, by.period) / by.period); });
-  out.key = ColorWheel{by.period};
+  out.key = ColorWheel{by.period, by.clockwise};
 }
 
 inline std::string title_of(const std::monostate&) {

@@ -12,7 +12,8 @@
 #include <engram/data/blind_spots.hpp>
 #include <engram/ops/arithmetic.hpp>
 #include <engram/ops/concat.hpp>
-#include <engram/ops/loss.hpp>
+#include <engram/ops/elementary.hpp>
+#include <engram/ops/reduce.hpp>
 #include <engram/ops/slice.hpp>
 #include <engram/train/dataset.hpp>
 
@@ -23,7 +24,7 @@ namespace detail {
 /// Images [N, C, H, W] with blind spots; targets [N, 2 C, H, W] are the images and, after them, where the spots are.
 template <class T, class RngOf>
 Batch<T> with_blind_spots(const Variable<T>& images, const data::BlindSpotOptions& options, RngOf rng_of) {
-  data::HiddenPixels<T> hidden = data::hide_pixels(images.value(), options, rng_of);
+  data::HiddenPixels<T> hidden = data::hide_random_pixels(images.value(), options, rng_of);
   const NoGrad no_grad;
   return {Variable<T>(std::move(hidden.images)), concat({images, Variable<T>(std::move(hidden.spots))}, 1)};
 }
@@ -65,21 +66,35 @@ Dataset<T> blind_spot_validation(Dataset<T> images, const data::BlindSpotOptions
           }};
 }
 
-/// The mean squared error in the blind spots. For FitOptions::loss.
-/// @param output   [N, C, H, W]
+/// What is left to learn of means m and variances v that are told for the pixels y in blind spots:
+///
+///     mean over the spots of ((y - m)^2 / mean v + log v + (y - m)^2 / v) / 2
+///
+/// whose first term's gradient goes to the means alone and the others' to the variances alone. (The likelihood itself,
+/// the last two terms to both, would soon neglect the places that are hard to foresee.) For FitOptions::loss; free of
+/// the images' unit but for a constant, and the less the better.
+/// @param output   [N, 2 C, H, W]: means and, after them, variances > 0, as BlindSpotUnet makes them
 /// @param targets  [N, 2 C, H, W], as blind_spots() and blind_spot_validation() make them
 /// @throws ShapeError for other shapes; ArgumentError if there is no blind spot
+/// Sources: Laine, Karras, Lehtinen, Aila, "High-quality self-supervised deep image denoising", NeurIPS 2019; Seitzer,
+/// Tavakoli, Antic, Martius, "On the pitfalls of heteroscedastic uncertainty estimation", ICLR 2022.
 template <std::floating_point T>
 Variable<T> blind_spot_loss(const Variable<T>& output, const Variable<T>& targets) {
   const Shape& s = output.shape();
-  ensure<ShapeError>(s.rank() == 4 && targets.shape() == Shape({s[0], 2 * s[1], s[2], s[3]}),
-                     "blind_spot_loss: need output [N, C, H, W] and targets [N, 2 C, H, W], got ", s, " and ",
-                     targets.shape());
-  const Variable<T> images = slice(targets, 1, {0, s[1]});
-  const Variable<T> mask = slice(targets, 1, {s[1], 2 * s[1]});
+  ensure<ShapeError>(s.rank() == 4 && s[1] % 2 == 0 && targets.shape() == s,
+                     "blind_spot_loss: need output and targets [N, 2 C, H, W], got ", s, " and ", targets.shape());
+  const Index channels = s[1] / 2;
+  const auto first = [&](const Variable<T>& x) { return slice(x, 1, {0, channels}); };
+  const auto second = [&](const Variable<T>& x) { return slice(x, 1, {channels, 2 * channels}); };
+  const Variable<T> mask = second(targets);
   const auto spots = static_cast<double>(std::ranges::count(mask.value().elements(), T{1}));
   ensure<ArgumentError>(spots > 0, "blind_spot_loss: need a blind spot, got none in targets ", targets.shape());
-  return mse_loss(output * mask, images * mask) * static_cast<T>(static_cast<double>(output.value().size()) / spots);
+  const Variable<T> variances = second(output);
+  const auto mean_variance = static_cast<T>(static_cast<double>(sum(variances * mask).value().item()) / spots);
+  const Variable<T> missed = square(first(targets) - first(output));
+  const Variable<T> missed_as_number(missed.value());
+  return sum((missed / mean_variance + log(variances) + missed_as_number / variances) * mask) *
+         static_cast<T>(0.5 / spots);
 }
 
 }  // namespace engram::train

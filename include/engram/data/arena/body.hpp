@@ -99,7 +99,9 @@ class Fur {
   std::array<Wave, 12> waves_;
 };
 
-inline void draw_tail(Canvas& canvas, const Skeleton& skeleton) {
+/// @returns how much of each pixel it covers, 0..1
+inline std::array<float, static_cast<std::size_t>(crop_size* crop_size)> draw_tail(Canvas& canvas,
+                                                                                   const Skeleton& skeleton) {
   std::array<float, static_cast<std::size_t>(crop_size * crop_size)> cover{};
   const float* first = canvas.levels.data();
   for (std::size_t i = 0; i + 1 < skeleton.tail.size(); ++i) {
@@ -116,6 +118,7 @@ inline void draw_tail(Canvas& canvas, const Skeleton& skeleton) {
   for (std::size_t i = 0; i < cover.size(); ++i) {
     blend(canvas.levels[i], 64, cover[i]);
   }
+  return cover;
 }
 
 /// Draws the body over the canvas: level 132 in the mean, soft edges at half maximum.

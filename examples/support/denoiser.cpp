@@ -1,0 +1,112 @@
+#include "support/denoiser.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdio>
+#include <string>
+#include <utility>
+
+#include <engram/analysis/posterior_mean.hpp>
+#include <engram/core/error.hpp>
+#include <engram/io/csv.hpp>
+#include <engram/plot/curves.hpp>
+
+#include "support/evaluation.hpp"
+
+namespace support {
+
+using engram::Tensor;
+
+namespace {
+
+constexpr std::array fills{"mean", "median", "neighbor"};  // as BlindSpotFill has them
+
+}  // namespace
+
+void write_options(engram::Settings& settings, const engram::data::BlindSpotOptions& o) {
+  settings.set("spacing", o.spacing);
+  settings.set("fill", fills[static_cast<std::size_t>(o.fill)]);
+  settings.set("radius", o.radius);
+  settings.set("along_rows", o.along_rows);
+  settings.set("along_columns", o.along_columns);
+}
+
+engram::data::BlindSpotOptions read_blind_spots(const engram::Settings& settings) {
+  const auto fill = std::ranges::find(fills, settings.get("fill"));
+  engram::ensure<engram::FormatError>(fill != fills.end(), "need mean, median or neighbor for the setting fill, got ",
+                                      settings.get("fill"));
+  return {.spacing = settings.number<Index>("spacing"),
+          .fill = static_cast<engram::data::BlindSpotFill>(fill - fills.begin()),
+          .radius = settings.number<Index>("radius"),
+          .along_rows = settings.number<Index>("along_rows"),
+          .along_columns = settings.number<Index>("along_columns")};
+}
+
+Noise estimate_noise(const engram::models::BlindSpotUnet<float>& net, const engram::data::BlindSpotOptions& spots,
+                     const engram::data::Frames& frames, const std::vector<Index>& items) {
+  const Tensor<float> noisy = frames.batch<float>(items);
+  const auto told = engram::train::predict_blind_spots(net, noisy, spots);
+  return {engram::analysis::noise_curve(noisy, told.means, told.variances),
+          engram::analysis::noise_correlation(noisy, told.variances)};
+}
+
+void warn_of_correlation(const engram::analysis::NoiseCorrelation& correlation,
+                         const engram::data::BlindSpotOptions& spots) {
+  constexpr double too_much = 0.2;
+  const auto warn = [](const char* direction, const char* option, const std::array<double, 3>& along, Index hidden) {
+    const auto far = std::ranges::find_if(along.rbegin(), along.rend(), [](double c) { return c > too_much; });
+    const auto pixels = along.rend() - far;  // so far it reaches
+    if (pixels > hidden) {
+      std::fprintf(stderr,
+                   "warning: the noise of pixels beside each other along %s goes together (correlation %.2f), so that "
+                   "the network takes it for a part of the scene; with %s %td or more it cannot see it\n",
+                   direction, along[0], option, pixels);
+    }
+  };
+  warn("rows", "--along-rows", correlation.along_rows, spots.along_rows);
+  warn("columns", "--along-columns", correlation.along_columns, spots.along_columns);
+}
+
+Tensor<float> without_noise(const engram::models::BlindSpotUnet<float>& net,
+                            const engram::data::BlindSpotOptions& spots, const engram::analysis::NoiseCurve& noise,
+                            const engram::data::Frames& frames, const std::vector<Index>& items) {
+  return clipped(in_batches(std::ssize(items), [&](Index begin, Index count) {
+    const Tensor<float> noisy =
+        frames.batch<float>(std::span(items).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(count)));
+    const auto told = engram::train::predict_blind_spots(net, noisy, spots);
+    return engram::analysis::posterior_mean(noisy, told.means, told.variances, noise);
+  }));
+}
+
+void write_noise_curve(const std::filesystem::path& csv, const std::filesystem::path& figure,
+                       const engram::analysis::NoiseCurve& noise) {
+  const auto points = std::ssize(noise.levels);
+  auto table = Tensor<double>::uninitialized({points, 2});
+  auto levels = Tensor<double>::uninitialized({points});
+  auto deviations = levels;
+  for (Index i = 0; i < points; ++i) {
+    table[2 * i] = noise.levels[static_cast<std::size_t>(i)];
+    table[2 * i + 1] = noise.deviations[static_cast<std::size_t>(i)];
+    levels[i] = 255 * table[2 * i];
+    deviations[i] = 255 * table[2 * i + 1];
+  }
+  engram::io::write_csv(csv, {.columns = {"level", "deviation"}, .values = table});
+  engram::plot::write_curves(figure, {{.name = "", .x = levels, .y = deviations}},
+                             {.title = "Noise of the frames",
+                              .x_label = "level of a pixel, of 255",
+                              .y_label = "standard deviation of the noise",
+                              .y_includes = {0}});
+}
+
+engram::analysis::NoiseCurve read_noise_curve(const std::filesystem::path& csv) {
+  const engram::io::Table table = engram::io::read_csv(csv);
+  const auto levels = table.column("level");
+  const auto deviations = table.column("deviation");
+  engram::ensure<engram::FormatError>(levels.size() > 0 && std::ranges::is_sorted(levels.elements()), csv.string(),
+                                      ": need levels that rise, got ", levels.size(), " others");
+  return {{levels.elements().begin(), levels.elements().end()},
+          {deviations.elements().begin(), deviations.elements().end()}};
+}
+
+}  // namespace support

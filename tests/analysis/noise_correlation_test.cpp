@@ -1,0 +1,50 @@
+#include <engram/analysis/noise_correlation.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "support/random_tensor.hpp"
+
+using namespace engram;
+using analysis::noise_correlation;
+
+TEST_CASE("noise_correlation: none in white noise, and that of pixels which share theirs along rows alone") {
+  const auto white = normal<double>({20, 1, 40, 50}, 1);
+  const auto variances = Tensor<double>::full(white.shape(), 1);
+  const auto none = noise_correlation(white, variances);
+  for (std::size_t k = 0; k < 3; ++k) {
+    CHECK(std::abs(none.along_rows[k]) < 0.03);
+    CHECK(std::abs(none.along_columns[k]) < 0.03);
+  }
+  auto shared = white;
+  for (Index i = 1; i < shared.size(); ++i) {
+    shared[i] = white[i] + white[i - 1];
+  }
+  const auto half = noise_correlation(shared, variances);
+  CHECK(half.along_rows[0] == doctest::Approx(0.5).epsilon(0.05));
+  CHECK(std::abs(half.along_rows[1]) < 0.03);
+  CHECK(std::abs(half.along_columns[0]) < 0.03);
+}
+
+TEST_CASE("noise_correlation: looks at calm pixels, not at those where the scene changes") {
+  auto images = normal<double>({20, 1, 40, 50}, 2);
+  auto variances = Tensor<double>::full(images.shape(), 1);
+  for (Index i = 0; i < images.size(); ++i) {
+    if (i % 50 >= 15) {
+      images[i] += 3 * std::sin(static_cast<double>(i % 50));
+      variances[i] = 2;
+    }
+  }
+  CHECK(std::abs(noise_correlation(images, variances).along_rows[0]) < 0.05);
+  CHECK(std::isnan(noise_correlation(images, variances, {.least = 100000}).along_rows[0]));
+}
+
+TEST_CASE("noise_correlation: what does not fit is refused") {
+  const auto x = Tensor<float>::zeros({2, 1, 5, 5});
+  CHECK_THROWS_WITH_AS(noise_correlation(x, Tensor<float>::zeros({2, 1, 5, 4})),
+                       "noise_correlation: need images and variances [N, C, H, W], got [2, 1, 5, 5] and [2, 1, 5, 4]",
+                       ShapeError);
+  CHECK_THROWS_WITH_AS(noise_correlation(x, x, {.calmest = 0}),
+                       "noise_correlation: need 0 < calmest <= 1 and least >= 1, got 0 and 1000", ArgumentError);
+}
