@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <numeric>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -36,7 +37,14 @@ Tensor<float> expanded(const models::ConvAutoencoder<float>& model, const Tensor
   });
 }
 
-int train_autoencoder(support::TrainingOptions o, const std::string& layer, const CLI::App& app) {
+struct Options {
+  support::TrainingOptions training;
+  std::filesystem::path targets;  ///< empty: the frames themselves
+  std::string layer = "fc_1";
+};
+
+int train_autoencoder(Options options, const CLI::App& app) {
+  support::TrainingOptions& o = options.training;
   const support::ResultFiles files{o.out};
   files.check(o.resume);
   const support::TrainingData recording = support::load_training_data(o, app, files);
@@ -47,12 +55,22 @@ int train_autoencoder(support::TrainingOptions o, const std::string& layer, cons
     data::check_labels(data::load_labels(o.labels), frames.size(), o.images.string());
   }
   const auto clean = support::load_clean(o.images, frames);
+  std::optional<data::Frames> targets;
+  if (!options.targets.empty()) {
+    targets = data::load_frames(options.targets);
+    ensure<ShapeError>(targets->shape() == frames.shape(), options.targets.string(), ": need frames ", frames.shape(),
+                       " as those of ", o.images.string(), " are, got ", targets->shape());
+  }
   auto model = support::make_model<models::ConvAutoencoder<float>>(o, network);
 
+  const auto examples_of = [&](const std::vector<Index>& items) {
+    return targets ? train::frames_to_frames<float>(frames, *targets, items)
+                   : train::reconstruction<float>(frames, items);
+  };
   support::Lesson lesson{.announcement = support::announcement(o, frames, split),
                          .input = {1, network.channels, network.image_height, network.image_width},
-                         .training = train::reconstruction<float>(frames, split.training),
-                         .held_out = train::reconstruction<float>(frames, split.held_out),
+                         .training = examples_of(split.training),
+                         .held_out = examples_of(split.held_out),
                          .settings = support::make_settings("conv_autoencoder", o, parts, network, frames)};
   if (clean && !split.held_out.empty()) {
     lesson.metrics.push_back({"psnr", [&, truth = clean->batch<float>(split.held_out)] {
@@ -61,7 +79,7 @@ int train_autoencoder(support::TrainingOptions o, const std::string& layer, cons
   }
   lesson.codes = [&] {
     const Tensor<float> codes = support::all_codes(model, frames);
-    return layer == "fc_1" ? codes : expanded(model, codes);
+    return options.layer == "fc_1" ? codes : expanded(model, codes);
   };
   if (!split.held_out.empty()) {
     lesson.picture = [&, shown = support::few_of(split.held_out)] {
@@ -69,8 +87,11 @@ int train_autoencoder(support::TrainingOptions o, const std::string& layer, cons
                                            data::Frames::to_levels(support::denoised(model, frames, shown)));
     };
   }
-  if (layer != "fc_1") {
-    lesson.settings.set("snapshot_layer", layer);
+  if (options.layer != "fc_1") {
+    lesson.settings.set("snapshot_layer", options.layer);
+  }
+  if (targets) {
+    lesson.settings.set("targets_crc32", support::checksum(*targets));
   }
   lesson.save_beside = [&] {
     support::write_held_out_once(files.held_out(), frames, clean ? &*clean : nullptr, split.held_out);
@@ -81,13 +102,16 @@ int train_autoencoder(support::TrainingOptions o, const std::string& layer, cons
 }  // namespace
 
 int main(int argc, char** argv) {
-  support::TrainingOptions options;
+  Options options;
   support::Program app("Trains the study's convolutional autoencoder to denoise frames.", "train_autoencoder");
-  support::add_training_options(app, options, parts);
-  app.add_option("--labels", options.labels, "Labels, one row per frame: .csv, .npy or .npz; only checked here");
-  std::string layer = "fc_1";
-  app.add_option("--snapshot-layer", layer, "What --snapshots keeps: fc_1, the codes; fc_2, 10368 numbers made of them")
+  support::add_training_options(app, options.training, parts);
+  app.add_option("--labels", options.training.labels,
+                 "Labels, one row per frame: .csv, .npy or .npz; only checked here");
+  app.add_option("--targets", options.targets,
+                 "Frames that are to be made of --images, such as what denoise made of them; --images if not given");
+  app.add_option("--snapshot-layer", options.layer,
+                 "What --snapshots keeps: fc_1, the codes; fc_2, 10368 numbers made of them")
       ->capture_default_str()
       ->check(CLI::IsMember({"fc_1", "fc_2"}));
-  return support::run(app, argc, argv, [&] { return train_autoencoder(options, layer, app); });
+  return support::run(app, argc, argv, [&] { return train_autoencoder(options, app); });
 }

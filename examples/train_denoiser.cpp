@@ -84,6 +84,12 @@ int train_denoiser(Options o, const CLI::App& app) {
   const support::ResultFiles files{o.training.out};
   files.check(o.training.resume);
   const support::TrainingData recording = support::load_training_data(o.training, app, files);
+  for (auto [option, every] : {std::pair{"--validate-every", &o.training.validate_every},
+                               {"--checkpoint-every", &o.training.checkpoint_every}}) {
+    if (app.count(option) == 0) {
+      *every = std::max<Index>(1, o.training.epochs / 8);  // short epochs, of few frames, would be spent on it
+    }
+  }
   const data::Frames& frames = recording.frames;
   const data::Split& split = recording.split;
   const std::string images = o.training.images.string();
@@ -161,6 +167,9 @@ void add_options(CLI::App& app, Options& o) {
   support::add_schedule_options(app, o.training);
   support::add_split_options(app, o.training);
   support::add_run_options(app, o.training);
+  for (const char* option : {"--validate-every", "--checkpoint-every"}) {
+    app.get_option(option)->description("Epochs; an eighth of all if not given")->default_str("");
+  }
 }
 
 }  // namespace

@@ -6,13 +6,18 @@
 #include <utility>
 #include <vector>
 
+#include <engram/analysis/noise_curve.hpp>
+#include <engram/analysis/posterior_mean.hpp>
 #include <engram/autograd/backward.hpp>
 #include <engram/infer/runner.hpp>
+#include <engram/models/blind_spot_unet.hpp>
 #include <engram/models/conv_autoencoder.hpp>
 #include <engram/models/direction_tagger.hpp>
 #include <engram/models/reduction_decoder.hpp>
 #include <engram/ops/loss.hpp>
 #include <engram/optim/adam.hpp>
+#include <engram/train/blind_spots.hpp>
+#include <engram/train/predict_blind_spots.hpp>
 
 // One step of the study's networks, to be repeated: what study_bench and steady_step time.
 
@@ -63,7 +68,29 @@ Step inference_step(const Shape& input, const infer::PlanOptions& options = {}) 
   return [runner, x = random_values(input, rng)] { (void)runner->run(x.value().elements()); };
 }
 
-/// What can be timed: the three networks, and of the autoencoder also the half that makes codes.
+/// Blind spots into one random batch, forward, backward and Adam.
+inline Step denoiser_training_step(Index batch) {
+  Rng rng(1);
+  const auto net = std::make_shared<models::BlindSpotUnet<float>>(models::BlindSpotUnetOptions{}, rng);
+  const auto adam = std::make_shared<optim::Adam<float>>(nn::variables(*net));
+  return [net, adam, x = random_values(images(batch), rng), hide = train::blind_spots<float>(), rng] {
+    const train::Batch<float> hidden = hide({x, x}, rng);
+    auto loss = train::blind_spot_loss((*net)(hidden.inputs), hidden.targets);
+    adam->step(backward(std::move(loss)));
+  };
+}
+
+/// Denoises one random batch: every pixel is foreseen without being seen, and joined with what was recorded.
+inline Step denoiser_step(Index batch) {
+  Rng rng(1);
+  const auto net = std::make_shared<models::BlindSpotUnet<float>>(models::BlindSpotUnetOptions{}, rng);
+  return [net, x = random_values(images(batch), rng).value(), noise = analysis::NoiseCurve{{0.5}, {0.05}}] {
+    const auto told = train::predict_blind_spots(*net, x);
+    (void)analysis::posterior_mean(x, told.means, told.variances, noise);
+  };
+}
+
+/// What can be timed: the study's three networks, of the autoencoder also the half that makes codes, and the denoiser.
 struct StudyCase {
   std::string name;  ///< as in train_step/autoencoder
   Step (*make)(Index batch);
@@ -81,6 +108,8 @@ inline std::vector<StudyCase> study_cases() {
       {"infer/encoder", [](Index n) { return inference_step<Autoencoder>(images(n), {.until = "code"}); }},
       {"infer/decoder", [](Index n) { return inference_step<Decoder>(codes(n)); }},
       {"infer/tagger", [](Index n) { return inference_step<Tagger>(images(n)); }},
+      {"train_step/denoiser", denoiser_training_step},
+      {"infer/denoiser", denoiser_step},
   };
 }
 

@@ -53,7 +53,7 @@ Noise estimate_noise(const engram::models::BlindSpotUnet<float>& net, const engr
 
 void warn_of_correlation(const engram::analysis::NoiseCorrelation& correlation,
                          const engram::data::BlindSpotOptions& spots) {
-  constexpr double too_much = 0.2;
+  constexpr double too_much = 0.3;
   const auto warn = [](const char* direction, const char* option, const std::array<double, 3>& along, Index hidden) {
     const auto far = std::ranges::find_if(along.rbegin(), along.rend(), [](double c) { return c > too_much; });
     const auto pixels = along.rend() - far;  // so far it reaches

@@ -110,6 +110,9 @@ nlohmann::ordered_json checked_settings(StudyOptions& o) {
   } else {
     const engram::data::Frames recording = engram::data::load_frames(o.images, o.frames);
     frames = recording.size();
+    engram::naming(o.images.string(), [&] {
+      engram::models::check_options({.image_height = recording.shape()[2], .image_width = recording.shape()[3]});
+    });
     o.images = std::filesystem::canonical(o.images);
     const auto labels = complete_labels(o, frames);
     settings["images"] = o.images.string();

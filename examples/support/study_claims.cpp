@@ -71,7 +71,11 @@ struct Carried {
   bool worse_than_chance() const { return no() && !better(neighbors) && !better(ridge); }
 
  private:
-  bool better(const Decoded& d) const { return angle ? d.score < d.chance : d.score > std::max(0.0, d.chance); }
+  /// By a twentieth of the way from chance to a perfect score, as next to nothing can be significant.
+  bool better(const Decoded& d) const {
+    const double chance = angle ? d.chance : std::max(0.0, d.chance);
+    return angle ? d.score < 0.95 * chance : d.score > chance + 0.05 * (1 - chance);
+  }
   bool found(const Decoded& d, double least) const { return better(d) && d.p < least; }
 };
 

@@ -209,7 +209,8 @@ class StudyReport {
         "of the frames that are learned from reaches, or their largest class. The p value is the share of shifts of "
         "the "
         "labels in time, which leave nothing but chance, that are decoded as well, each against its own chance. Bars "
-        "that do not surpass what chance alone may reach are pale."};
+        "that do not surpass what chance alone may reach are pale. A code is said to carry a label if by either method "
+        "p < 0.025 and the score is a twentieth or more of the way from chance to a perfect one."};
     for (const ChosenLabel& label : recording_.labels) {
       const std::string file = file_name_of(label.name) + ".png";
       section.figures.push_back({"decoding/" + file, label.name + " decoded, by blocks."});

@@ -68,9 +68,9 @@ TEST_CASE("noise_curve: what does not fit is refused") {
   CHECK_THROWS_WITH_AS(noise_curve(x, Tensor<float>::zeros({99}), x),
                        "noise_curve: need images, means and variances of one shape, got [100], [99] and [100]",
                        ShapeError);
-  CHECK_THROWS_WITH_AS(noise_curve(x, x, x), "noise_curve: need 5000 pixels or more, got 100", ArgumentError);
+  CHECK_THROWS_WITH_AS(noise_curve(x, x, x), "noise_curve: need 2000 pixels or more, got 100", ArgumentError);
   CHECK_THROWS_WITH_AS(noise_curve(x, x, x, {.calmest = 0}),
-                       "noise_curve: need points >= 1, 0 < calmest <= 1 and least >= 1, got 24, 0 and 500",
+                       "noise_curve: need points >= 1, 0 < calmest <= 1 and least >= 1, got 24, 0 and 200",
                        ArgumentError);
   auto bad = x;
   bad[3] = std::numeric_limits<float>::quiet_NaN();

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 using namespace engram;
 using data::Labels;
 
@@ -27,6 +29,14 @@ TEST_CASE("Labels: a column by name") {
 TEST_CASE("Labels: an unknown column lists the known ones") {
   CHECK_THROWS_WITH_AS(example().column("z"), "a.csv: need one of the label columns x, y, angle, got z", ArgumentError);
   CHECK_THROWS_WITH_AS(example().find("X"), "a.csv: need one of the label columns x, y, angle, got X", ArgumentError);
+}
+
+TEST_CASE("Labels: a column that has to be known names the first row that is not, and how many are not") {
+  Labels labels = example();
+  CHECK(labels.finite_column("y")[1] == 5);
+  labels.values[4] = std::nan("");
+  CHECK_THROWS_WITH_AS(labels.finite_column("y"),
+                       "a.csv, column y: need finite numbers, got nan in row 1, the first of 1 of 2 rows", FormatError);
 }
 
 TEST_CASE("check_labels: one row per frame, one name per column") {

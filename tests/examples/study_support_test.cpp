@@ -3,6 +3,7 @@
 #include "../../examples/support/study_checks.hpp"
 #include "../../examples/support/study_log.hpp"
 #include "../../examples/support/study_parts.hpp"
+#include "../../examples/support/study_rings.hpp"
 #include "../../examples/support/study_tables.hpp"
 #include "../../examples/support/words.hpp"
 
@@ -43,6 +44,23 @@ TEST_CASE("joint_table: the numbers of all seeds, by the words that name a row")
   const support::StudyTable one(folder / "a.csv");
   CHECK(one.number({"ae"}, "psnr") == 25.5);
   CHECK(std::isnan(one.number({"pca"}, "psnr")));
+}
+
+TEST_CASE("ring_summary: a ring outlives the controls' loops and its own others, and goes around with an angle") {
+  const TemporaryFolder folder;
+  io::write_atomically(folder / "rings.csv",
+                       "code,data,repeat,lifetime,over_second,over_diameter\n"
+                       "tagger,codes,1,2,11,0.25\ntagger,normal,1,1,1,0.06\ntagger,shuffled columns,1,1,1,0.08\n"
+                       "ae,codes,1,2,1.1,0.1\nae,normal,1,1,1,0.08\n");
+  const auto without = support::ring_summary(folder / "");
+  CHECK(without.rows[0] == std::vector<std::string>{"tagger", "yes", "0.25", "0.08", "11.0", "no angle", ""});
+  io::write_atomically(folder / "angles.csv",
+                       "code,angle,windings,circular_correlation,p_value\ntagger,body,1,0.99,0.005\n"
+                       "tagger,body,2,0.01,0.5\nae,body,1,0.01,0.4\nae,body,2,-0.47,0.005\n");
+  const auto table = support::ring_summary(folder / "");
+  CHECK(table.rows[0][5] == "body");
+  CHECK(table.rows[0][6] == "0.99");
+  CHECK(table.rows[1] == std::vector<std::string>{"ae", "no", "0.10", "0.08", "1.1", "body, twice a turn", "-0.47"});
 }
 
 TEST_CASE("complete_columns: kinds are guessed from names and values, unless they are given") {

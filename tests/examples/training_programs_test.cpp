@@ -81,10 +81,27 @@ TEST_CASE("train_denoiser: from noisy frames alone, a model that denoises, is co
   const auto denoised = run_program(
       "denoise", {"--model", shop.path("unet"), "--images", shop.arena, "--out", shop.path("denoised.npz")});
   CHECK_MESSAGE(denoised.status == 0, denoised.output);
-  CHECK(io::NpzReader(shop.path("denoised.npz")).read("images").shape == Shape{120, 50, 50});
-  const auto compared = run_program("compare_denoisers", {"--model", shop.path("unet"), "--images", shop.arena});
+  const io::NpzReader frames(shop.path("denoised.npz"));
+  CHECK(frames.read("images").shape == Shape{120, 50, 50});
+  CHECK(frames.read("labels").shape == Shape{120, 13});
+  CHECK(frames.read("columns").strings[7] == "body_angle");
+  CHECK(io::read_csv(shop.path("unet/noise_curve.csv")).columns == std::vector<std::string>{"level", "deviation"});
+  CHECK(io::read_image(shop.path("unet/noise_curve.png")).rank() == 3);
+  const auto compared = run_program(
+      "compare_denoisers", {"--model", shop.path("unet"), "--images", shop.arena, "--out", shop.path("compared.csv")});
   CHECK(compared.status == 0);
   CHECK(compared.output.find("blind-spot network (2 epochs)") != std::string::npos);
+  CHECK(io::read_text(shop.path("compared.csv")).starts_with("model,method,psnr,ssim,tail_psnr,"));
+  CHECK(io::read_image(shop.path("compared.png")).rank() == 3);
+
+  const auto cleaner =
+      shop.train("train_autoencoder", "cleaner", {"--epochs", "1", "--targets", shop.path("denoised.npz")});
+  CHECK_MESSAGE(cleaner.status == 0, cleaner.output);
+  const auto other =
+      shop.train("train_autoencoder", "other", {"--epochs", "1", "--targets", shop.path("unet/held_out.npz")});
+  CHECK(other.status == 2);
+  CHECK_MESSAGE(other.output.find("held_out.npz: need frames [120, 1, 50, 50] as those of") != std::string::npos,
+                other.output);
 
   std::vector<std::string> longer = more;
   longer[1] = "4";

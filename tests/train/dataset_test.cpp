@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <utility>
 
 using namespace engram;
 
@@ -31,6 +32,22 @@ TEST_CASE("reconstruction: positions are looked up among the items, targets are 
   CHECK(batch.inputs.value()[0] == 7);
   CHECK(batch.inputs.value()[4] == 3);
   CHECK(batch.inputs.node() == batch.targets.node());
+}
+
+TEST_CASE("frames_to_frames: each frame goes with the one of its number") {
+  const auto frames = numbered(4);
+  auto tens = Tensor<std::uint8_t>::uninitialized({4, 2, 2});
+  for (Index i = 0; i < tens.size(); ++i) {
+    tens[i] = static_cast<std::uint8_t>(10 * (i / 4));
+  }
+  const data::Frames targets(std::move(tens), 1);
+  const auto batch = train::frames_to_frames<float>(frames, targets, {1, 3}).batch(second_and_first);
+  CHECK(batch.inputs.value()[0] == 3);
+  CHECK(batch.targets.value()[0] == 30);
+  CHECK(batch.targets.value()[4] == 10);
+  const auto fewer = numbered(3);
+  CHECK_THROWS_WITH_AS(train::frames_to_frames<float>(frames, fewer, {0}),
+                       "frames_to_frames: need targets [4, 1, 2, 2] as the frames are, got [3, 1, 2, 2]", ShapeError);
 }
 
 TEST_CASE("frames_to_rows and rows_to_frames: each frame goes with its own row") {

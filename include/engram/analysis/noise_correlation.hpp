@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <limits>
@@ -22,6 +23,27 @@ struct NoiseCorrelationOptions {
   double calmest = 0.2;  ///< share of the pixels that are looked at: those that are foreseen best
   Index least = 1000;    ///< pairs of them at each distance
 };
+
+namespace detail {
+
+/// Mean square of what lies within four standard deviations of 0, as the median tells them: without the edges of
+/// things.
+inline double robust_mean_square(std::vector<double> sizes) {
+  const auto middle = sizes.begin() + std::ssize(sizes) / 2;
+  std::ranges::nth_element(sizes, middle);
+  const double limit = 6 * *middle;
+  double sum = 0;
+  double count = 0;
+  for (const double size : sizes) {
+    if (size <= limit) {
+      sum += size * size;
+      ++count;
+    }
+  }
+  return sum / count;
+}
+
+}  // namespace detail
 
 /// Tells noise whose neighbouring pixels go together, which a network that is trained with blind spots takes for a part
 /// of the scene, as its neighbours tell a hidden pixel's noise.
@@ -53,23 +75,25 @@ NoiseCorrelation noise_correlation(const Tensor<T>& noisy, const Tensor<T>& vari
   std::ranges::nth_element(sorted, sorted.begin() + at);
   const T calm = sorted[static_cast<std::size_t>(at)];
   const auto along = [&](Index step, Index extent) {  // pixels `step` elements apart, of which there are `extent`
-    std::array<double, 4> squares{};
-    std::array<Index, 4> pairs{};
+    std::array<std::vector<double>, 4> differences;
     for (Index i = 0; i < noisy.size(); ++i) {
       for (Index k = 1; k <= 4 && i / step % extent + k < extent; ++k) {
         const Index other = i + k * step;
         if (variances[i] <= calm && variances[other] <= calm) {
-          const double difference = static_cast<double>(noisy[i]) - static_cast<double>(noisy[other]);
-          squares[static_cast<std::size_t>(k - 1)] += difference * difference;
-          ++pairs[static_cast<std::size_t>(k - 1)];
+          differences[static_cast<std::size_t>(k - 1)].push_back(
+              std::abs(static_cast<double>(noisy[i]) - static_cast<double>(noisy[other])));
         }
       }
     }
+    std::array<double, 4> squares{};
+    bool known = true;
+    for (std::size_t k = 0; k < 4; ++k) {
+      known = known && std::ssize(differences[k]) >= options.least;
+      squares[k] = known ? detail::robust_mean_square(differences[k]) : 0;
+    }
     std::array<double, 3> correlation{};
-    const auto mean = [&](std::size_t k) { return squares[k] / static_cast<double>(pairs[k]); };
     for (std::size_t k = 0; k < 3; ++k) {
-      const bool known = std::ranges::min(pairs) >= options.least && squares[3] > 0;
-      correlation[k] = known ? 1 - mean(k) / mean(3) : std::numeric_limits<double>::quiet_NaN();
+      correlation[k] = known && squares[3] > 0 ? 1 - squares[k] / squares[3] : std::numeric_limits<double>::quiet_NaN();
     }
     return correlation;
   };

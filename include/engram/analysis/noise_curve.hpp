@@ -32,7 +32,7 @@ struct NoiseCurve {
 struct NoiseCurveOptions {
   Index points = 24;     ///< of the curve at most, over levels equally far apart
   double calmest = 0.1;  ///< share of a level's pixels that the noise is measured on: those that are foreseen best
-  Index least = 500;     ///< pixels that it is measured on; levels with fewer are joined
+  Index least = 200;     ///< pixels that it is measured on; levels with fewer are joined
 };
 
 namespace detail {

@@ -121,7 +121,7 @@ inline void scatter(Canvas& canvas, const Tensor<float>& points, const PointColo
                   .right = canvas.width() - margin,
                   .bottom = canvas.height() - margin - (x_label.empty() ? 0 : 30 * unit)};
   const detail::CalloutColumn callouts(options.callouts, count, unit, box.high());
-  const double images_left = margin;
+  const double images_left = box.left;
   box.left += callouts.width() > 0 ? callouts.width() + 24 * unit : 0;
   const Legend legend(canvas, coloring, unit, box.high());
   box.right -= options.legend && legend.width() > 0 ? legend.width() + 24 * unit : 0;
@@ -133,10 +133,9 @@ inline void scatter(Canvas& canvas, const Tensor<float>& points, const PointColo
     return detail::fitted(canvas, given, size, most);
   };
   const double middle = (box.left + box.right) / 2;
-  canvas.text(images_left, margin + 10 * unit, 24 * unit, words(options.title, 24 * unit, canvas.width() - 2 * margin));
+  canvas.text(margin, margin + 10 * unit, 24 * unit, words(options.title, 24 * unit, canvas.width() - 2 * margin));
   canvas.text(middle, box.bottom + 24 * unit, 18 * unit, words(x_label, 18 * unit, box.wide()), Align::centre);
-  canvas.upward_text(box.left - 24 * unit, (box.top + box.bottom) / 2, 18 * unit,
-                     words(y_label, 18 * unit, box.high()));
+  canvas.upward_text(margin + 6 * unit, (box.top + box.bottom) / 2, 18 * unit, words(y_label, 18 * unit, box.high()));
   if (options.legend) {
     legend.draw(canvas, box.right + 24 * unit, box.top);
   }

@@ -53,6 +53,19 @@ Dataset<T> reconstruction(const data::Frames& frames, std::vector<Index> items) 
           }};
 }
 
+/// Frames and others that are to be made of them, such as cleaner ones. Both must outlive the data set.
+/// @throws ShapeError unless both have the same shape
+template <std::floating_point T>
+Dataset<T> frames_to_frames(const data::Frames& frames, const data::Frames& targets, std::vector<Index> items) {
+  ensure<ShapeError>(frames.shape() == targets.shape(), "frames_to_frames: need targets ", frames.shape(),
+                     " as the frames are, got ", targets.shape());
+  const Index size = std::ssize(items);
+  return {size, [&frames, &targets, items = std::move(items)](std::span<const Index> positions) {
+            const auto chosen = detail::selected(items, positions);
+            return Batch<T>{Variable<T>(frames.batch<T>(chosen)), Variable<T>(targets.batch<T>(chosen))};
+          }};
+}
+
 /// Frames and the row of `targets` [N, ...] that belongs to each of all frames: for a tagger. `frames` must outlive
 /// the data set.
 template <std::floating_point T>
