@@ -165,7 +165,7 @@ std::vector<Row> pca_rows(const data::Frames& frames, const HeldOut& held_out, I
     return support::clipped(reduction.inverse_transform(kept).reshaped(held_out.noisy.shape()));
   };
   std::vector<Index> sizes;
-  for (Index size = 2; size <= most; size += std::max<Index>(1, size / 4)) {
+  for (Index size = 2; size <= most; size *= 2) {
     sizes.push_back(size);
   }
   std::vector<Row> out{held_out.row(text("PCA to ", count, " components"), rebuilt(count))};

@@ -19,7 +19,7 @@ StudyPlan::StudyPlan(StudyOptions options, Index frames)
             : options_.preset == "standard" ? epochs_of(160000)
                                             : 150;
   denoiser_epochs_ = options_.epochs > 0             ? options_.epochs
-                     : options_.preset == "quick"    ? epochs_of(16000)
+                     : options_.preset == "quick"    ? epochs_of(8000)
                      : options_.preset == "standard" ? epochs_of(64000)
                                                      : epochs_of(160000);
   snapshots_ = std::max<Index>(1, (options_.preset == "quick" ? 25 : 40) / epochs_);

@@ -72,7 +72,7 @@ TEST_CASE("null_twentieth: what surpasses it, and nothing else, has a p-value be
   std::iota(null.begin(), null.end(), 1.0);
   CHECK(null_twentieth(null) == 39);
   CHECK(null_twentieth(null, false) == 2);
-  for (const std::size_t n : {20, 21, 39, 40, 99, 200, 999}) {
+  for (const std::size_t n : std::vector<std::size_t>{20, 21, 39, 40, 99, 200, 999}) {
     CAPTURE(n);
     std::vector<double> more(n);
     std::iota(more.begin(), more.end(), 0.0);
