@@ -34,7 +34,7 @@ std::vector<engram::plot::Callout> make_callouts(const TrainedModel& model, cons
         images.elements().subspan(i * static_cast<std::size_t>(one.size()), static_cast<std::size_t>(one.size()));
     callouts.push_back({.point = chosen[i],
                         .image = engram::Tensor<std::uint8_t>::from(one, pixels),
-                        .title = engram::text("frame ", chosen[i], model.denoise ? ", denoised" : ", recorded")});
+                        .title = engram::text(model.denoise ? "denoised " : "recorded ", chosen[i])});
   }
   return callouts;
 }
