@@ -20,6 +20,9 @@
 #include <engram/analysis/neighbor_regression.hpp>
 #include <engram/analysis/neighbor_vote.hpp>
 #include <engram/analysis/neighborhood_preservation.hpp>
+#include <engram/analysis/noise_correlation.hpp>
+#include <engram/analysis/noise_curve.hpp>
+#include <engram/analysis/posterior_mean.hpp>
 #include <engram/analysis/procrustes.hpp>
 #include <engram/analysis/psnr.hpp>
 #include <engram/analysis/ridge.hpp>
@@ -44,6 +47,7 @@
 #include <engram/data/arena.hpp>
 #include <engram/data/augment.hpp>
 #include <engram/data/batches.hpp>
+#include <engram/data/blind_spots.hpp>
 #include <engram/data/frames.hpp>
 #include <engram/data/labels.hpp>
 #include <engram/data/load.hpp>
@@ -72,6 +76,7 @@
 #include <engram/io/tensorboard_writer.hpp>
 #include <engram/io/zip.hpp>
 #include <engram/io/zip_writer.hpp>
+#include <engram/models/blind_spot_unet.hpp>
 #include <engram/models/conv_autoencoder.hpp>
 #include <engram/models/direction_tagger.hpp>
 #include <engram/models/parts.hpp>
@@ -125,6 +130,7 @@
 #include <engram/optim/sgd.hpp>
 #include <engram/plot/image_grid.hpp>
 #include <engram/train/augment.hpp>
+#include <engram/train/blind_spots.hpp>
 #include <engram/train/checkpoint.hpp>
 #include <engram/train/class_loss.hpp>
 #include <engram/train/dataset.hpp>
@@ -139,6 +145,7 @@
 #include <engram/train/lr_finder.hpp>
 #include <engram/train/model_file.hpp>
 #include <engram/train/overfit.hpp>
+#include <engram/train/predict_blind_spots.hpp>
 #include <engram/train/progress.hpp>
 #include <engram/train/tensorboard.hpp>
 #include <engram/train/terminal.hpp>
