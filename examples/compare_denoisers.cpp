@@ -71,27 +71,19 @@ struct HeldOut {
             some_of(images)};
   }
   /// A few of images [n, C, H, W], equally far apart, in grey.
-  Tensor<float> some_of(const Tensor<float>& images) const {
-    std::vector<Index> all(indices.size());
-    std::iota(all.begin(), all.end(), Index{0});
-    const auto some = train::take_rows(images, support::few_of(all));
-    const Index channels = some.dim(1);
-    const Index plane = some.dim(2) * some.dim(3);
-    auto out = Tensor<float>::zeros({some.dim(0), 1, some.dim(2), some.dim(3)});
-    for (Index i = 0; i < some.size(); ++i) {
-      out[i / (channels * plane) * plane + i % plane] += some[i] / static_cast<float>(channels);
-    }
-    return out;
+  static Tensor<float> some_of(const Tensor<float>& images) {
+    const auto some = train::take_rows(images, support::few_of(support::all_frames(images.dim(0))));
+    const data::Frames levels(support::grey(data::Frames::to_levels(some)));
+    return levels.batch<float>(support::all_frames(levels.size()));
   }
-  double nearness(const Tensor<float>& images) const { return analysis::psnr(images, truth); }
 };
 
 HeldOut load_held_out(const std::filesystem::path& folder, const std::filesystem::path& images,
                       const data::Frames& frames, const std::optional<data::Frames>& clean) {
   HeldOut out{.indices = support::held_out_indices(folder), .training = {}, .noisy = {}, .truth = {}};
-  ensure<ArgumentError>(out.indices.back() < frames.size(), images.string(), ": need the recording that ",
-                        folder.string(), " was trained on, which has frame ", out.indices.back(), ", got ",
-                        frames.size(), " frames");
+  ensure<ArgumentError>(out.indices.empty() || out.indices.back() < frames.size(), images.string(),
+                        ": need the recording that ", folder.string(), " was trained on, which has frame ",
+                        out.indices.empty() ? 0 : out.indices.back(), ", got ", frames.size(), " frames");
   for (Index i = 0; i < frames.size(); ++i) {
     if (!std::ranges::binary_search(out.indices, i)) {
       out.training.push_back(i);
@@ -122,7 +114,7 @@ std::pair<Setting, Tensor<float>> closest(const HeldOut& held_out, const std::ve
   double most = -1e300;
   for (const Setting& setting : settings) {
     Tensor<float> images = make(setting);
-    const double nearness = held_out.nearness(images);
+    const double nearness = analysis::psnr(images, held_out.truth);
     if (nearness > most) {
       most = nearness;
       best = {setting, std::move(images)};

@@ -30,7 +30,8 @@ constexpr support::NetworkParts parts{.encoder = true, .decoder = true};
 /// What the decoder sees of codes [N, latent_dim]: [N, 2 width * h * w], after fc_2.
 Tensor<float> expanded(const models::ConvAutoencoder<float>& model, const Tensor<float>& codes) {
   const NoGrad no_grad;
-  return support::in_batches(codes.dim(0), [&](Index begin, Index count) {
+  const Shape one{models::feature_count(model.options())};
+  return support::in_batches(codes.dim(0), one, [&](Index begin, Index count) {
     std::vector<Index> rows(static_cast<std::size_t>(count));
     std::iota(rows.begin(), rows.end(), begin);
     return model.expand(Variable<float>(take_rows(codes, rows))).value();

@@ -78,9 +78,7 @@ decltype(support::Lesson::augment) make_augmentation(const Options& o) {
 }
 
 int train_denoiser(Options o, const CLI::App& app) {
-  o.spots.fill = o.fill == "mean"     ? data::BlindSpotFill::mean
-                 : o.fill == "median" ? data::BlindSpotFill::median
-                                      : data::BlindSpotFill::neighbor;
+  o.spots.fill = support::blind_spot_fill(o.fill);
   const support::ResultFiles files{o.training.out};
   files.check(o.training.resume);
   const support::TrainingData recording = support::load_training_data(o.training, app, files);
@@ -108,27 +106,24 @@ int train_denoiser(Options o, const CLI::App& app) {
       .loss = train::blind_spot_loss<float>,
       .augment = make_augmentation(o)};
   const auto watched = support::few_of(split.held_out.empty() ? split.training : split.held_out, 100);
-  const auto denoised = [&](const std::vector<Index>& items) {
-    return support::without_noise(model, o.spots, support::estimate_noise(model, o.spots, frames, watched).curve,
-                                  frames, items);
-  };
+  const auto estimate = [&] { return support::estimate_noise(model, o.spots, frames, watched); };
   if (clean && !split.held_out.empty()) {
     lesson.metrics.push_back(
-        {"psnr", [&, truth = clean->batch<float>(watched)] { return analysis::psnr(denoised(watched), truth); }});
+        {"psnr", [&, truth = clean->batch<float>(watched)] { return analysis::psnr(estimate().images, truth); }});
   }
   if (!split.held_out.empty()) {
     lesson.picture = [&, shown = support::few_of(split.held_out)] {
-      return support::inputs_above_outputs(frames, shown, data::Frames::to_levels(denoised(shown)));
+      const auto denoised = support::without_noise(model, o.spots, estimate().noise.curve, frames, shown);
+      return support::inputs_above_outputs(frames, shown, data::Frames::to_levels(denoised));
     };
   }
   lesson.save_beside = [&] {
-    support::write_noise_curve(files.noise_curve(), files.folder / "noise_curve.png",
-                               support::estimate_noise(model, o.spots, frames, watched).curve);
+    support::write_noise_curve(files.noise_curve(), files.folder / "noise_curve.png", estimate().noise.curve);
     support::write_held_out_once(files.held_out(), frames, clean ? &*clean : nullptr, split.held_out);
   };
   const int status = support::run_training(model, lesson, files, o.training, app);
   if (status == 0) {
-    support::warn_of_correlation(support::estimate_noise(model, o.spots, frames, watched).correlation, o.spots);
+    support::warn_of_correlation(estimate().noise.correlation, o.spots);
   }
   return status;
 }
@@ -153,7 +148,8 @@ void add_options(CLI::App& app, Options& o) {
   app.add_option("--fill", o.fill,
                  "What stands in a hidden pixel's place: mean, median or a neighbor of those around it")
       ->capture_default_str()
-      ->check(CLI::IsMember({"neighbor", "mean", "median"}));
+      ->check(
+          CLI::IsMember(std::vector<std::string>(support::blind_spot_fills.begin(), support::blind_spot_fills.end())));
   app.add_option("--radius", o.spots.radius, "Of what is around it, in pixels")
       ->capture_default_str()
       ->check(support::whole_number(1));

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdio>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -18,37 +19,37 @@ namespace support {
 
 using engram::Tensor;
 
-namespace {
-
-constexpr std::array fills{"mean", "median", "neighbor"};  // as BlindSpotFill has them
-
-}  // namespace
+engram::data::BlindSpotFill blind_spot_fill(const std::string& name) {
+  const auto fill = std::ranges::find(blind_spot_fills, name);
+  engram::ensure<engram::FormatError>(fill != blind_spot_fills.end(),
+                                      "need mean, median or neighbor for the setting fill, got ", name);
+  return static_cast<engram::data::BlindSpotFill>(fill - blind_spot_fills.begin());
+}
 
 void write_options(engram::Settings& settings, const engram::data::BlindSpotOptions& o) {
   settings.set("spacing", o.spacing);
-  settings.set("fill", fills[static_cast<std::size_t>(o.fill)]);
+  settings.set("fill", blind_spot_fills[static_cast<std::size_t>(o.fill)]);
   settings.set("radius", o.radius);
   settings.set("along_rows", o.along_rows);
   settings.set("along_columns", o.along_columns);
 }
 
 engram::data::BlindSpotOptions read_blind_spots(const engram::Settings& settings) {
-  const auto fill = std::ranges::find(fills, settings.get("fill"));
-  engram::ensure<engram::FormatError>(fill != fills.end(), "need mean, median or neighbor for the setting fill, got ",
-                                      settings.get("fill"));
   return {.spacing = settings.number<Index>("spacing"),
-          .fill = static_cast<engram::data::BlindSpotFill>(fill - fills.begin()),
+          .fill = blind_spot_fill(settings.get("fill")),
           .radius = settings.number<Index>("radius"),
           .along_rows = settings.number<Index>("along_rows"),
           .along_columns = settings.number<Index>("along_columns")};
 }
 
-Noise estimate_noise(const engram::models::BlindSpotUnet<float>& net, const engram::data::BlindSpotOptions& spots,
-                     const engram::data::Frames& frames, const std::vector<Index>& items) {
+Denoised estimate_noise(const engram::models::BlindSpotUnet<float>& net, const engram::data::BlindSpotOptions& spots,
+                        const engram::data::Frames& frames, const std::vector<Index>& items) {
   const Tensor<float> noisy = frames.batch<float>(items);
   const auto told = engram::train::predict_blind_spots(net, noisy, spots);
-  return {engram::analysis::noise_curve(noisy, told.means, told.variances),
-          engram::analysis::noise_correlation(noisy, told.variances)};
+  Noise noise{engram::analysis::noise_curve(noisy, told.means, told.variances),
+              engram::analysis::noise_correlation(noisy, told.variances)};
+  auto images = clipped(engram::analysis::posterior_mean(noisy, told.means, told.variances, noise.curve));
+  return {std::move(images), std::move(noise)};
 }
 
 void warn_of_correlation(const engram::analysis::NoiseCorrelation& correlation,
@@ -71,7 +72,7 @@ void warn_of_correlation(const engram::analysis::NoiseCorrelation& correlation,
 Tensor<float> without_noise(const engram::models::BlindSpotUnet<float>& net,
                             const engram::data::BlindSpotOptions& spots, const engram::analysis::NoiseCurve& noise,
                             const engram::data::Frames& frames, const std::vector<Index>& items) {
-  return clipped(in_batches(std::ssize(items), [&](Index begin, Index count) {
+  return clipped(in_batches(std::ssize(items), frame_shape(frames), [&](Index begin, Index count) {
     const Tensor<float> noisy =
         frames.batch<float>(std::span(items).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(count)));
     const auto told = engram::train::predict_blind_spots(net, noisy, spots);

@@ -1,8 +1,9 @@
 // What train_denoiser makes and denoise uses: a network that was trained with blind spots, and what it takes for noise.
 #pragma once
 
+#include <array>
 #include <filesystem>
-#include <span>
+#include <string>
 #include <vector>
 
 #include <engram/analysis/noise_correlation.hpp>
@@ -18,6 +19,11 @@ namespace support {
 
 using engram::Index;
 
+/// The names of data::BlindSpotFill, in its order, and the one of a name.
+inline constexpr std::array blind_spot_fills{"mean", "median", "neighbor"};
+/// @throws FormatError for a name that is none
+engram::data::BlindSpotFill blind_spot_fill(const std::string& name);
+
 /// The blind spots, beside a model's own settings, and back.
 void write_options(engram::Settings& settings, const engram::data::BlindSpotOptions& o);
 engram::data::BlindSpotOptions read_blind_spots(const engram::Settings& settings);
@@ -27,15 +33,21 @@ struct Noise {
   engram::analysis::NoiseCorrelation correlation;
 };
 
-/// The noise of the listed frames.
-Noise estimate_noise(const engram::models::BlindSpotUnet<float>& net, const engram::data::BlindSpotOptions& spots,
-                     const engram::data::Frames& frames, const std::vector<Index>& items);
+/// Frames of which the noise is told by themselves.
+struct Denoised {
+  engram::Tensor<float> images;  ///< [n, C, H, W], clipped to 0..1
+  Noise noise;
+};
+
+/// Estimates the noise of the listed frames, which are predicted at once, and takes it away.
+Denoised estimate_noise(const engram::models::BlindSpotUnet<float>& net, const engram::data::BlindSpotOptions& spots,
+                        const engram::data::Frames& frames, const std::vector<Index>& items);
 
 /// Warns on standard error if the noise of neighbouring pixels goes together and the blind spots do not allow for it.
 void warn_of_correlation(const engram::analysis::NoiseCorrelation& correlation,
                          const engram::data::BlindSpotOptions& spots);
 
-/// The listed frames without noise, clipped to 0..1: [n, C, H, W].
+/// The listed frames without noise that is known, clipped to 0..1: [n, C, H, W].
 engram::Tensor<float> without_noise(const engram::models::BlindSpotUnet<float>& net,
                                     const engram::data::BlindSpotOptions& spots,
                                     const engram::analysis::NoiseCurve& noise, const engram::data::Frames& frames,

@@ -19,21 +19,15 @@ using engram::Index;
 
 inline constexpr Index evaluation_batch = 64;
 
-/// What `of_batch(begin, count)` makes of `count` items at a time, [count, ...], in one: [items, ...].
-/// @param items  1 or more
+/// What `of_batch(begin, count)` makes of `count` items at a time, each of shape `one`, in one: [items, one...].
 template <class OfBatch>
-engram::Tensor<float> in_batches(Index items, OfBatch of_batch) {
-  engram::Tensor<float> all;
+engram::Tensor<float> in_batches(Index items, const engram::Shape& one, OfBatch of_batch) {
+  std::vector<Index> extents{items};
+  extents.insert(extents.end(), one.extents().begin(), one.extents().end());
+  auto all = engram::Tensor<float>::uninitialized(engram::Shape(std::span<const Index>(extents)));
   for (Index begin = 0; begin < items; begin += evaluation_batch) {
-    const engram::Tensor<float> some = of_batch(begin, std::min(evaluation_batch, items - begin));
-    if (begin == 0) {
-      std::vector<Index> extents{items};
-      for (Index axis = 1; axis < some.rank(); ++axis) {
-        extents.push_back(some.dim(axis));
-      }
-      all = engram::Tensor<float>::uninitialized(engram::Shape(std::span<const Index>(extents)));
-    }
-    std::ranges::copy(some.elements(), all.data() + begin * (some.size() / some.dim(0)));
+    const auto& some = of_batch(begin, std::min(evaluation_batch, items - begin));
+    std::ranges::copy(some.elements(), all.data() + begin * one.size());
   }
   return all;
 }
@@ -42,17 +36,10 @@ engram::Tensor<float> in_batches(Index items, OfBatch of_batch) {
 template <class Batch>
 engram::Tensor<float> outputs(const engram::infer::Plan<float>& plan, Index count, Batch batch) {
   const engram::Shape& one = plan.outputs().back().shape;
-  std::vector<Index> extents{count};
-  for (Index axis = 0; axis < one.rank(); ++axis) {
-    extents.push_back(one[axis]);
-  }
-  auto out = engram::Tensor<float>::uninitialized(engram::Shape(std::span<const Index>(extents)));
   engram::infer::Runner<float> runner(plan, evaluation_batch);
-  for (Index begin = 0; begin < count; begin += evaluation_batch) {
-    const engram::Tensor<float> inputs = batch(begin, std::min(evaluation_batch, count - begin));
-    std::ranges::copy(runner.run(inputs.elements()), out.data() + begin * one.size());
-  }
-  return out;
+  return in_batches(count, one, [&](Index begin, Index some) {
+    return engram::Tensor<float>::from({some * one.size()}, runner.run(batch(begin, some).elements()));
+  });
 }
 
 /// outputs() for the listed frames.

@@ -65,7 +65,6 @@ class StudyReport {
 
  private:
   std::string recording_name() const { return plan_.options().images.filename().string(); }
-  std::filesystem::path recording_file() const { return plan_.arena() ? "arena.npz" : plan_.options().images; }
   bool has_model(const std::string& name) const {
     return std::ranges::find(plan_.models(), name, &StudyModel::name) != plan_.models().end();
   }
@@ -105,7 +104,7 @@ class StudyReport {
         "to be studied. The denoiser makes frames to keep: a U-Net that tells each pixel from those around it, learnt "
         "from the noisy frames alone, and joined with the pixel itself as the noise allows. It has no code.",
         text("PSNR and SSIM tell how near an image comes to ",
-             load_clean(recording_file(), recording_.frames)
+             load_clean(plan_.options().images, recording_.frames)
                  ? "the clean one. What"
                  : "the mean of the frames before and after, as the clean one is not known. What",
              " a good denoiser takes away looks like noise: its pixels do not go with their "

@@ -37,6 +37,15 @@ struct NoiseCurveOptions {
 
 namespace detail {
 
+/// @throws ShapeError unless images and what is foreseen of them have one shape
+template <class T>
+void check_predictions(const char* operation, const Tensor<T>& noisy, const Tensor<T>& means,
+                       const Tensor<T>& variances) {
+  ensure<ShapeError>(noisy.shape() == means.shape() && noisy.shape() == variances.shape(), operation,
+                     ": need images, means and variances of one shape, got ", noisy.shape(), ", ", means.shape(),
+                     " and ", variances.shape());
+}
+
 /// A point of the curve: mean level, and root of the mean squared miss of the `count` pixels that are foreseen best.
 template <class T>
 std::pair<double, double> noise_at(const Tensor<T>& noisy, const Tensor<T>& means, const Tensor<T>& variances,
@@ -72,9 +81,7 @@ std::pair<double, double> noise_at(const Tensor<T>& noisy, const Tensor<T>& mean
 template <std::floating_point T>
 NoiseCurve noise_curve(const Tensor<T>& noisy, const Tensor<T>& means, const Tensor<T>& variances,
                        const NoiseCurveOptions& options = {}) {
-  ensure<ShapeError>(noisy.shape() == means.shape() && noisy.shape() == variances.shape(),
-                     "noise_curve: need images, means and variances of one shape, got ", noisy.shape(), ", ",
-                     means.shape(), " and ", variances.shape());
+  detail::check_predictions("noise_curve", noisy, means, variances);
   ensure<ArgumentError>(options.points >= 1 && options.calmest > 0 && options.calmest <= 1 && options.least >= 1,
                         "noise_curve: need points >= 1, 0 < calmest <= 1 and least >= 1, got ", options.points, ", ",
                         options.calmest, " and ", options.least);

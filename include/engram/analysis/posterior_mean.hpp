@@ -24,9 +24,7 @@ namespace engram::analysis {
 template <std::floating_point T>
 Tensor<T> posterior_mean(const Tensor<T>& noisy, const Tensor<T>& means, const Tensor<T>& variances,
                          const NoiseCurve& noise) {
-  ensure<ShapeError>(noisy.shape() == means.shape() && noisy.shape() == variances.shape(),
-                     "posterior_mean: need images, means and variances of one shape, got ", noisy.shape(), ", ",
-                     means.shape(), " and ", variances.shape());
+  detail::check_predictions("posterior_mean", noisy, means, variances);
   ensure<ArgumentError>(!noise.levels.empty() && noise.levels.size() == noise.deviations.size(),
                         "posterior_mean: need a noise curve of points, got ", noise.levels.size(), " levels and ",
                         noise.deviations.size(), " deviations");
