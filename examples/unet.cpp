@@ -25,8 +25,8 @@ using Var = Variable<float>;
 class Residual {
  public:
   Residual(Index channels, Rng& rng)
-      : body_(convolve(channels, rng), nn::BatchNorm2d<float>(channels), nn::ReLU(), convolve(channels, rng),
-              nn::BatchNorm2d<float>(channels)) {}
+      : body_{convolve(channels, rng), nn::BatchNorm2d<float>(channels), nn::ReLU(), convolve(channels, rng),
+              nn::BatchNorm2d<float>(channels)} {}
 
   Var operator()(const Var& x) const { return relu(x + body_(x)); }
   Var operator()(const Var& x, Mode mode) { return relu(x + body_(x, mode)); }
@@ -72,9 +72,9 @@ class UNet {
   static constexpr const char* names[] = {"down_1", "down_2", "middle", "up_2", "up_1"};
 
   static nn::Sequential<float> block(Index in, Index out, Rng& rng) {
-    return nn::Sequential<float>(
+    return nn::Sequential<float>{
         nn::Conv2d<float>({.in_channels = in, .out_channels = out, .kernel = 3, .padding = 1}, rng), nn::ReLU(),
-        Residual(out, rng));
+        Residual(out, rng)};
   }
 
   /// One description of the network for both modes: `mode` is empty in evaluation.

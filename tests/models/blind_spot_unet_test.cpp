@@ -2,10 +2,12 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 
 #include <engram/autograd/backward.hpp>
 #include <engram/autograd/gradient_check.hpp>
+#include <engram/nn/conv2d.hpp>
 #include <engram/nn/module.hpp>
 #include <engram/ops/reduce.hpp>
 
@@ -18,6 +20,17 @@ using namespace engram;
 using models::BlindSpotUnet;
 
 static_assert(nn::Module<BlindSpotUnet<float>, float>);
+
+TEST_CASE("BlindSpotUnet: layers draw their weights in order, whatever the compiler") {
+  Rng rng(0);
+  Rng same(0);
+  const BlindSpotUnet<double> net({.width = 2, .depth = 1}, rng);
+  const auto parameters = net.parameters();
+  const auto bottom =
+      std::find_if(parameters.begin(), parameters.end(), [](const auto& p) { return p.name == "bottom.0.weight"; });
+  const nn::Conv2d<double> first({.in_channels = 2, .out_channels = 4, .kernel = 3, .padding = 1}, same);
+  CHECK(std::ranges::equal(bottom->variable.value().elements(), first.parameters()[0].variable.value().elements()));
+}
 
 TEST_CASE("BlindSpotUnet: images of any size, and the parameters of the blocks that its options name") {
   Rng rng(0);

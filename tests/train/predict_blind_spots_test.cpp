@@ -38,7 +38,7 @@ TEST_CASE("predict_blind_spots: each pixel's prediction is what stood in its pla
 
 TEST_CASE("predict_blind_spots: what a network tells of a pixel does not depend on the pixel") {
   Rng rng(0);
-  const models::BlindSpotUnet<double> net({.width = 3, .depth = 1}, rng);
+  const models::BlindSpotUnet<double> net({.width = 8, .depth = 1}, rng);
   auto images = normal<double>({1, 1, 10, 9}, 1);
   const auto before = train::predict_blind_spots(net, images);
   images[40] += 5;

@@ -113,9 +113,9 @@ class BlindSpotUnet {
   Index filters(Index level) const { return options_.width << level; }
 
   static nn::Sequential<T> block(Index in, Index out, Rng& rng) {
-    return nn::Sequential<T>(
+    return nn::Sequential<T>{
         nn::Conv2d<T>({.in_channels = in, .out_channels = out, .kernel = 3, .padding = 1}, rng), nn::ReLU(),
-        nn::Conv2d<T>({.in_channels = out, .out_channels = out, .kernel = 3, .padding = 1}, rng), nn::ReLU());
+        nn::Conv2d<T>({.in_channels = out, .out_channels = out, .kernel = 3, .padding = 1}, rng), nn::ReLU()};
   }
 
   Variable<T> network(Variable<T> x) const {

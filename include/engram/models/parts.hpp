@@ -94,8 +94,8 @@ nn::Sequential<T> make_encoder(const NetworkOptions& o, Rng& rng) {
 /// Vectors [N, in] to [N, out] through linear, batch norm and ReLU.
 template <std::floating_point T>
 nn::Sequential<T> make_bottleneck(Index in, Index out, Rng& rng) {
-  return nn::Sequential<T>(nn::Linear<T>({.in_features = in, .out_features = out}, rng), nn::BatchNorm1d<T>(out),
-                           nn::ReLU());
+  return nn::Sequential<T>{nn::Linear<T>({.in_features = in, .out_features = out}, rng), nn::BatchNorm1d<T>(out),
+                           nn::ReLU()};
 }
 
 /// Features [N, 2 width, h, w] to images [N, C, H, W].

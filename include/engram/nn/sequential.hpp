@@ -45,6 +45,9 @@ template <std::floating_point T>
 class Sequential {
  public:
   Sequential() = default;
+  /// Write it with braces, Sequential<float>{Linear<float>({...}, rng), ReLU(), Linear<float>({...}, rng)}, where
+  /// several parts draw from one generator: C++ makes what stands between braces in order, between parentheses in any,
+  /// and then a seed gives other weights with another compiler.
   template <class First, class... Rest>
   requires(sizeof...(Rest) > 0 || !std::same_as<First, Sequential>) && Module<First, T> &&
       (Module<Rest, T> && ...) explicit Sequential(First first, Rest... rest) {
