@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include <engram/io/image.hpp>
@@ -119,16 +120,15 @@ int denoise(const Options& o) {
   }
   check_paths(images, out, kind);
 
-  const auto levels = data::Frames::to_levels(trained.denoise(frames, support::all_frames(frames.size())));
-  const bool flat = std::visit([](const auto& pixels) { return pixels.rank() == 3; }, frames.pixels());
-  const auto pixels = flat ? levels.reshaped({s[0], s[2], s[3]}) : levels;
+  const auto denoised = trained.denoise(frames, support::all_frames(frames.size()));
+  const auto levels = data::Frames::to_levels(denoised);
   if (kind == Kind::npz) {
     io::NpzWriter writer(out);
-    writer.add("images", pixels);
+    std::visit([&](const auto& pixels) { writer.add("images", pixels); }, frames.as_recorded(denoised));
     support::add_labels_of(images, s[0], writer);
     writer.commit();
   } else if (kind == Kind::npy) {
-    io::write_npy(out, pixels);
+    std::visit([&](const auto& pixels) { io::write_npy(out, pixels); }, frames.as_recorded(denoised));
   } else {
     write_folder(out, images, levels);
   }
@@ -151,7 +151,10 @@ int main(int argc, char** argv) {
   app.add_option("--model", o.model, "Folder that train_denoiser, train_autoencoder or train_decoder wrote")
       ->required();
   app.add_option("--images", o.images, "Frames: .npz, .npy or a folder of PNG, JPEG or BMP images")->required();
-  app.add_option("--out", o.out, "Denoised frames, of the same kind as --images; a picture is put beside it")
+  app.add_option(
+         "--out", o.out,
+         "Denoised frames, of the same kind as --images, in their type and unit; folders are of 8-bit images; a "
+         "picture is put beside it")
       ->required();
   app.add_option("--movie", o.movies, "Movies of each frame beside what was made of it, .mp4 or .gif")->delimiter(',');
   app.add_option("--movie-frames", o.movie_frames, "Of the beginning; 0: all")

@@ -58,7 +58,7 @@ int train_autoencoder(Options options, const CLI::App& app) {
   const auto clean = support::load_clean(o.images, frames);
   std::optional<data::Frames> targets;
   if (!options.targets.empty()) {
-    targets = data::load_frames(options.targets);
+    targets = data::load_frames(options.targets, {.maximum = o.frames.maximum});
     ensure<ShapeError>(targets->shape() == frames.shape(), options.targets.string(), ": need frames ", frames.shape(),
                        " as those of ", o.images.string(), " are, got ", targets->shape());
   }

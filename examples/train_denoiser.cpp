@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include <engram/analysis/noise_curve.hpp>
 #include <engram/analysis/psnr.hpp>
 #include <engram/models/blind_spot_unet.hpp>
 #include <engram/models/settings.hpp>
@@ -32,8 +34,22 @@ struct Options {
   bool turns = false;
 };
 
+/// Refuses before the training what would end it or spoil what it learns.
+void check_frames(const Options& o, const data::Frames& frames, Index watched) {
+  const Shape& s = frames.shape();
+  ensure<ArgumentError>(!o.turns || (s[2] == s[3] && o.spots.along_rows == o.spots.along_columns),
+                        "--turns: need square frames, and noise that goes as far along rows as along columns, got ",
+                        s[2], " x ", s[3], " pixels, --along-rows ", o.spots.along_rows, " and --along-columns ",
+                        o.spots.along_columns);
+  const Index pixels = watched * s[2] * s[3];
+  ensure<ArgumentError>(pixels >= analysis::needed_pixels(), "need ", analysis::needed_pixels(),
+                        " pixels or more to estimate the noise on, got ", pixels, " of ", watched, " frames");
+}
+
 /// Mean and standard deviation of the training frames' pixels, of which the network makes 0 and 1.
 void measure_pixels(const data::Frames& frames, const std::vector<Index>& training, models::BlindSpotUnetOptions& o) {
+  double least = std::numeric_limits<double>::infinity();
+  double most = -least;
   double sum = 0;
   double squares = 0;
   double count = 0;
@@ -41,15 +57,16 @@ void measure_pixels(const data::Frames& frames, const std::vector<Index>& traini
     const auto some = std::span(training).subspan(begin, std::min<std::size_t>(256, training.size() - begin));
     const Tensor<double> pixels = frames.batch<double>(some);
     for (const double pixel : pixels.elements()) {
+      least = std::min(least, pixel);
+      most = std::max(most, pixel);
       sum += pixel;
       squares += pixel * pixel;
     }
     count += static_cast<double>(pixels.size());
   }
+  ensure<ArgumentError>(least < most, "need frames whose pixels differ, got ", least, " everywhere");
   o.mean = sum / count;
-  const double deviation = std::sqrt(std::max(0.0, squares / count - o.mean * o.mean));
-  ensure<ArgumentError>(deviation > 0, "need frames whose pixels differ, got ", o.mean, " everywhere");
-  o.deviation = deviation;
+  o.deviation = std::sqrt(squares / count - o.mean * o.mean);
 }
 
 Settings make_settings(const Options& o, const data::Frames& frames) {
@@ -91,7 +108,11 @@ int train_denoiser(Options o, const CLI::App& app) {
   const data::Frames& frames = recording.frames;
   const data::Split& split = recording.split;
   const std::string images = o.training.images.string();
-  naming(images, [&] { measure_pixels(frames, split.training, o.network); });
+  const auto watched = support::few_of(split.held_out.empty() ? split.training : split.held_out, 100);
+  naming(images, [&] {
+    check_frames(o, frames, std::ssize(watched));
+    measure_pixels(frames, split.training, o.network);
+  });
   o.network.channels = frames.shape()[1];
   const auto clean = support::load_clean(o.training.images, frames);
   Rng rng = Rng(o.training.seed).split(0);
@@ -105,7 +126,6 @@ int train_denoiser(Options o, const CLI::App& app) {
       .settings = make_settings(o, frames),
       .loss = train::blind_spot_loss<float>,
       .augment = make_augmentation(o)};
-  const auto watched = support::few_of(split.held_out.empty() ? split.training : split.held_out, 100);
   const auto estimate = [&] { return support::estimate_noise(model, o.spots, frames, watched); };
   if (clean && !split.held_out.empty()) {
     lesson.metrics.push_back(
@@ -113,12 +133,12 @@ int train_denoiser(Options o, const CLI::App& app) {
   }
   if (!split.held_out.empty()) {
     lesson.picture = [&, shown = support::few_of(split.held_out)] {
-      const auto denoised = support::without_noise(model, o.spots, estimate().noise.curve, frames, shown);
+      const auto denoised = support::without_noise(model, o.spots, estimate().noise.curves, frames, shown);
       return support::inputs_above_outputs(frames, shown, data::Frames::to_levels(denoised));
     };
   }
   lesson.save_beside = [&] {
-    support::write_noise_curve(files.noise_curve(), files.folder / "noise_curve.png", estimate().noise.curve);
+    support::write_noise_curve(files.noise_curve(), files.folder / "noise_curve.png", estimate().noise.curves);
     support::write_held_out_once(files.held_out(), frames, clean ? &*clean : nullptr, split.held_out);
   };
   const int status = support::run_training(model, lesson, files, o.training, app);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdio>
 #include <span>
@@ -46,9 +47,9 @@ Denoised estimate_noise(const engram::models::BlindSpotUnet<float>& net, const e
                         const engram::data::Frames& frames, const std::vector<Index>& items) {
   const Tensor<float> noisy = frames.batch<float>(items);
   const auto told = engram::train::predict_blind_spots(net, noisy, spots);
-  Noise noise{engram::analysis::noise_curve(noisy, told.means, told.variances),
-              engram::analysis::noise_correlation(noisy, told.variances)};
-  auto images = clipped(engram::analysis::posterior_mean(noisy, told.means, told.variances, noise.curve));
+  Noise noise{engram::analysis::noise_curves(noisy, told.means, told.variances),
+              engram::analysis::noise_correlation(noisy, told.means, told.variances)};
+  auto images = clipped(engram::analysis::posterior_mean(noisy, told.means, told.variances, noise.curves));
   return {std::move(images), std::move(noise)};
 }
 
@@ -57,6 +58,10 @@ void warn_of_correlation(const engram::analysis::NoiseCorrelation& correlation,
   constexpr double too_much = 0.3;
   const auto warn = [](const char* direction, const char* option, const std::array<double, 3>& along, Index hidden) {
     const auto far = std::ranges::find_if(along.rbegin(), along.rend(), [](double c) { return c > too_much; });
+    if (std::isnan(along[0])) {
+      std::fprintf(stderr, "warning: too few calm pixels to tell whether the noise goes together along %s\n",
+                   direction);
+    }
     const auto pixels = along.rend() - far;  // so far it reaches
     if (pixels > hidden) {
       std::fprintf(stderr,
@@ -70,8 +75,9 @@ void warn_of_correlation(const engram::analysis::NoiseCorrelation& correlation,
 }
 
 Tensor<float> without_noise(const engram::models::BlindSpotUnet<float>& net,
-                            const engram::data::BlindSpotOptions& spots, const engram::analysis::NoiseCurve& noise,
-                            const engram::data::Frames& frames, const std::vector<Index>& items) {
+                            const engram::data::BlindSpotOptions& spots,
+                            const std::vector<engram::analysis::NoiseCurve>& noise, const engram::data::Frames& frames,
+                            const std::vector<Index>& items) {
   return clipped(in_batches(std::ssize(items), frame_shape(frames), [&](Index begin, Index count) {
     const Tensor<float> noisy =
         frames.batch<float>(std::span(items).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(count)));
@@ -81,33 +87,53 @@ Tensor<float> without_noise(const engram::models::BlindSpotUnet<float>& net,
 }
 
 void write_noise_curve(const std::filesystem::path& csv, const std::filesystem::path& figure,
-                       const engram::analysis::NoiseCurve& noise) {
-  const auto points = std::ssize(noise.levels);
-  auto table = Tensor<double>::uninitialized({points, 2});
-  auto levels = Tensor<double>::uninitialized({points});
-  auto deviations = levels;
-  for (Index i = 0; i < points; ++i) {
-    table[2 * i] = noise.levels[static_cast<std::size_t>(i)];
-    table[2 * i + 1] = noise.deviations[static_cast<std::size_t>(i)];
-    levels[i] = 255 * table[2 * i];
-    deviations[i] = 255 * table[2 * i + 1];
+                       const std::vector<engram::analysis::NoiseCurve>& noise) {
+  std::vector<double> rows;
+  std::vector<engram::plot::Curve> curves;
+  for (std::size_t c = 0; c < noise.size(); ++c) {
+    const auto points = std::ssize(noise[c].levels);
+    auto levels = Tensor<double>::uninitialized({points});
+    auto deviations = levels;
+    for (Index i = 0; i < points; ++i) {
+      const double level = noise[c].levels[static_cast<std::size_t>(i)];
+      const double deviation = noise[c].deviations[static_cast<std::size_t>(i)];
+      rows.insert(rows.end(), {static_cast<double>(c), level, deviation});
+      levels[i] = 255 * level;
+      deviations[i] = 255 * deviation;
+    }
+    curves.push_back({.name = noise.size() == 1 ? "" : engram::text("channel ", c), .x = levels, .y = deviations});
   }
-  engram::io::write_csv(csv, {.columns = {"level", "deviation"}, .values = table});
-  engram::plot::write_curves(figure, {{.name = "", .x = levels, .y = deviations}},
+  auto table = Tensor<double>::uninitialized({std::ssize(rows) / 3, 3});
+  std::ranges::copy(rows, table.data());
+  engram::io::write_csv(csv, {.columns = {"channel", "level", "deviation"}, .values = table});
+  engram::plot::write_curves(figure, curves,
                              {.title = "Noise of the frames",
-                              .x_label = "level of a pixel, of 255",
+                              .x_label = "level of a pixel, in 255ths of the brightest",
                               .y_label = "standard deviation of the noise",
                               .y_includes = {0}});
 }
 
-engram::analysis::NoiseCurve read_noise_curve(const std::filesystem::path& csv) {
+std::vector<engram::analysis::NoiseCurve> read_noise_curve(const std::filesystem::path& csv) {
   const engram::io::Table table = engram::io::read_csv(csv);
+  const auto channels = table.column("channel");
   const auto levels = table.column("level");
   const auto deviations = table.column("deviation");
-  engram::ensure<engram::FormatError>(levels.size() > 0 && std::ranges::is_sorted(levels.elements()), csv.string(),
-                                      ": need levels that rise, got ", levels.size(), " others");
-  return {{levels.elements().begin(), levels.elements().end()},
-          {deviations.elements().begin(), deviations.elements().end()}};
+  std::vector<engram::analysis::NoiseCurve> curves;
+  for (Index i = 0; i < levels.size(); ++i) {
+    const bool next = curves.empty() || channels[i] != static_cast<double>(curves.size() - 1);
+    if (next) {
+      curves.emplace_back();
+    }
+    auto& curve = curves.back();
+    engram::ensure<engram::FormatError>(
+        channels[i] == static_cast<double>(curves.size() - 1) && (next || levels[i] > curve.levels.back()),
+        csv.string(), ": need channels 0, 1, ... with rising levels, got channel ", channels[i], ", level ", levels[i],
+        " in row ", i + 1);
+    curve.levels.push_back(levels[i]);
+    curve.deviations.push_back(deviations[i]);
+  }
+  engram::ensure<engram::FormatError>(!curves.empty(), csv.string(), ": need rows, got none");
+  return curves;
 }
 
 }  // namespace support

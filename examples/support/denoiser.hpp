@@ -29,7 +29,7 @@ void write_options(engram::Settings& settings, const engram::data::BlindSpotOpti
 engram::data::BlindSpotOptions read_blind_spots(const engram::Settings& settings);
 
 struct Noise {
-  engram::analysis::NoiseCurve curve;
+  std::vector<engram::analysis::NoiseCurve> curves;  ///< of each channel
   engram::analysis::NoiseCorrelation correlation;
 };
 
@@ -50,13 +50,13 @@ void warn_of_correlation(const engram::analysis::NoiseCorrelation& correlation,
 /// The listed frames without noise that is known, clipped to 0..1: [n, C, H, W].
 engram::Tensor<float> without_noise(const engram::models::BlindSpotUnet<float>& net,
                                     const engram::data::BlindSpotOptions& spots,
-                                    const engram::analysis::NoiseCurve& noise, const engram::data::Frames& frames,
-                                    const std::vector<Index>& items);
+                                    const std::vector<engram::analysis::NoiseCurve>& noise,
+                                    const engram::data::Frames& frames, const std::vector<Index>& items);
 
-/// A table of levels and deviations, of which 1 is the brightest pixel that the frames can have, and a figure of it, in
-/// grey levels; and the table back.
+/// A table of channels, levels and deviations, of which 1 is the brightest pixel that the frames can have, and a figure
+/// of it, in 255ths of that; and the table back.
 void write_noise_curve(const std::filesystem::path& csv, const std::filesystem::path& figure,
-                       const engram::analysis::NoiseCurve& noise);
-engram::analysis::NoiseCurve read_noise_curve(const std::filesystem::path& csv);
+                       const std::vector<engram::analysis::NoiseCurve>& noise);
+std::vector<engram::analysis::NoiseCurve> read_noise_curve(const std::filesystem::path& csv);
 
 }  // namespace support

@@ -44,7 +44,7 @@ std::vector<ReportFile> study_files(const StudyPlan& plan) {
     }
   }
   if (plan.denoised().extension() == ".npz") {
-    all.push_back({"denoised.npz", "the denoised frames", "numpy.load('denoised.npz')['images']"});
+    all.push_back({"denoised.npz", "the frames as the autoencoder makes them", "numpy.load('denoised.npz')['images']"});
   }
   if (plan.options().seeds.size() > 1) {
     all.push_back({"seeds.csv", "similarity of the codes from seed to seed", csv_line("seeds.csv")});

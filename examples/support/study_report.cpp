@@ -118,7 +118,7 @@ class StudyReport {
          .caption = "Held-out frames as recorded, as each model makes them, and clean where that is known.",
          .wide = true},
         {"denoiser/noise_curve.png", "The noise that the denoiser found in the frames, which do not come with it."},
-        {"denoising.mp4", "The beginning of the recording: as recorded, and denoised."},
+        {"denoising.mp4", "The beginning of the recording: as recorded, and as the autoencoder makes it."},
         {"autoencoder/loss.png", "The autoencoder's loss in training."}};
     section.tables = {joint_table(of_seeds("denoising.csv"), 2,
                                   {{"method", "Method"},

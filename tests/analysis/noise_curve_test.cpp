@@ -2,7 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <limits>
 
 #include <engram/core/random.hpp>
@@ -63,12 +65,48 @@ TEST_CASE("NoiseCurve: along lines between its points, and beyond its ends as th
   CHECK(curve(7) == 20);
 }
 
+TEST_CASE("noise_curve: a mask has no noise, and does not take it from what is nearly as dark") {
+  Rng rng(3);
+  auto noisy = Tensor<double>::zeros({40000});
+  auto means = noisy;
+  auto variances = Tensor<double>::full(noisy.shape(), 1e-6);
+  for (Index i = 12000; i < noisy.size(); ++i) {
+    means[i] = 0.015 + 0.5 * rng.uniform() * static_cast<double>(i % 2);
+    noisy[i] = std::min(1.0, std::max(0.0, means[i] + 0.005 * rng.normal()));
+    variances[i] = 0.005 * 0.005;
+  }
+  const NoiseCurve curve = noise_curve(noisy, means, variances);
+  CHECK(curve(0.015) == doctest::Approx(0.005).epsilon(0.1));
+}
+
+TEST_CASE("noise_curves: each channel has its own") {
+  Rng rng(4);
+  auto noisy = Tensor<double>::uninitialized({10, 3, 40, 40});
+  const auto means = Tensor<double>::full(noisy.shape(), 0.5);
+  auto variances = noisy;
+  for (Index i = 0; i < noisy.size(); ++i) {
+    const double deviation = 0.02 * static_cast<double>(1 + i / 1600 % 3);
+    noisy[i] = 0.5 + deviation * rng.normal();
+    variances[i] = deviation * deviation;
+  }
+  const auto curves = analysis::noise_curves(noisy, means, variances);
+  REQUIRE(curves.size() == 3);
+  for (std::size_t c = 0; c < 3; ++c) {
+    CHECK(curves[c](0.5) == doctest::Approx(0.02 * static_cast<double>(c + 1)).epsilon(0.1));
+  }
+  CHECK_THROWS_WITH_AS(
+      analysis::noise_curves(means.reshaped({30, 1600}), means.reshaped({30, 1600}), variances.reshaped({30, 1600})),
+      "noise_curves: need images [N, C, H, W], got [30, 1600]", ShapeError);
+}
+
 TEST_CASE("noise_curve: what does not fit is refused") {
   const auto x = Tensor<float>::zeros({100});
   CHECK_THROWS_WITH_AS(noise_curve(x, Tensor<float>::zeros({99}), x),
                        "noise_curve: need images, means and variances of one shape, got [100], [99] and [100]",
                        ShapeError);
-  CHECK_THROWS_WITH_AS(noise_curve(x, x, x), "noise_curve: need 2000 pixels or more, got 100", ArgumentError);
+  CHECK_THROWS_WITH_AS(noise_curve(x, x, x),
+                       "noise_curve: need 2000 pixels or more between the darkest and the brightest, got 0 of 100",
+                       ArgumentError);
   CHECK_THROWS_WITH_AS(noise_curve(x, x, x, {.calmest = 0}),
                        "noise_curve: need points >= 1, 0 < calmest <= 1 and least >= 1, got 24, 0 and 200",
                        ArgumentError);

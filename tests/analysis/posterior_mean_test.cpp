@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <vector>
 
 #include <engram/core/random.hpp>
 
@@ -18,6 +19,19 @@ TEST_CASE("posterior_mean: a pixel counts as much as its prediction is less sure
   CHECK(out[0] == 1 + 4 * 12.0 / 16);
   CHECK(out[1] == 1);
   CHECK(out[2] == 1);
+}
+
+TEST_CASE("posterior_mean: each channel by its own curve") {
+  const auto noisy = Tensor<double>::full({2, 2, 1, 1}, 5);
+  const auto means = Tensor<double>::full(noisy.shape(), 1);
+  const auto variances = Tensor<double>::full(noisy.shape(), 16);
+  const auto out = posterior_mean(noisy, means, variances, std::vector<NoiseCurve>{{{0}, {2}}, {{0}, {4}}});
+  CHECK(out[0] == 4);
+  CHECK(out[1] == 1);
+  CHECK(out[2] == 4);
+  CHECK(out[3] == 1);
+  CHECK_THROWS_WITH_AS(posterior_mean(noisy, means, variances, std::vector<NoiseCurve>{{{0}, {2}}}),
+                       "posterior_mean: need a noise curve for each of 2 channels, got 1", ArgumentError);
 }
 
 TEST_CASE("posterior_mean: nearer to the truth than the prediction and the pixel, as Bayes says") {
@@ -46,6 +60,6 @@ TEST_CASE("posterior_mean: what does not fit is refused") {
   CHECK_THROWS_WITH_AS(posterior_mean(x, Tensor<float>::full({4}, 1), x, NoiseCurve{{0}, {1}}),
                        "posterior_mean: need images, means and variances of one shape, got [2, 2], [4] and [2, 2]",
                        ShapeError);
-  CHECK_THROWS_WITH_AS(posterior_mean(x, x, x, {}),
+  CHECK_THROWS_WITH_AS(posterior_mean(x, x, x, NoiseCurve{}),
                        "posterior_mean: need a noise curve of points, got 0 levels and 0 deviations", ArgumentError);
 }

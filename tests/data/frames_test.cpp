@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdint>
 #include <numeric>
+#include <variant>
 #include <vector>
 
 using namespace engram;
@@ -26,6 +27,18 @@ Tensor<std::uint8_t> counting(const Shape& shape) {
 }
 
 }  // namespace
+
+TEST_CASE("Frames: denoised values go back to the type and unit of what was recorded") {
+  const auto values = Tensor<float>::from({1, 1, 1, 4}, {-0.1F, 0.5F, 1, 20});
+  const Frames camera(Tensor<std::uint16_t>::zeros({2, 1, 4}), 4095);
+  const auto counts = std::get<Tensor<std::uint16_t>>(camera.as_recorded(values));
+  CHECK(counts.shape() == Shape{1, 1, 4});
+  CHECK(std::ranges::equal(counts.elements(), std::vector<std::uint16_t>{0, 2048, 4095, 65535}));
+  const Frames photons(Tensor<float>::zeros({2, 1, 1, 4}), 200);
+  const auto same_unit = std::get<Tensor<float>>(photons.as_recorded(values));
+  CHECK(same_unit.shape() == values.shape());
+  CHECK(std::ranges::equal(same_unit.elements(), std::vector<float>{-20, 100, 200, 4000}));
+}
 
 TEST_CASE("Frames: [N, H, W] and [N, C, H, W]") {
   CHECK(Frames(counting({4, 2, 3})).shape() == Shape{4, 1, 2, 3});

@@ -85,7 +85,8 @@ TEST_CASE("train_denoiser: from noisy frames alone, a model that denoises, is co
   CHECK(frames.read("images").shape == Shape{120, 50, 50});
   CHECK(frames.read("labels").shape == Shape{120, 13});
   CHECK(frames.read("columns").strings[7] == "body_angle");
-  CHECK(io::read_csv(shop.path("unet/noise_curve.csv")).columns == std::vector<std::string>{"level", "deviation"});
+  CHECK(io::read_csv(shop.path("unet/noise_curve.csv")).columns ==
+        std::vector<std::string>{"channel", "level", "deviation"});
   CHECK(io::read_image(shop.path("unet/noise_curve.png")).rank() == 3);
   const auto compared = run_program(
       "compare_denoisers", {"--model", shop.path("unet"), "--images", shop.arena, "--out", shop.path("compared.csv")});

@@ -6,8 +6,11 @@
 #include <concepts>
 #include <cstddef>
 #include <limits>
+#include <utility>
 #include <vector>
 
+#include <engram/analysis/check_finite.hpp>
+#include <engram/analysis/noise_curve.hpp>
 #include <engram/core/error.hpp>
 #include <engram/core/tensor.hpp>
 
@@ -49,39 +52,55 @@ inline double robust_mean_square(std::vector<double> sizes) {
 /// of the scene, as its neighbours tell a hidden pixel's noise.
 ///
 /// On calm parts, pixels k apart differ by their noise: by 2 n^2 (1 - c(k)) in the mean square, for noise of deviation
-/// n and correlation c. Those 4 apart stand for n, so that c(k) = 1 - D(k) / D(4). A scene that changes by g from pixel
-/// to pixel adds k^2 g^2 to D(k): its mark is small where g is small beside n.
+/// n and correlation c, and by the scene, whose part is the mean square F(k) by which what is foreseen of them differs.
+/// Those 4 apart stand for n, so that c(k) = 1 - (D(k) - F(k)) / (D(4) - F(4)).
+/// It cannot tell an offset that all pixels of a row share, which is in none of the differences along it; along columns
+/// such rows look white.
 /// @param noisy      images [N, C, H, W]
-/// @param variances  of what is foreseen of each pixel, same shape
-/// @throws ShapeError for other shapes; ArgumentError for options out of range
+/// @param means      what is foreseen of each pixel, same shape
+/// @param variances  of what is foreseen, same shape
+/// @throws ShapeError for other shapes; ArgumentError for options out of range, NaN or infinity
 template <std::floating_point T>
-NoiseCorrelation noise_correlation(const Tensor<T>& noisy, const Tensor<T>& variances,
+NoiseCorrelation noise_correlation(const Tensor<T>& noisy, const Tensor<T>& means, const Tensor<T>& variances,
                                    const NoiseCorrelationOptions& options = {}) {
   const Shape& s = noisy.shape();
-  ensure<ShapeError>(s.rank() == 4 && variances.shape() == s,
-                     "noise_correlation: need images and variances [N, C, H, W], got ", s, " and ", variances.shape());
+  detail::check_predictions("noise_correlation", noisy, means, variances);
+  ensure<ShapeError>(s.rank() == 4, "noise_correlation: need images [N, C, H, W], got ", s);
   ensure<ArgumentError>(options.calmest > 0 && options.calmest <= 1 && options.least >= 1,
                         "noise_correlation: need 0 < calmest <= 1 and least >= 1, got ", options.calmest, " and ",
                         options.least);
+  detail::check_finite("noise_correlation", "images", noisy);
+  detail::check_finite("noise_correlation", "means", means);
+  detail::check_finite("noise_correlation", "variances", variances);
   NoiseCorrelation out;
-  if (noisy.size() == 0) {
+  const std::vector<Index> measured = detail::not_clipped(noisy);
+  std::vector<char> usable(static_cast<std::size_t>(noisy.size()), 0);
+  std::vector<T> sorted;
+  for (const Index i : measured) {
+    usable[static_cast<std::size_t>(i)] = 1;
+    sorted.push_back(variances[i]);
+  }
+  if (sorted.empty()) {
     out.along_rows.fill(std::numeric_limits<double>::quiet_NaN());
     out.along_columns = out.along_rows;
     return out;
   }
-  std::vector<T> sorted(variances.elements().begin(), variances.elements().end());
   const auto at = std::min(static_cast<std::ptrdiff_t>(options.calmest * static_cast<double>(sorted.size())),
                            std::ssize(sorted) - 1);
   std::ranges::nth_element(sorted, sorted.begin() + at);
   const T calm = sorted[static_cast<std::size_t>(at)];
+  const auto is_calm = [&](Index i) { return usable[static_cast<std::size_t>(i)] != 0 && variances[i] <= calm; };
   const auto along = [&](Index step, Index extent) {  // pixels `step` elements apart, of which there are `extent`
     std::array<std::vector<double>, 4> differences;
+    std::array<std::vector<double>, 4> foreseen;
     for (Index i = 0; i < noisy.size(); ++i) {
       for (Index k = 1; k <= 4 && i / step % extent + k < extent; ++k) {
         const Index other = i + k * step;
-        if (variances[i] <= calm && variances[other] <= calm) {
+        if (is_calm(i) && is_calm(other)) {
           differences[static_cast<std::size_t>(k - 1)].push_back(
               std::abs(static_cast<double>(noisy[i]) - static_cast<double>(noisy[other])));
+          foreseen[static_cast<std::size_t>(k - 1)].push_back(
+              std::abs(static_cast<double>(means[i]) - static_cast<double>(means[other])));
         }
       }
     }
@@ -89,7 +108,10 @@ NoiseCorrelation noise_correlation(const Tensor<T>& noisy, const Tensor<T>& vari
     bool known = true;
     for (std::size_t k = 0; k < 4; ++k) {
       known = known && std::ssize(differences[k]) >= options.least;
-      squares[k] = known ? detail::robust_mean_square(differences[k]) : 0;
+      if (known) {
+        squares[k] =
+            detail::robust_mean_square(std::move(differences[k])) - detail::robust_mean_square(std::move(foreseen[k]));
+      }
     }
     std::array<double, 3> correlation{};
     for (std::size_t k = 0; k < 3; ++k) {

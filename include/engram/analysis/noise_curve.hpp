@@ -35,7 +35,39 @@ struct NoiseCurveOptions {
   Index least = 200;     ///< pixels that it is measured on; levels with fewer are joined
 };
 
+/// Pixels that an estimate takes.
+inline Index needed_pixels(const NoiseCurveOptions& options = {}) {
+  return static_cast<Index>(std::ceil(static_cast<double>(options.least) / options.calmest));
+}
+
 namespace detail {
+
+/// The elements between the least and the largest.
+template <class T>
+std::vector<Index> not_clipped(const Tensor<T>& images) {
+  std::vector<Index> all;
+  if (images.size() > 0) {
+    const auto [darkest, brightest] = std::ranges::minmax(images.elements());
+    for (Index i = 0; i < images.size(); ++i) {
+      if (images[i] > darkest && images[i] < brightest) {
+        all.push_back(i);
+      }
+    }
+  }
+  return all;
+}
+
+/// A channel of images [N, C, H, W]: [N, H, W].
+template <class T>
+Tensor<T> channel(const Tensor<T>& images, Index number) {
+  const Shape& s = images.shape();
+  auto out = Tensor<T>::uninitialized({s[0], s[2], s[3]});
+  const Index size = s[2] * s[3];
+  for (Index i = 0; i < s[0]; ++i) {
+    std::copy_n(images.data() + (i * s[1] + number) * size, size, out.data() + i * size);
+  }
+  return out;
+}
 
 /// @throws ShapeError unless images and what is foreseen of them have one shape
 template <class T>
@@ -69,12 +101,13 @@ std::pair<double, double> noise_at(const Tensor<T>& noisy, const Tensor<T>& mean
 /// A pixel misses its prediction by its noise and by what the prediction did not know of the scene. Where that is
 /// next to nothing, as on a floor, the miss is the noise: so at each level it is measured on the pixels whose predicted
 /// variance is the least, a choice that knows nothing of their own noise. At a level where the scene is nowhere calm
-/// the estimate is too large.
-/// @param noisy      images of any shape
+/// the estimate is too large. Pixels as dark as the darkest or as bright as the brightest are left out: a camera clips
+/// them, as a mask does, and their noise with them.
+/// @param noisy      images of any shape, of one channel: those of a colour camera differ, see noise_curves()
 /// @param means      what is foreseen, same shape
 /// @param variances  of what is foreseen, same shape
 /// @throws ShapeError for shapes that differ; ArgumentError for options out of range, NaN or infinity, or fewer pixels
-/// than least / calmest
+/// than needed_pixels(options) that are not clipped
 /// Sources: Laine, Karras, Lehtinen, Aila, "High-quality self-supervised deep image denoising", NeurIPS 2019 (noise as
 /// what no prediction explains); Foi, Trimeche, Katkovnik, Egiazarian, "Practical Poissonian-Gaussian noise modeling",
 /// IEEE TIP 2008 (level by level, on calm parts).
@@ -88,20 +121,23 @@ NoiseCurve noise_curve(const Tensor<T>& noisy, const Tensor<T>& means, const Ten
   detail::check_finite("noise_curve", "images", noisy);
   detail::check_finite("noise_curve", "means", means);
   detail::check_finite("noise_curve", "variances", variances);
-  const auto needed = static_cast<Index>(std::ceil(static_cast<double>(options.least) / options.calmest));
-  ensure<ArgumentError>(noisy.size() >= needed, "noise_curve: need ", needed, " pixels or more, got ", noisy.size());
+  const std::vector<Index> measured = detail::not_clipped(noisy);
+  const Index needed = needed_pixels(options);
+  Index left = std::ssize(measured);
+  ensure<ArgumentError>(left >= needed, "noise_curve: need ", needed,
+                        " pixels or more between the darkest and the brightest, got ", left, " of ", noisy.size());
 
-  const auto [low, high] = std::ranges::minmax(means.elements());
-  const double lowest = static_cast<double>(low);
-  const double width = (static_cast<double>(high) - lowest) / static_cast<double>(options.points);
+  const auto by_level = [&](Index i) { return means[i]; };
+  const double lowest = static_cast<double>(means[*std::ranges::min_element(measured, {}, by_level)]);
+  const double highest = static_cast<double>(means[*std::ranges::max_element(measured, {}, by_level)]);
+  const double width = (highest - lowest) / static_cast<double>(options.points);
   std::vector<std::vector<Index>> at_level(static_cast<std::size_t>(options.points));
-  for (Index i = 0; i < means.size(); ++i) {
+  for (const Index i : measured) {
     const double number = width > 0 ? (static_cast<double>(means[i]) - lowest) / width : 0;
     at_level[std::min(static_cast<std::size_t>(number), at_level.size() - 1)].push_back(i);
   }
   NoiseCurve curve;
   std::vector<Index> pixels;
-  Index left = means.size();
   for (const auto& more : at_level) {
     pixels.insert(pixels.end(), more.begin(), more.end());
     left -= std::ssize(more);
@@ -114,6 +150,21 @@ NoiseCurve noise_curve(const Tensor<T>& noisy, const Tensor<T>& means, const Ten
     }
   }
   return curve;
+}
+
+/// The noise of each channel of images [N, C, H, W].
+/// @throws as noise_curve(); ShapeError unless images are [N, C, H, W]
+template <std::floating_point T>
+std::vector<NoiseCurve> noise_curves(const Tensor<T>& noisy, const Tensor<T>& means, const Tensor<T>& variances,
+                                     const NoiseCurveOptions& options = {}) {
+  detail::check_predictions("noise_curves", noisy, means, variances);
+  ensure<ShapeError>(noisy.rank() == 4, "noise_curves: need images [N, C, H, W], got ", noisy.shape());
+  std::vector<NoiseCurve> curves;
+  for (Index c = 0; c < noisy.dim(1); ++c) {
+    curves.push_back(
+        noise_curve(detail::channel(noisy, c), detail::channel(means, c), detail::channel(variances, c), options));
+  }
+  return curves;
 }
 
 }  // namespace engram::analysis

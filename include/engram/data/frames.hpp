@@ -73,6 +73,27 @@ class Frames {
   /// The listed frames as grey levels 0..255, whatever their type: [n, C, H, W].
   Tensor<std::uint8_t> levels(std::span<const Index> frames) const { return to_levels(batch<float>(frames)); }
 
+  /// Values 0..1 [n, C, H, W] as such frames would be recorded: in their type and unit and, without channels, [n, H,
+  /// W]. Integers are rounded and clipped to what their type holds; NaN becomes 0.
+  Pixels as_recorded(const Tensor<float>& values) const {
+    return std::visit(
+        [&]<class P>(const Tensor<P>& pixels) -> Pixels {
+          const Shape& s = values.shape();
+          auto out = Tensor<P>::uninitialized(pixels.rank() == 3 ? Shape{s[0], s[2], s[3]} : s);
+          std::transform(values.data(), values.data() + values.size(), out.data(), [this](float v) {
+            const double pixel = static_cast<double>(v) * maximum_;
+            if constexpr (std::is_floating_point_v<P>) {
+              return static_cast<P>(pixel);
+            } else {
+              return pixel > 0 ? static_cast<P>(std::lround(std::min<double>(pixel, std::numeric_limits<P>::max())))
+                               : P{0};
+            }
+          });
+          return out;
+        },
+        pixels_);
+  }
+
   /// Values 0..1 to grey levels: rounded, clipped to 0..255; NaN becomes 0.
   template <std::floating_point T>
   static Tensor<std::uint8_t> to_levels(const Tensor<T>& values) {
