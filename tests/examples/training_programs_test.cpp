@@ -3,14 +3,18 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
+#include <engram/core/random.hpp>
 #include <engram/embed/pca/file.hpp>
 #include <engram/embed/umap.hpp>
 #include <engram/io/csv.hpp>
 #include <engram/io/file.hpp>
 #include <engram/io/image.hpp>
+#include <engram/io/npy.hpp>
 #include <engram/io/npz.hpp>
 
 #include "support/run_program.hpp"
@@ -68,6 +72,48 @@ TEST_CASE("train_decoder: another reduction than that of the training is refused
       shop.train("train_decoder", "pca", {"--epochs", "2", "--dimensions", "2", "--reduction", "umap", "--resume"});
   CHECK(result.status == 2);
   CHECK_MESSAGE(result.output.find("reduction") != std::string::npos, result.output);
+}
+
+TEST_CASE("train_denoiser: colour frames of 12 bits come back in their type and unit, each channel with its noise") {
+  const support::Workshop shop;
+  Rng rng(3);
+  auto images = Tensor<std::uint16_t>::uninitialized({20, 3, 16, 20});
+  for (Index i = 0; i < images.size(); ++i) {
+    const double noise = i / 320 % 3 == 0 ? 40 : 160;
+    images[i] = static_cast<std::uint16_t>(
+        std::clamp(1500 + 20 * static_cast<double>(i % 20) + noise * rng.normal(), 0.0, 4095.0));
+  }
+  io::write_npy(shop.path("colour.npy"), images);
+  const auto run = [&](std::vector<std::string> more) {
+    std::vector<std::string> all{"--images",  shop.path("colour.npy"),
+                                 "--out",     shop.path("c"),
+                                 "--maximum", "4095",
+                                 "--epochs",  "1",
+                                 "--width",   "4",
+                                 "--quiet"};
+    all.insert(all.end(), more.begin(), more.end());
+    return run_program("train_denoiser", all);
+  };
+  const auto turned = run({"--turns"});
+  CHECK(turned.status == 2);
+  CHECK_MESSAGE(turned.output.find("--turns: need square frames") != std::string::npos, turned.output);
+  const auto few = run({"--blocks", "20", "--held-out-blocks", "2"});
+  CHECK(few.status == 2);
+  CHECK_MESSAGE(few.output.find("need 2000 pixels or more to estimate the noise on, got 320 of 1") != std::string::npos,
+                few.output);
+  CHECK_FALSE(std::filesystem::exists(shop.path("c/run.json")));
+
+  const auto trained = run({"--blocks", "4", "--held-out-blocks", "0,1"});
+  REQUIRE_MESSAGE(trained.status == 0, trained.output);
+  CHECK(io::read_csv(shop.path("c/noise_curve.csv")).column("channel").elements().back() == 2);
+  const auto denoised = run_program(
+      "denoise", {"--model", shop.path("c"), "--images", shop.path("colour.npy"), "--out", shop.path("clean.npy")});
+  REQUIRE_MESSAGE(denoised.status == 0, denoised.output);
+  const io::Array clean = io::read_npy(shop.path("clean.npy"));
+  CHECK(clean.dtype == io::DType::u16);
+  CHECK(clean.shape == images.shape());
+  const auto pixels = clean.as<double>();
+  CHECK(*std::ranges::max_element(pixels.elements()) > 1000);
 }
 
 TEST_CASE("train_denoiser: from noisy frames alone, a model that denoises, is compared, goes on, and has no codes") {
