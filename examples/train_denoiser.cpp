@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <limits>
 #include <span>
 #include <string>
 #include <utility>
@@ -46,27 +45,24 @@ void check_frames(const Options& o, const data::Frames& frames, Index watched) {
                         " pixels or more to estimate the noise on, got ", pixels, " of ", watched, " frames");
 }
 
-/// Mean and standard deviation of the training frames' pixels, of which the network makes 0 and 1.
+/// Mean and standard deviation of the training frames' pixels, of which the network makes 0 and 1; by Welford, whose
+/// sums are 0 to the bit for pixels that are all alike.
 void measure_pixels(const data::Frames& frames, const std::vector<Index>& training, models::BlindSpotUnetOptions& o) {
-  double least = std::numeric_limits<double>::infinity();
-  double most = -least;
-  double sum = 0;
-  double squares = 0;
+  double mean = 0;
+  double squares = 0;  // of the distances from it
   double count = 0;
   for (std::size_t begin = 0; begin < training.size(); begin += 256) {
     const auto some = std::span(training).subspan(begin, std::min<std::size_t>(256, training.size() - begin));
     const Tensor<double> pixels = frames.batch<double>(some);
     for (const double pixel : pixels.elements()) {
-      least = std::min(least, pixel);
-      most = std::max(most, pixel);
-      sum += pixel;
-      squares += pixel * pixel;
+      const double distance = pixel - mean;
+      mean += distance / ++count;
+      squares += distance * (pixel - mean);
     }
-    count += static_cast<double>(pixels.size());
   }
-  ensure<ArgumentError>(least < most, "need frames whose pixels differ, got ", least, " everywhere");
-  o.mean = sum / count;
-  o.deviation = std::sqrt(squares / count - o.mean * o.mean);
+  ensure<ArgumentError>(squares > 0, "need frames whose pixels differ, got ", mean, " everywhere");
+  o.mean = mean;
+  o.deviation = std::sqrt(squares / count);
 }
 
 Settings make_settings(const Options& o, const data::Frames& frames) {

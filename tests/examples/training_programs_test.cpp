@@ -101,6 +101,11 @@ TEST_CASE("train_denoiser: colour frames of 12 bits come back in their type and 
   CHECK(few.status == 2);
   CHECK_MESSAGE(few.output.find("need 2000 pixels or more to estimate the noise on, got 320 of 1") != std::string::npos,
                 few.output);
+  io::write_npy(shop.path("grey.npy"), Tensor<std::uint8_t>::full({40, 16, 20}, 100));
+  const auto grey = run_program("train_denoiser", {"--images", shop.path("grey.npy"), "--out", shop.path("c")});
+  CHECK(grey.status == 2);
+  CHECK_MESSAGE(grey.output.find("grey.npy: need frames whose pixels differ, got 0.39") != std::string::npos,
+                grey.output);
   CHECK_FALSE(std::filesystem::exists(shop.path("c/run.json")));
 
   const auto trained = run({"--blocks", "4", "--held-out-blocks", "0,1"});

@@ -74,29 +74,30 @@ NoiseCorrelation noise_correlation(const Tensor<T>& noisy, const Tensor<T>& mean
   detail::check_finite("noise_correlation", "variances", variances);
   NoiseCorrelation out;
   const std::vector<Index> measured = detail::not_clipped(noisy);
-  std::vector<char> usable(static_cast<std::size_t>(noisy.size()), 0);
-  std::vector<T> sorted;
-  for (const Index i : measured) {
-    usable[static_cast<std::size_t>(i)] = 1;
-    sorted.push_back(variances[i]);
-  }
-  if (sorted.empty()) {
+  if (measured.empty()) {
     out.along_rows.fill(std::numeric_limits<double>::quiet_NaN());
     out.along_columns = out.along_rows;
     return out;
+  }
+  std::vector<T> sorted;
+  for (const Index i : measured) {
+    sorted.push_back(variances[i]);
   }
   const auto at = std::min(static_cast<std::ptrdiff_t>(options.calmest * static_cast<double>(sorted.size())),
                            std::ssize(sorted) - 1);
   std::ranges::nth_element(sorted, sorted.begin() + at);
   const T calm = sorted[static_cast<std::size_t>(at)];
-  const auto is_calm = [&](Index i) { return usable[static_cast<std::size_t>(i)] != 0 && variances[i] <= calm; };
+  std::vector<char> is_calm(static_cast<std::size_t>(noisy.size()), 0);
+  for (const Index i : measured) {
+    is_calm[static_cast<std::size_t>(i)] = variances[i] <= calm ? 1 : 0;
+  }
   const auto along = [&](Index step, Index extent) {  // pixels `step` elements apart, of which there are `extent`
     std::array<std::vector<double>, 4> differences;
     std::array<std::vector<double>, 4> foreseen;
     for (Index i = 0; i < noisy.size(); ++i) {
       for (Index k = 1; k <= 4 && i / step % extent + k < extent; ++k) {
         const Index other = i + k * step;
-        if (is_calm(i) && is_calm(other)) {
+        if (is_calm[static_cast<std::size_t>(i)] != 0 && is_calm[static_cast<std::size_t>(other)] != 0) {
           differences[static_cast<std::size_t>(k - 1)].push_back(
               std::abs(static_cast<double>(noisy[i]) - static_cast<double>(noisy[other])));
           foreseen[static_cast<std::size_t>(k - 1)].push_back(

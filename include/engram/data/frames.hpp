@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <concepts>
 #include <cstdint>
 #include <limits>
 #include <span>
@@ -16,6 +17,21 @@
 #include <engram/core/tensor.hpp>
 
 namespace engram::data {
+
+namespace detail {
+
+/// Integers are rounded and clipped to what P holds; NaN becomes 0.
+template <class P, std::floating_point T>
+P to_pixel(T value) {
+  if constexpr (std::is_floating_point_v<P>) {
+    return static_cast<P>(value);
+  } else {
+    constexpr auto most = static_cast<T>(std::numeric_limits<P>::max());
+    return value > T{0} ? static_cast<P>(std::lround(std::min(value, most))) : P{0};
+  }
+}
+
+}  // namespace detail
 
 /// Images of one size in the type that they were recorded in, scaled to about 0..1 when they are asked for.
 class Frames {
@@ -80,15 +96,8 @@ class Frames {
         [&]<class P>(const Tensor<P>& pixels) -> Pixels {
           const Shape& s = values.shape();
           auto out = Tensor<P>::uninitialized(pixels.rank() == 3 ? Shape{s[0], s[2], s[3]} : s);
-          std::transform(values.data(), values.data() + values.size(), out.data(), [this](float v) {
-            const double pixel = static_cast<double>(v) * maximum_;
-            if constexpr (std::is_floating_point_v<P>) {
-              return static_cast<P>(pixel);
-            } else {
-              return pixel > 0 ? static_cast<P>(std::lround(std::min<double>(pixel, std::numeric_limits<P>::max())))
-                               : P{0};
-            }
-          });
+          std::transform(values.data(), values.data() + values.size(), out.data(),
+                         [unit = static_cast<float>(maximum_)](float v) { return detail::to_pixel<P>(v * unit); });
           return out;
         },
         pixels_);
@@ -98,9 +107,8 @@ class Frames {
   template <std::floating_point T>
   static Tensor<std::uint8_t> to_levels(const Tensor<T>& values) {
     auto out = Tensor<std::uint8_t>::uninitialized(values.shape());
-    std::transform(values.data(), values.data() + values.size(), out.data(), [](T v) {
-      return static_cast<std::uint8_t>(std::lround((v > T{0} ? std::min(v, T{1}) : T{0}) * 255));
-    });
+    std::transform(values.data(), values.data() + values.size(), out.data(),
+                   [](T v) { return detail::to_pixel<std::uint8_t>(v * 255); });
     return out;
   }
 
