@@ -84,6 +84,13 @@ def inference_rows(study):
                           "1.0 ms, 99.9 %: 2 ms, no heap call", met, more)
 
 
+def denoiser_rows(study):
+    for case, what in (("train_step/denoiser/batch:32/threads:2", "training step, denoiser, batch 32, 2 threads"),
+                       ("infer/denoiser/batch:64/threads:2", "the denoiser, 64 frames, 2 threads"),
+                       ("infer/denoiser/batch:1/threads:1", "the denoiser, one frame, 1 thread")):
+        yield against(study, case, "PyTorch tuned", what, "", lambda *_: "")
+
+
 def memory_rows(study):
     sides = study["results"].get("train_step/autoencoder/batch:64/threads:2", {})
     if sides.get("engram"):
@@ -178,7 +185,7 @@ def caption(machine, study):
 def main():
     machine, study, gemm, alone = (load(name + ".json") for name in ("machine", "study", "gemm", "alone"))
     rows = []
-    rows += [*training_rows(study), *inference_rows(study)] if study else no_rows("the networks", "not measured")
+    rows += [*training_rows(study), *inference_rows(study), *denoiser_rows(study)] if study else no_rows("the networks", "not measured")
     rows += gemm_rows(gemm) if gemm else no_rows("matrix products", "not measured: OpenBLAS is not installed")
     rows += memory_rows(study) if study else []
     rows += [*flag_rows(alone), *compile_rows(alone), *growth_rows(alone)] if alone else \

@@ -95,7 +95,10 @@ HeldOut load_held_out(const std::filesystem::path& folder, const std::filesystem
     const io::NpzReader file(images);
     const auto tail = file.contains("tail") ? file.read("tail") : io::Array{};
     if (tail.shape.rank() == 3 && tail.shape[0] == frames.size() && out.truth.dim(1) == 1) {
-      out.tail = train::take_rows(tail.as<std::uint8_t>(), out.indices).reshaped(out.truth.shape());
+      const auto mask = train::take_rows(tail.as<std::uint8_t>(), out.indices).reshaped(out.truth.shape());
+      if (std::ranges::any_of(mask.elements(), [](std::uint8_t m) { return m != 0; })) {
+        out.tail = mask;
+      }
     }
   } else {
     const auto means = analysis::temporal_mean(frames.batch<float>(support::all_frames(frames.size())),
@@ -240,6 +243,19 @@ void write_picture(const std::filesystem::path& path, const std::vector<Row>& ro
   plot::write_image_rows(path, images, {});
 }
 
+/// @throws ArgumentError unless all models were trained on these frames but the held-out ones
+void check_training(const Options& o, const std::vector<support::TrainedModel>& models, const data::Frames& frames,
+                    const HeldOut& held_out) {
+  const std::string frames_crc32 = text(support::checksum(frames));
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    ensure<ArgumentError>(models[i].settings.get("frames_crc32") == frames_crc32, o.images.string(),
+                          ": need the recording that ", models[i].file.string(), " was trained on, got other frames");
+    ensure<ArgumentError>(support::held_out_indices(o.models[i]) == held_out.indices, models[i].file.string(),
+                          ": need models that were trained with the same frames held out, got others than those of ",
+                          models.front().file.string());
+  }
+}
+
 int compare(const Options& o) {
   std::vector<support::TrainedModel> models;
   for (const auto& folder : o.models) {
@@ -255,19 +271,20 @@ int compare(const Options& o) {
     code_size = code_size == 0 ? model.network.latent_dim : code_size;
   }
   code_size = code_size == 0 ? models::NetworkOptions().latent_dim : code_size;
-  const std::string frames_crc32 = text(support::checksum(frames));
+  check_training(o, models, frames, held_out);
   std::vector<Row> rows{held_out.row("noisy frames", held_out.noisy), best_blur(held_out), best_median(held_out)};
-  for (Row& row : pca_rows(frames, held_out, code_size)) {
-    rows.push_back(std::move(row));
+  constexpr Index most_pixels = 128 * 128;
+  if (held_out.noisy.size() / held_out.noisy.dim(0) <= most_pixels) {
+    for (Row& row : pca_rows(frames, held_out, code_size)) {
+      rows.push_back(std::move(row));
+    }
+  } else {
+    std::printf("Without PCA, whose components would take too much memory for frames of more than %td pixels.\n",
+                most_pixels);
   }
   rows.front().removed.reset();
   const double input = rows.front().psnr;
   for (std::size_t i = 0; i < models.size(); ++i) {
-    ensure<ArgumentError>(models[i].settings.get("frames_crc32") == frames_crc32, o.images.string(),
-                          ": need the recording that ", models[i].file.string(), " was trained on, got other frames");
-    ensure<ArgumentError>(support::held_out_indices(o.models[i]) == held_out.indices, models[i].file.string(),
-                          ": need models that were trained with the same frames held out, got others than those of ",
-                          models.front().file.string());
     rows.push_back(held_out.row(model_words(models[i], o.models[i]), models[i].denoise(frames, held_out.indices)));
     rows.back().model = support::folder_name(o.models[i]);
   }

@@ -6,6 +6,8 @@
 #include <variant>
 #include <vector>
 
+#include <engram/denoising/blind_spot_denoiser.hpp>
+#include <engram/denoising/noise_curve.hpp>
 #include <engram/io/image.hpp>
 #include <engram/io/movie_writer.hpp>
 #include <engram/io/npy.hpp>
@@ -13,6 +15,7 @@
 #include <engram/plot/image_grid.hpp>
 #include <engram/train/dataset.hpp>
 
+#include "support/denoiser.hpp"
 #include "support/picture.hpp"
 #include "support/program.hpp"
 #include "support/recording.hpp"
@@ -85,7 +88,32 @@ struct Options {
   std::vector<std::filesystem::path> movies;
   Index movie_frames = 0;
   double fps = 30;
+  bool estimate_noise = false;
 };
+
+/// Looks whether the noise of frames is what the denoiser knows, and of a kind that it can tell from the scene; takes
+/// the frames' own if the options say so.
+void look_at_noise(denoising::BlindSpotDenoiser<float>& denoiser, const data::Frames& frames, const Options& o) {
+  constexpr double much = 1.5;
+  const auto sample =
+      support::sample_frames(frames, support::all_frames(frames.size()), 100, support::usual_crop(frames)).frames;
+  if (!o.estimate_noise && sample.size() / sample.dim(1) < denoising::needed_pixels()) {
+    return;
+  }
+  const auto found = support::denoise_by_themselves(denoiser, sample);
+  const auto strength = support::strength_beside(found.noise, denoiser.noise());
+  if (o.estimate_noise) {
+    denoiser = denoising::BlindSpotDenoiser<float>(denoiser.network(), denoiser.spots(), found.noise);
+  } else if (strength && (*strength > much || *strength < 1 / much)) {
+    std::fprintf(stderr,
+                 "warning: %s: the noise is %.1f times as strong as that of the frames the denoiser was trained on; "
+                 "--estimate-noise takes it as it is here, a denoiser trained on such frames does better\n",
+                 o.images.c_str(), *strength);
+  }
+  for (const auto& warning : support::correlation_warnings(found.correlation, denoiser.spots())) {
+    std::fprintf(stderr, "warning: %s: %s\n", o.images.c_str(), warning.c_str());
+  }
+}
 
 /// Each frame beside what the model made of it, `levels` [N, C, H, W].
 void write_movie(const std::filesystem::path& path, const Options& o, const data::Frames& frames,
@@ -119,6 +147,11 @@ int denoise(const Options& o) {
                           "--movie: need names that end with .mp4 or .gif, got ", movie.string());
   }
   check_paths(images, out, kind);
+  ensure<ArgumentError>(!o.estimate_noise || trained.denoiser != nullptr, "--estimate-noise: need a denoiser, got a ",
+                        trained.kind());
+  if (trained.denoiser != nullptr) {
+    look_at_noise(*trained.denoiser, frames, o);
+  }
 
   const auto denoised = trained.denoise(frames, support::all_frames(frames.size()));
   const auto levels = data::Frames::to_levels(denoised);
@@ -163,6 +196,8 @@ int main(int argc, char** argv) {
   app.add_option("--fps", o.fps, "Frames per second of the movies; a .gif has at most 50")
       ->capture_default_str()
       ->check(support::positive_number());
+  app.add_flag("--estimate-noise", o.estimate_noise,
+               "With a denoiser: the noise's strength is that of these frames, not of those it was trained on");
   support::add_frame_options(app, o.frames);
   return support::run(app, argc, argv, [&] { return denoise(o); });
 }

@@ -2,18 +2,23 @@
 // see from those around them. Writes to a folder what train_autoencoder does; denoise takes it.
 #include <algorithm>
 #include <cmath>
-#include <cstddef>
+#include <cstdio>
+#include <filesystem>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include <engram/analysis/noise_curve.hpp>
 #include <engram/analysis/psnr.hpp>
+#include <engram/core/take_rows.hpp>
+#include <engram/denoising/blind_spot_denoiser.hpp>
+#include <engram/denoising/noise_curve.hpp>
+#include <engram/denoising/settings.hpp>
 #include <engram/models/blind_spot_unet.hpp>
 #include <engram/models/settings.hpp>
 #include <engram/train/augment.hpp>
 #include <engram/train/blind_spots.hpp>
+#include <engram/train/crops.hpp>
 
 #include "support/denoiser.hpp"
 #include "support/picture.hpp"
@@ -30,19 +35,26 @@ struct Options {
   models::BlindSpotUnetOptions network;
   data::BlindSpotOptions spots;
   std::string fill = "mean";
+  Index crop = 0;  ///< 0: whole frames
+  bool flips = false;
   bool turns = false;
 };
 
 /// Refuses before the training what would end it or spoil what it learns.
-void check_frames(const Options& o, const data::Frames& frames, Index watched) {
+/// @param watched  what the noise is estimated on
+void check_frames(const Options& o, const data::Frames& frames, const Tensor<float>& watched) {
   const Shape& s = frames.shape();
   ensure<ArgumentError>(!o.turns || (s[2] == s[3] && o.spots.along_rows == o.spots.along_columns),
                         "--turns: need square frames, and noise that goes as far along rows as along columns, got ",
                         s[2], " x ", s[3], " pixels, --along-rows ", o.spots.along_rows, " and --along-columns ",
                         o.spots.along_columns);
-  const Index pixels = watched * s[2] * s[3];
-  ensure<ArgumentError>(pixels >= analysis::needed_pixels(), "need ", analysis::needed_pixels(),
-                        " pixels or more to estimate the noise on, got ", pixels, " of ", watched, " frames");
+  const Index least = Index{1} << o.network.depth;
+  ensure<ArgumentError>(watched.dim(2) >= least && watched.dim(3) >= least, "need ", least, " x ", least,
+                        " pixels or more, as --depth ", o.network.depth, " halves them so often, got ", watched.dim(2),
+                        " x ", watched.dim(3));
+  const Index pixels = watched.size() / watched.dim(1);
+  ensure<ArgumentError>(pixels >= denoising::needed_pixels(), "need ", denoising::needed_pixels(),
+                        " pixels or more to estimate the noise on, got ", pixels, " of ", watched.dim(0), " frames");
 }
 
 /// Mean and standard deviation of the training frames' pixels, of which the network makes 0 and 1; by Welford, whose
@@ -51,9 +63,8 @@ void measure_pixels(const data::Frames& frames, const std::vector<Index>& traini
   double mean = 0;
   double squares = 0;  // of the distances from it
   double count = 0;
-  for (std::size_t begin = 0; begin < training.size(); begin += 256) {
-    const auto some = std::span(training).subspan(begin, std::min<std::size_t>(256, training.size() - begin));
-    const Tensor<double> pixels = frames.batch<double>(some);
+  for (const Index frame : training) {
+    const Tensor<double> pixels = frames.batch<double>(std::span(&frame, 1));
     for (const double pixel : pixels.elements()) {
       const double distance = pixel - mean;
       mean += distance / ++count;
@@ -68,30 +79,64 @@ void measure_pixels(const data::Frames& frames, const std::vector<Index>& traini
 Settings make_settings(const Options& o, const data::Frames& frames) {
   Settings settings;
   settings.set("model", "blind_spot_unet");
-  settings.set("image_height", frames.shape()[2]);
-  settings.set("image_width", frames.shape()[3]);
   models::write_options(settings, o.network);
-  support::write_options(settings, o.spots);
+  denoising::write_options(settings, o.spots);
+  settings.set("crop", o.crop);
+  settings.set("flips", o.flips);
   settings.set("turns", o.turns);
   support::write_training(settings, o.training, frames);
   return settings;
 }
 
-/// Blind spots, in frames that are flipped and turned by quarters before, as often as not, where o.turns says so.
+/// Blind spots, in parts of frames and in frames flipped and turned by quarters, as often as not, where o says so.
 decltype(support::Lesson::augment) make_augmentation(const Options& o) {
-  const auto hide = train::blind_spots<float>(o.spots);
-  if (!o.turns) {
-    return hide;
+  decltype(support::Lesson::augment) augment = train::blind_spots<float>(o.spots);
+  if (o.flips || o.turns) {
+    const auto turn =
+        train::augment_reconstruction({.flip_horizontal = 0.5, .flip_vertical = 0.5, .quarter_turns = o.turns});
+    augment = [=, hide = std::move(augment)](const train::Batch<float>& batch, const Rng& rng) {
+      return hide(turn(batch, rng.split(0)), rng.split(1));
+    };
   }
-  const auto turn =
-      train::augment_reconstruction({.flip_horizontal = 0.5, .flip_vertical = 0.5, .quarter_turns = true});
-  return [=](train::Batch<float> batch, const Rng& rng) {
-    return hide(turn(std::move(batch), rng.split(0)), rng.split(1));
-  };
+  if (o.crop > 0) {
+    augment = [crop = train::random_crops(o.crop), rest = std::move(augment)](
+                  const train::Batch<float>& batch, const Rng& rng) { return rest(crop(batch, rng.split(2)), rng); };
+  }
+  return augment;
 }
 
+/// Some frames as the network makes them, seen once for all who ask between two updates.
+class Watched {
+ public:
+  Watched(denoising::BlindSpotDenoiser<float> denoiser, support::Sample sample)
+      : denoiser_(std::move(denoiser)), sample_(std::move(sample)) {}
+
+  const support::Sample& sample() const { return sample_; }
+
+  const support::Denoised& denoised() {
+    std::vector<Tensor<float>> weights;
+    for (const Variable<float>& parameter : nn::variables(denoiser_.network())) {
+      weights.push_back(parameter.value());
+    }
+    const auto same = [](const Tensor<float>& a, const Tensor<float>& b) {
+      return std::ranges::equal(a.elements(), b.elements());
+    };
+    if (!std::ranges::equal(weights, weights_, same)) {
+      denoised_ = support::denoise_by_themselves(denoiser_, sample_.frames);
+      weights_ = std::move(weights);
+    }
+    return denoised_;
+  }
+
+ private:
+  denoising::BlindSpotDenoiser<float> denoiser_;
+  support::Sample sample_;
+  std::vector<Tensor<float>> weights_;  ///< that denoised_ was made with
+  support::Denoised denoised_;
+};
+
 int train_denoiser(Options o, const CLI::App& app) {
-  o.spots.fill = support::blind_spot_fill(o.fill);
+  o.spots.fill = denoising::fill_of_name(o.fill);
   const support::ResultFiles files{o.training.out};
   files.check(o.training.resume);
   const support::TrainingData recording = support::load_training_data(o.training, app, files);
@@ -103,43 +148,55 @@ int train_denoiser(Options o, const CLI::App& app) {
   }
   const data::Frames& frames = recording.frames;
   const data::Split& split = recording.split;
-  const std::string images = o.training.images.string();
-  const auto watched = support::few_of(split.held_out.empty() ? split.training : split.held_out, 100);
-  naming(images, [&] {
-    check_frames(o, frames, std::ssize(watched));
-    measure_pixels(frames, split.training, o.network);
-  });
+  if (app.count("--crop") == 0) {
+    o.crop = support::usual_crop(frames);
+  }
   o.network.channels = frames.shape()[1];
   const auto clean = support::load_clean(o.training.images, frames);
+  support::Sample sample = support::sample_frames(frames, split.held_out.empty() ? split.training : split.held_out, 100,
+                                                  o.crop, clean ? &*clean : nullptr);
+  naming(o.training.images.string(), [&] {
+    check_frames(o, frames, sample.frames);
+    measure_pixels(frames, split.training, o.network);
+  });
   Rng rng = Rng(o.training.seed).split(0);
   models::BlindSpotUnet<float> model(o.network, rng);
+  Watched watched(denoising::BlindSpotDenoiser<float>(model, o.spots), std::move(sample));
 
-  support::Lesson lesson{
-      .announcement = support::announcement(o.training, frames, split),
-      .input = {1, frames.shape()[1], frames.shape()[2], frames.shape()[3]},
-      .training = train::reconstruction<float>(frames, split.training),
-      .held_out = train::blind_spot_validation(train::reconstruction<float>(frames, split.held_out), o.spots),
-      .settings = make_settings(o, frames),
-      .loss = train::blind_spot_loss<float>,
-      .augment = make_augmentation(o)};
-  const auto estimate = [&] { return support::estimate_noise(model, o.spots, frames, watched); };
-  if (clean && !split.held_out.empty()) {
+  auto held_out = train::reconstruction<float>(frames, split.held_out);
+  if (o.crop > 0) {
+    held_out = train::crops(std::move(held_out), o.crop);
+  }
+  support::Lesson lesson{.announcement = support::announcement(o.training, frames, split),
+                         .input = watched.sample().frames.shape(),
+                         .training = train::reconstruction<float>(frames, split.training),
+                         .held_out = train::blind_spot_validation(std::move(held_out), o.spots),
+                         .settings = make_settings(o, frames),
+                         .loss = train::blind_spot_loss<float>,
+                         .augment = make_augmentation(o)};
+  lesson.input = {1, lesson.input[1], lesson.input[2], lesson.input[3]};
+  if (watched.sample().targets && !split.held_out.empty()) {
     lesson.metrics.push_back(
-        {"psnr", [&, truth = clean->batch<float>(watched)] { return analysis::psnr(estimate().images, truth); }});
+        {"psnr", [&] { return analysis::psnr(watched.denoised().images, *watched.sample().targets); }});
   }
-  if (!split.held_out.empty()) {
-    lesson.picture = [&, shown = support::few_of(split.held_out)] {
-      const auto denoised = support::without_noise(model, o.spots, estimate().noise.curves, frames, shown);
-      return support::inputs_above_outputs(frames, shown, data::Frames::to_levels(denoised));
-    };
-  }
+  lesson.picture = [&] {
+    const auto few = support::few_of(support::all_frames(watched.sample().frames.dim(0)));
+    return support::inputs_above_outputs(data::Frames(data::Frames::to_levels(watched.sample().frames)), few,
+                                         data::Frames::to_levels(take_rows(watched.denoised().images, few)));
+  };
+  lesson.save_model = [&](const std::filesystem::path& file) {
+    denoising::BlindSpotDenoiser<float>(model, o.spots, watched.denoised().noise).save(file, lesson.settings);
+  };
   lesson.save_beside = [&] {
-    support::write_noise_curve(files.noise_curve(), files.folder / "noise_curve.png", estimate().noise.curves);
+    support::write_noise_curve(files.noise_curve(), files.folder / "noise_curve.png", watched.denoised().noise);
+    support::write_noise_correlation(files.noise_correlation(), watched.denoised().correlation);
     support::write_held_out_once(files.held_out(), frames, clean ? &*clean : nullptr, split.held_out);
   };
   const int status = support::run_training(model, lesson, files, o.training, app);
   if (status == 0) {
-    support::warn_of_correlation(estimate().noise.correlation, o.spots);
+    for (const auto& warning : support::correlation_warnings(watched.denoised().correlation, o.spots)) {
+      std::fprintf(stderr, "warning: %s\n", warning.c_str());
+    }
   }
   return status;
 }
@@ -164,8 +221,7 @@ void add_options(CLI::App& app, Options& o) {
   app.add_option("--fill", o.fill,
                  "What stands in a hidden pixel's place: mean, median or a neighbor of those around it")
       ->capture_default_str()
-      ->check(
-          CLI::IsMember(std::vector<std::string>(support::blind_spot_fills.begin(), support::blind_spot_fills.end())));
+      ->check(CLI::IsMember(std::vector<std::string>(denoising::fill_names.begin(), denoising::fill_names.end())));
   app.add_option("--radius", o.spots.radius, "Of what is around it, in pixels")
       ->capture_default_str()
       ->check(support::whole_number(1));
@@ -175,7 +231,14 @@ void add_options(CLI::App& app, Options& o) {
   app.add_option("--along-columns", o.spots.along_columns, "Likewise, for noise along columns")
       ->capture_default_str()
       ->check(support::whole_number(0));
-  app.add_flag("--turns", o.turns, "Learn from the frames flipped and turned by quarters too: where no side is up");
+  app.add_option(
+         "--crop", o.crop,
+         "Learn from parts of so many pixels a side, a new one of each frame in each epoch; 0: whole frames; if "
+         "not given, 64 of frames beyond 96 pixels")
+      ->default_str("")
+      ->check(support::whole_number(0));
+  app.add_flag("--flips", o.flips, "Learn from the frames flipped too: where left and right, up and down are alike");
+  app.add_flag("--turns", o.turns, "Learn from the frames flipped and turned by quarters: where no side is up");
   support::add_schedule_options(app, o.training);
   support::add_split_options(app, o.training);
   support::add_run_options(app, o.training);

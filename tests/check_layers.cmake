@@ -14,6 +14,7 @@ set(data core io)
 set(infer nn ops autograd kernels core)
 set(models nn ops autograd kernels core)
 set(train core kernels autograd ops nn optim models data io)
+set(denoising core autograd data analysis infer models train)
 set(plot core io data)
 set(extern_templates core autograd ops nn infer models optim train analysis embed)
 

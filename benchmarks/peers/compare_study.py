@@ -20,7 +20,8 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CASES = [("train_step", "autoencoder", 64, 2), ("train_step", "decoder", 64, 2), ("train_step", "tagger", 64, 2),
-         ("infer", "autoencoder", 64, 2), ("infer", "autoencoder", 1, 1), ("infer", "encoder", 1, 1)]
+         ("infer", "autoencoder", 64, 2), ("infer", "autoencoder", 1, 1), ("infer", "encoder", 1, 1),
+         ("train_step", "denoiser", 32, 2), ("infer", "denoiser", 64, 2), ("infer", "denoiser", 1, 1)]
 
 
 def arguments():
@@ -68,11 +69,12 @@ def onnx(options, case):
     kind, model, batch, threads = case
     return with_statistics(run(
         ["node", os.path.join(HERE, "onnx_study.mjs"), os.path.join(options.onnx, model + ".onnx"), options.onnx,
-         str(batch), str(threads), steps(options, case)])) if kind == "infer" else None
+         str(batch), str(threads), steps(options, case)])) if kind == "infer" and model != "denoiser" else None
 
 
 def steps(options, case):
-    return str(options.calls if case[2] == 1 else 12)
+    _, model, batch, _ = case
+    return str(12 if batch > 1 else options.calls // 10 if model == "denoiser" else options.calls)
 
 
 def measure(options, cases):

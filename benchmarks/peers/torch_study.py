@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """The study's networks in PyTorch, to compare with: Debian's python3-torch, libopenblas0-pthread, libjemalloc2.
 
-  torch_study.py step  [--model autoencoder|encoder|decoder|tagger] [--mode train|infer] [--batch N] [--threads N]
+  torch_study.py step  [--model autoencoder|encoder|decoder|tagger|denoiser] [--mode train|infer] [--batch N] [--threads N]
                        [--iterations N] [--untuned]
   torch_study.py export --out FILE.onnx [--model autoencoder|encoder|tagger] [--untuned]
   torch_study.py train --images FILE.npz [--epochs N] [--batch-size N] [--lr X] [--one-cycle] [--seed N] [--threads N]
@@ -27,7 +27,8 @@ def arguments():
     common.add_argument("--untuned", action="store_true")
     actions = parser.add_subparsers(dest="action", required=True)
     step = actions.add_parser("step", parents=[common])
-    step.add_argument("--model", default="autoencoder", choices=["autoencoder", "encoder", "decoder", "tagger"])
+    step.add_argument("--model", default="autoencoder", 
+                      choices=["autoencoder", "encoder", "decoder", "tagger", "denoiser"])
     step.add_argument("--mode", default="train", choices=["train", "infer"])
     step.add_argument("--batch", type=int, default=64)
     step.add_argument("--iterations", type=int, default=12)
@@ -86,11 +87,68 @@ class Decoder(nn.Module):
         return self.decoder(self.fc_2(code).view(-1, 128, 9, 9).contiguous(memory_format=LAYOUT))
 
 
+class Denoiser(nn.Module):
+    """The U-Net of width 24 and depth 2 that tells a mean and a variance for each pixel, on images of 50 x 50."""
+
+    def __init__(self, width=24):
+        super().__init__()
+        self.down = nn.ModuleList([self.block(1, width), self.block(width, 2 * width)])
+        self.bottom = self.block(2 * width, 4 * width)
+        self.up = nn.ModuleList([self.block(6 * width, 2 * width), self.block(3 * width, width)])
+        self.last = nn.Conv2d(width, 2, 1)
+
+    @staticmethod
+    def block(inputs, outputs):
+        return nn.Sequential(nn.Conv2d(inputs, outputs, 3, padding=1), nn.ReLU(True),
+                             nn.Conv2d(outputs, outputs, 3, padding=1), nn.ReLU(True))
+
+    def forward(self, x):
+        first = self.down[0](nn.functional.pad(x, (1, 1, 1, 1), "reflect"))
+        second = self.down[1](nn.functional.max_pool2d(first, 2))
+        y = self.bottom(nn.functional.max_pool2d(second, 2))
+        y = self.up[0](torch.cat([nn.functional.interpolate(y, scale_factor=2.0), second], 1))
+        y = self.up[1](torch.cat([nn.functional.interpolate(y, scale_factor=2.0), first], 1))
+        mean, variance = self.last(y)[:, :, 1:-1, 1:-1].chunk(2, 1)
+        return mean, nn.functional.softplus(variance) + 2.5e-5
+
+
+class BlindSpots:
+    """One in 3 x 3 pixels hidden behind the mean of its neighbours: how the denoiser learns and works."""
+
+    def __init__(self, net):
+        self.net = net
+        rows, columns = np.divmod(np.arange(2500), 50)
+        self.masks = torch.stack([torch.from_numpy((rows % 3 == place // 3) & (columns % 3 == place % 3))
+                                  for place in range(9)]).view(9, 1, 50, 50)
+        self.around = torch.ones(1, 1, 3, 3)
+        self.around[0, 0, 1, 1] = 0
+        self.neighbors = nn.functional.conv2d(torch.ones(1, 1, 50, 50), self.around, padding=1)
+
+    def hide(self, x, mask):
+        return torch.where(mask, nn.functional.conv2d(x, self.around, padding=1) / self.neighbors, x)
+
+    def loss(self, x):
+        mask = self.masks[torch.randint(9, (len(x),))]
+        mean, variance = self.net(self.hide(x, mask))
+        missed, variance = (x - mean)[mask] ** 2, variance[mask]
+        return ((missed / variance.mean().detach() + variance.log() + missed.detach() / variance) / 2).mean()
+
+    def denoise(self, x, noise=0.05):
+        """Each pixel's prediction of 9 passes, joined with the pixel."""
+        mask = self.masks.repeat(len(x), 1, 1, 1)
+        many = x.repeat_interleave(9, 0)
+        hidden = self.hide(many, mask)
+        parts = [self.net(part) for part in hidden.split(32)]  # more at a time are slower
+        mean, variance = ((torch.cat(part) * mask).view(len(x), 9, 1, 50, 50).sum(1) for part in zip(*parts))
+        return mean + (1 - noise ** 2 / variance).clamp(min=0) * (x - mean)
+
+
 def make(model):
     parts = {"autoencoder": lambda: nn.Sequential(Encoder(), Decoder()),
              "encoder": Encoder,
              "decoder": Decoder,
-             "tagger": lambda: nn.Sequential(Encoder(), nn.Linear(16, 2))}
+             "tagger": lambda: nn.Sequential(Encoder(), nn.Linear(16, 2)),
+             "denoiser": Denoiser}
     return parts[model]().to(memory_format=LAYOUT)
 
 
@@ -98,24 +156,27 @@ def time_steps():
     net = make(args.model)
     images = torch.rand(args.batch, 1, 50, 50).contiguous(memory_format=LAYOUT)
     x, y = {"autoencoder": (images, images), "encoder": (images, torch.randn(args.batch, 16)),
-            "decoder": (torch.randn(args.batch, 16), images),
+            "decoder": (torch.randn(args.batch, 16), images), "denoiser": (images, images),
             "tagger": (images, torch.randn(args.batch, 2))}[args.model]
+    spots = BlindSpots(net) if args.model == "denoiser" else None
     if args.mode == "train":
         optimizer = torch.optim.Adam(net.parameters(), lr=1e-3)
 
         def step():
             optimizer.zero_grad()
-            nn.functional.mse_loss(net(x), y).backward()
+            (spots.loss(x) if spots else nn.functional.mse_loss(net(x), y)).backward()
             optimizer.step()
     else:
         net.eval()
         if not args.untuned:
             with torch.no_grad():
                 net = torch.jit.optimize_for_inference(torch.jit.freeze(torch.jit.trace(net, x)))
+        if spots:
+            spots.net = net
 
         def step():
             with torch.no_grad():
-                net(x)
+                spots.denoise(x) if spots else net(x)
 
     for _ in range(max(5, args.iterations // 10)):
         step()

@@ -6,9 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include <engram/analysis/noise_curve.hpp>
-#include <engram/analysis/posterior_mean.hpp>
 #include <engram/autograd/backward.hpp>
+#include <engram/denoising/blind_spot_denoiser.hpp>
 #include <engram/infer/runner.hpp>
 #include <engram/models/blind_spot_unet.hpp>
 #include <engram/models/conv_autoencoder.hpp>
@@ -17,7 +16,6 @@
 #include <engram/ops/loss.hpp>
 #include <engram/optim/adam.hpp>
 #include <engram/train/blind_spots.hpp>
-#include <engram/train/predict_blind_spots.hpp>
 
 // One step of the study's networks, to be repeated: what study_bench and steady_step time.
 
@@ -83,11 +81,8 @@ inline Step denoiser_training_step(Index batch) {
 /// Denoises one random batch: every pixel is foreseen without being seen, and joined with what was recorded.
 inline Step denoiser_step(Index batch) {
   Rng rng(1);
-  const auto net = std::make_shared<models::BlindSpotUnet<float>>(models::BlindSpotUnetOptions{}, rng);
-  return [net, x = random_values(images(batch), rng).value(), noise = analysis::NoiseCurve{{0.5}, {0.05}}] {
-    const auto told = train::predict_blind_spots(*net, x);
-    (void)analysis::posterior_mean(x, told.means, told.variances, noise);
-  };
+  const denoising::BlindSpotDenoiser<float> denoiser(models::BlindSpotUnet<float>({}, rng), {}, {{{0.5}, {0.05}}});
+  return [denoiser, x = random_values(images(batch), rng).value()] { (void)denoiser(x); };
 }
 
 /// What can be timed: the study's three networks, of the autoencoder also the half that makes codes, and the denoiser.

@@ -6,88 +6,103 @@
 #include <cstddef>
 #include <cstdio>
 #include <span>
-#include <string>
 #include <utility>
 
-#include <engram/analysis/posterior_mean.hpp>
 #include <engram/core/error.hpp>
 #include <engram/io/csv.hpp>
 #include <engram/plot/curves.hpp>
+#include <engram/train/crops.hpp>
+#include <engram/train/dataset.hpp>
 
 #include "support/evaluation.hpp"
+#include "support/picture.hpp"
 
 namespace support {
 
 using engram::Tensor;
+using engram::denoising::NoiseCorrelation;
+using engram::denoising::NoiseCurve;
 
-engram::data::BlindSpotFill blind_spot_fill(const std::string& name) {
-  const auto fill = std::ranges::find(blind_spot_fills, name);
-  engram::ensure<engram::FormatError>(fill != blind_spot_fills.end(),
-                                      "need mean, median or neighbor for the setting fill, got ", name);
-  return static_cast<engram::data::BlindSpotFill>(fill - blind_spot_fills.begin());
+Index usual_crop(const engram::data::Frames& frames) {
+  constexpr Index large = 96;
+  return std::max(frames.shape()[2], frames.shape()[3]) > large ? 64 : 0;
 }
 
-void write_options(engram::Settings& settings, const engram::data::BlindSpotOptions& o) {
-  settings.set("spacing", o.spacing);
-  settings.set("fill", blind_spot_fills[static_cast<std::size_t>(o.fill)]);
-  settings.set("radius", o.radius);
-  settings.set("along_rows", o.along_rows);
-  settings.set("along_columns", o.along_columns);
+Sample sample_frames(const engram::data::Frames& frames, const std::vector<Index>& items, std::size_t most, Index crop,
+                     const engram::data::Frames* targets) {
+  const auto few = few_of(items, most);
+  const auto& to = targets == nullptr ? frames : *targets;
+  auto all = engram::train::frames_to_frames<float>(frames, to, few);
+  if (crop > 0) {
+    all = engram::train::crops(std::move(all), crop);
+  }
+  const auto batch = all.batch(all_frames(std::ssize(few)));
+  return {batch.inputs.value(), targets == nullptr ? std::nullopt : std::optional(batch.targets.value())};
 }
 
-engram::data::BlindSpotOptions read_blind_spots(const engram::Settings& settings) {
-  return {.spacing = settings.number<Index>("spacing"),
-          .fill = blind_spot_fill(settings.get("fill")),
-          .radius = settings.number<Index>("radius"),
-          .along_rows = settings.number<Index>("along_rows"),
-          .along_columns = settings.number<Index>("along_columns")};
+Denoised denoise_by_themselves(const engram::denoising::BlindSpotDenoiser<float>& denoiser,
+                               const Tensor<float>& noisy) {
+  const auto told = denoiser.predict(noisy);
+  auto noise = engram::denoising::noise_curves(noisy, told);
+  auto images = clipped(engram::denoising::posterior_mean(noisy, told, noise));
+  return {std::move(images), std::move(noise), engram::denoising::noise_correlation(noisy, told)};
 }
 
-Denoised estimate_noise(const engram::models::BlindSpotUnet<float>& net, const engram::data::BlindSpotOptions& spots,
-                        const engram::data::Frames& frames, const std::vector<Index>& items) {
-  const Tensor<float> noisy = frames.batch<float>(items);
-  const auto told = engram::train::predict_blind_spots(net, noisy, spots);
-  Noise noise{engram::analysis::noise_curves(noisy, told.means, told.variances),
-              engram::analysis::noise_correlation(noisy, told.means, told.variances)};
-  auto images = clipped(engram::analysis::posterior_mean(noisy, told.means, told.variances, noise.curves));
-  return {std::move(images), std::move(noise)};
-}
-
-void warn_of_correlation(const engram::analysis::NoiseCorrelation& correlation,
-                         const engram::data::BlindSpotOptions& spots) {
+std::vector<std::string> correlation_warnings(const NoiseCorrelation& correlation,
+                                              const engram::data::BlindSpotOptions& spots) {
   constexpr double too_much = 0.3;
-  const auto warn = [](const char* direction, const char* option, const std::array<double, 3>& along, Index hidden) {
-    const auto far = std::ranges::find_if(along.rbegin(), along.rend(), [](double c) { return c > too_much; });
+  std::vector<std::string> warnings;
+  const auto look = [&](const char* direction, const char* option, const std::array<double, 3>& along, Index hidden) {
     if (std::isnan(along[0])) {
-      std::fprintf(stderr, "warning: too few calm pixels to tell whether the noise goes together along %s\n",
-                   direction);
+      warnings.push_back(engram::text("too few calm pixels to tell whether the noise goes together along ", direction));
+      return;
     }
+    const auto far = std::ranges::find_if(along.rbegin(), along.rend(), [](double c) { return c > too_much; });
     const auto pixels = along.rend() - far;  // so far it reaches
     if (pixels > hidden) {
-      std::fprintf(stderr,
-                   "warning: the noise of pixels beside each other along %s goes together (correlation %.2f), so that "
-                   "the network takes it for a part of the scene; with %s %td or more it cannot see it\n",
-                   direction, along[0], option, pixels);
+      char value[16];
+      std::snprintf(value, sizeof value, "%.2f", along[0]);
+      warnings.push_back(engram::text("the noise of pixels beside each other along ", direction,
+                                      " goes together (correlation ", value,
+                                      "), so that the network takes it for a part of the scene; trained with ", option,
+                                      " ", pixels, " or more it cannot see it"));
     }
   };
-  warn("rows", "--along-rows", correlation.along_rows, spots.along_rows);
-  warn("columns", "--along-columns", correlation.along_columns, spots.along_columns);
+  look("rows", "--along-rows", correlation.along_rows, spots.along_rows);
+  look("columns", "--along-columns", correlation.along_columns, spots.along_columns);
+  return warnings;
 }
 
-Tensor<float> without_noise(const engram::models::BlindSpotUnet<float>& net,
-                            const engram::data::BlindSpotOptions& spots,
-                            const std::vector<engram::analysis::NoiseCurve>& noise, const engram::data::Frames& frames,
-                            const std::vector<Index>& items) {
+std::optional<double> strength_beside(const std::vector<NoiseCurve>& noise, const std::vector<NoiseCurve>& known) {
+  constexpr double beyond = 0.1;  // of the curve's ends, which a curve of few points needs
+  std::vector<double> ratios;
+  for (std::size_t c = 0; c < std::min(noise.size(), known.size()); ++c) {
+    for (std::size_t i = 0; i < noise[c].levels.size(); ++i) {
+      const double level = noise[c].levels[i];
+      if (level >= known[c].levels.front() - beyond && level <= known[c].levels.back() + beyond &&
+          known[c](level) > 0) {
+        ratios.push_back(noise[c].deviations[i] / known[c](level));
+      }
+    }
+  }
+  if (ratios.empty()) {
+    return std::nullopt;
+  }
+  const auto middle = ratios.begin() + std::ssize(ratios) / 2;
+  std::ranges::nth_element(ratios, middle);
+  return *middle;
+}
+
+Tensor<float> without_noise(const engram::denoising::BlindSpotDenoiser<float>& denoiser,
+                            const engram::data::Frames& frames, const std::vector<Index>& items) {
   return clipped(in_batches(std::ssize(items), frame_shape(frames), [&](Index begin, Index count) {
-    const Tensor<float> noisy =
-        frames.batch<float>(std::span(items).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(count)));
-    const auto told = engram::train::predict_blind_spots(net, noisy, spots);
-    return engram::analysis::posterior_mean(noisy, told.means, told.variances, noise);
+    return denoiser(frames.batch<float>(
+        std::span(items).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(count))));
   }));
 }
 
 void write_noise_curve(const std::filesystem::path& csv, const std::filesystem::path& figure,
-                       const std::vector<engram::analysis::NoiseCurve>& noise) {
+                       const std::vector<NoiseCurve>& noise) {
   std::vector<double> rows;
   std::vector<engram::plot::Curve> curves;
   for (std::size_t c = 0; c < noise.size(); ++c) {
@@ -113,27 +128,26 @@ void write_noise_curve(const std::filesystem::path& csv, const std::filesystem::
                               .y_includes = {0}});
 }
 
-std::vector<engram::analysis::NoiseCurve> read_noise_curve(const std::filesystem::path& csv) {
-  const engram::io::Table table = engram::io::read_csv(csv);
-  const auto channels = table.column("channel");
-  const auto levels = table.column("level");
-  const auto deviations = table.column("deviation");
-  std::vector<engram::analysis::NoiseCurve> curves;
-  for (Index i = 0; i < levels.size(); ++i) {
-    const bool next = curves.empty() || channels[i] != static_cast<double>(curves.size() - 1);
-    if (next) {
-      curves.emplace_back();
-    }
-    auto& curve = curves.back();
-    engram::ensure<engram::FormatError>(
-        channels[i] == static_cast<double>(curves.size() - 1) && (next || levels[i] > curve.levels.back()),
-        csv.string(), ": need channels 0, 1, ... with rising levels, got channel ", channels[i], ", level ", levels[i],
-        " in row ", i + 1);
-    curve.levels.push_back(levels[i]);
-    curve.deviations.push_back(deviations[i]);
+void write_noise_correlation(const std::filesystem::path& csv, const NoiseCorrelation& correlation) {
+  auto table = Tensor<double>::uninitialized({3, 3});
+  for (std::size_t k = 0; k < 3; ++k) {
+    const auto row = static_cast<Index>(3 * k);
+    table[row] = static_cast<double>(k + 1);
+    table[row + 1] = correlation.along_rows[k];
+    table[row + 2] = correlation.along_columns[k];
   }
-  engram::ensure<engram::FormatError>(!curves.empty(), csv.string(), ": need rows, got none");
-  return curves;
+  engram::io::write_csv(csv, {.columns = {"pixels_apart", "along_rows", "along_columns"}, .values = table});
+}
+
+NoiseCorrelation read_noise_correlation(const std::filesystem::path& csv) {
+  const engram::io::Table table = engram::io::read_csv(csv);
+  const auto rows = table.column("along_rows");
+  const auto columns = table.column("along_columns");
+  engram::ensure<engram::FormatError>(rows.size() == 3, csv.string(), ": need 3 rows, got ", rows.size());
+  NoiseCorrelation correlation;
+  std::copy_n(rows.data(), 3, correlation.along_rows.begin());
+  std::copy_n(columns.data(), 3, correlation.along_columns.begin());
+  return correlation;
 }
 
 }  // namespace support

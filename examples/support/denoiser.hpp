@@ -1,62 +1,65 @@
-// What train_denoiser makes and denoise uses: a network that was trained with blind spots, and what it takes for noise.
+// What train_denoiser and denoise make of a denoiser and of the noise that it finds.
 #pragma once
 
-#include <array>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include <engram/analysis/noise_correlation.hpp>
-#include <engram/analysis/noise_curve.hpp>
-#include <engram/core/settings.hpp>
 #include <engram/core/tensor.hpp>
 #include <engram/data/blind_spots.hpp>
 #include <engram/data/frames.hpp>
-#include <engram/models/blind_spot_unet.hpp>
-#include <engram/train/predict_blind_spots.hpp>
+#include <engram/denoising/blind_spot_denoiser.hpp>
+#include <engram/denoising/noise_correlation.hpp>
+#include <engram/denoising/noise_curve.hpp>
 
 namespace support {
 
 using engram::Index;
 
-/// The names of data::BlindSpotFill, in its order, and the one of a name.
-inline constexpr std::array blind_spot_fills{"mean", "median", "neighbor"};
-/// @throws FormatError for a name that is none
-engram::data::BlindSpotFill blind_spot_fill(const std::string& name);
+/// Pixels a side of the parts of frames that a training learns from where nothing is said: 0, whole ones, or 64 of
+/// large frames.
+Index usual_crop(const engram::data::Frames& frames);
 
-/// The blind spots, beside a model's own settings, and back.
-void write_options(engram::Settings& settings, const engram::data::BlindSpotOptions& o);
-engram::data::BlindSpotOptions read_blind_spots(const engram::Settings& settings);
-
-struct Noise {
-  std::vector<engram::analysis::NoiseCurve> curves;  ///< of each channel
-  engram::analysis::NoiseCorrelation correlation;
+/// Up to `most` of the listed frames, of large ones a part: what noise is estimated on. With what `targets` has there,
+/// if there are any.
+struct Sample {
+  engram::Tensor<float> frames;                  ///< [n, C, h, w]
+  std::optional<engram::Tensor<float>> targets;  ///< [n, C, h, w]
 };
+Sample sample_frames(const engram::data::Frames& frames, const std::vector<Index>& items, std::size_t most, Index crop,
+                     const engram::data::Frames* targets = nullptr);
 
 /// Frames of which the noise is told by themselves.
 struct Denoised {
   engram::Tensor<float> images;  ///< [n, C, H, W], clipped to 0..1
-  Noise noise;
+  std::vector<engram::denoising::NoiseCurve> noise;
+  engram::denoising::NoiseCorrelation correlation;
 };
 
-/// Estimates the noise of the listed frames, which are predicted at once, and takes it away.
-Denoised estimate_noise(const engram::models::BlindSpotUnet<float>& net, const engram::data::BlindSpotOptions& spots,
-                        const engram::data::Frames& frames, const std::vector<Index>& items);
+/// Estimates the noise of frames [n, C, H, W] and takes it away.
+Denoised denoise_by_themselves(const engram::denoising::BlindSpotDenoiser<float>& denoiser,
+                               const engram::Tensor<float>& noisy);
 
-/// Warns on standard error if the noise of neighbouring pixels goes together and the blind spots do not allow for it.
-void warn_of_correlation(const engram::analysis::NoiseCorrelation& correlation,
-                         const engram::data::BlindSpotOptions& spots);
+/// What is to be said of noise whose neighbouring pixels go together where the blind spots do not allow for it.
+std::vector<std::string> correlation_warnings(const engram::denoising::NoiseCorrelation& correlation,
+                                              const engram::data::BlindSpotOptions& spots);
 
-/// The listed frames without noise that is known, clipped to 0..1: [n, C, H, W].
-engram::Tensor<float> without_noise(const engram::models::BlindSpotUnet<float>& net,
-                                    const engram::data::BlindSpotOptions& spots,
-                                    const std::vector<engram::analysis::NoiseCurve>& noise,
+/// How many times as strong as `known` the noise is: the median over the levels that both have; none if there are none.
+std::optional<double> strength_beside(const std::vector<engram::denoising::NoiseCurve>& noise,
+                                      const std::vector<engram::denoising::NoiseCurve>& known);
+
+/// The listed frames without noise, clipped to 0..1: [n, C, H, W].
+engram::Tensor<float> without_noise(const engram::denoising::BlindSpotDenoiser<float>& denoiser,
                                     const engram::data::Frames& frames, const std::vector<Index>& items);
 
 /// A table of channels, levels and deviations, of which 1 is the brightest pixel that the frames can have, and a figure
-/// of it, in 255ths of that; and the table back.
+/// of it, in 255ths of that.
 void write_noise_curve(const std::filesystem::path& csv, const std::filesystem::path& figure,
-                       const std::vector<engram::analysis::NoiseCurve>& noise);
-std::vector<engram::analysis::NoiseCurve> read_noise_curve(const std::filesystem::path& csv);
+                       const std::vector<engram::denoising::NoiseCurve>& noise);
+
+/// A table of the correlation of pixels 1, 2 and 3 apart, and the table back.
+void write_noise_correlation(const std::filesystem::path& csv, const engram::denoising::NoiseCorrelation& correlation);
+engram::denoising::NoiseCorrelation read_noise_correlation(const std::filesystem::path& csv);
 
 }  // namespace support

@@ -10,10 +10,13 @@ engram::data::Frames load_frames_for(const engram::models::NetworkOptions& netwo
   }
   auto frames = engram::data::load_frames(images, options);
   const engram::Shape& s = frames.shape();
+  const bool any_size = network.image_height == 0;
+  const std::string extents =
+      any_size ? "any height, any width" : engram::text(network.image_height, ", ", network.image_width);
   engram::ensure<engram::ShapeError>(
-      s[1] == network.channels && s[2] == network.image_height && s[3] == network.image_width, images.string(),
-      ": need frames [N, ", network.channels, ", ", network.image_height, ", ", network.image_width, "] as ",
-      model.string(), " was trained on, got ", s);
+      s[1] == network.channels && (any_size || (s[2] == network.image_height && s[3] == network.image_width)),
+      images.string(), ": need frames [N, ", network.channels, ", ", extents, "] as ", model.string(),
+      " was trained on, got ", s);
   return frames;
 }
 

@@ -16,7 +16,7 @@
 namespace support {
 
 /// Frames for a network that was trained on those of `maximum`, where the options name no other.
-/// @throws ShapeError unless they are as it was trained on
+/// @throws ShapeError unless they are as it was trained on; of any size if network.image_height is 0
 engram::data::Frames load_frames_for(const engram::models::NetworkOptions& network, double maximum,
                                      const std::filesystem::path& model, const std::filesystem::path& images,
                                      engram::data::FrameOptions options);

@@ -49,7 +49,10 @@ void write_held_out_once(const std::filesystem::path& path, const engram::data::
 }
 
 std::vector<Index> held_out_indices(const std::filesystem::path& folder) {
-  const auto indices = engram::io::NpzReader(folder / "held_out.npz").read("indices").as<std::int64_t>();
+  const auto file = folder / "held_out.npz";
+  engram::ensure<engram::IoError>(std::filesystem::exists(file), file.string(),
+                                  ": no such file; need a model that was trained with some frames held out");
+  const auto indices = engram::io::NpzReader(file).read("indices").as<std::int64_t>();
   return {indices.elements().begin(), indices.elements().end()};
 }
 

@@ -13,6 +13,7 @@
 #include <engram/io/csv.hpp>
 #include <engram/io/file.hpp>
 
+#include "support/denoiser.hpp"
 #include "support/recording.hpp"
 #include "support/report.hpp"
 #include "support/split.hpp"
@@ -109,6 +110,9 @@ class StudyReport {
                  : "the mean of the frames before and after, as the clean one is not known. What",
              " a good denoiser takes away looks like noise: its pixels do not go with their "
              "neighbours (residual correlation near 0) nor with the image (structure correlation near 0).")};
+    for (const auto& warning : correlation_warnings(read_noise_correlation("denoiser/noise_correlation.csv"), {})) {
+      section.text.push_back("Of the denoiser: " + warning + ".");
+    }
     section.figures = {
         {.file = "autoencoder/network.png", .caption = "The autoencoder, drawn from the model.", .wide = true},
         {.file = "denoised.png",

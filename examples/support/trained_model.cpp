@@ -21,15 +21,14 @@ auto of_frames(engram::infer::Plan<float> plan) {
 
 TrainedModel load_model_folder(const std::filesystem::path& folder) {
   namespace models = engram::models;
-  TrainedModel trained{.file = folder / "model.npz", .settings = {}, .network = {}, .encode = {}, .denoise = {}};
+  TrainedModel trained{
+      .file = folder / "model.npz", .settings = {}, .network = {}, .encode = {}, .denoise = {}, .denoiser = {}};
   trained.settings = engram::train::load_settings(trained.file);
   const std::string kind = engram::naming(trained.file.string(), [&] {
     const std::string model = trained.settings.get("model");
     if (model == "blind_spot_unet") {
-      trained.network = {.image_height = trained.settings.number<engram::Index>("image_height"),
-                         .image_width = trained.settings.number<engram::Index>("image_width"),
-                         .channels = trained.settings.number<engram::Index>("channels"),
-                         .latent_dim = 0};
+      const auto channels = trained.settings.number<engram::Index>("channels");
+      trained.network = {.image_height = 0, .image_width = 0, .channels = channels, .latent_dim = 0};
     } else {
       trained.network = models::read_options(trained.settings);
     }
@@ -60,14 +59,10 @@ TrainedModel load_model_folder(const std::filesystem::path& folder) {
     models::DirectionTagger<float> model(network, rng);
     trained.encode = of_frames(loaded_plan(trained.file, model, image, {.until = "code"}));
   } else if (kind == "blind_spot_unet") {
-    const auto read = engram::naming(trained.file.string(), [&] {
-      return std::pair(models::read_unet_options(trained.settings), read_blind_spots(trained.settings));
-    });
-    models::BlindSpotUnet<float> model(read.first, rng);
-    engram::train::load_model(trained.file, model);
-    trained.denoise = [model, spots = read.second, noise = read_noise_curve(folder / "noise_curve.csv")](
-                          const auto& frames, const auto& items) {
-      return without_noise(model, spots, noise, frames, items);
+    using engram::denoising::BlindSpotDenoiser;
+    trained.denoiser = std::make_shared<BlindSpotDenoiser<float>>(BlindSpotDenoiser<float>::load(trained.file));
+    trained.denoise = [denoiser = trained.denoiser](const auto& frames, const auto& items) {
+      return without_noise(*denoiser, frames, items);
     };
   } else {
     engram::fail<engram::FormatError>(

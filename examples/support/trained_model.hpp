@@ -28,9 +28,10 @@ struct TrainedModel {
 
   std::filesystem::path file;
   engram::Settings settings;
-  engram::models::NetworkOptions network;  ///< of a blind_spot_unet the images' extents alone, with latent_dim 0
+  engram::models::NetworkOptions network;  ///< of a blind_spot_unet channels alone: it takes frames of any size
   OfFrames encode;   ///< codes [n, latent_dim] of the listed frames; empty for a blind_spot_unet, which makes none
   OfFrames denoise;  ///< images [n, C, H, W]; empty for a tagger
+  std::shared_ptr<engram::denoising::BlindSpotDenoiser<float>> denoiser;  ///< what denoise uses; of a blind_spot_unet
 
   double maximum() const { return settings.number<double>("maximum"); }
   const std::string& kind() const { return settings.get("model"); }

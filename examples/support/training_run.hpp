@@ -45,6 +45,7 @@ struct ResultFiles {
   std::filesystem::path reduction() const { return folder / "reduction.npz"; }
   std::filesystem::path explained_variance() const { return folder / "explained_variance.csv"; }
   std::filesystem::path noise_curve() const { return folder / "noise_curve.csv"; }
+  std::filesystem::path noise_correlation() const { return folder / "noise_correlation.csv"; }
   std::filesystem::path snapshots() const { return folder / "snapshots"; }
   std::filesystem::path validation() const { return folder / "validation"; }
   std::filesystem::path held_out() const { return folder / "held_out.npz"; }
@@ -110,9 +111,10 @@ struct Lesson {
   engram::Settings settings;
   decltype(engram::train::FitOptions<float>::loss) loss = engram::train::FitOptions<float>().loss;
   decltype(engram::train::FitOptions<float>::augment) augment = {};
-  std::function<engram::Tensor<float>()> codes = {};           ///< of all frames, for --snapshots
-  std::function<engram::Tensor<std::uint8_t>()> picture = {};  ///< [C, H, W], made at each validation
-  std::function<void()> save_beside = {};                      ///< writes files besides those of every training
+  std::function<engram::Tensor<float>()> codes = {};                  ///< of all frames, for --snapshots
+  std::function<engram::Tensor<std::uint8_t>()> picture = {};         ///< [C, H, W], made at each validation
+  std::function<void(const std::filesystem::path&)> save_model = {};  ///< in place of train::save_model()
+  std::function<void()> save_beside = {};                             ///< files besides those of every training
 };
 
 /// Writes lesson.picture() at each validation, to a file of its own and to TensorBoard.
@@ -132,7 +134,11 @@ int run_training(Model& model, const Lesson& lesson, const ResultFiles& files, c
   }
   const auto save = [&](const engram::train::TrainingState& now) {
     engram::train::save_checkpoint(files.checkpoint(), model, adam, now, lesson.settings);
-    engram::train::save_model(files.model(), model, lesson.settings);
+    if (lesson.save_model) {
+      lesson.save_model(files.model());
+    } else {
+      engram::train::save_model(files.model(), model, lesson.settings);
+    }
     engram::train::write_history_csv(files.csv(), now.history);
     engram::train::write_history_json(files.json(), now.history);
     write_loss_figure(files.folder / "loss.png", now.history);

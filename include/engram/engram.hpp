@@ -20,9 +20,6 @@
 #include <engram/analysis/neighbor_regression.hpp>
 #include <engram/analysis/neighbor_vote.hpp>
 #include <engram/analysis/neighborhood_preservation.hpp>
-#include <engram/analysis/noise_correlation.hpp>
-#include <engram/analysis/noise_curve.hpp>
-#include <engram/analysis/posterior_mean.hpp>
 #include <engram/analysis/procrustes.hpp>
 #include <engram/analysis/psnr.hpp>
 #include <engram/analysis/ridge.hpp>
@@ -52,6 +49,13 @@
 #include <engram/data/labels.hpp>
 #include <engram/data/load.hpp>
 #include <engram/data/split.hpp>
+#include <engram/denoising/blind_spot_denoiser.hpp>
+#include <engram/denoising/noise_correlation.hpp>
+#include <engram/denoising/noise_curve.hpp>
+#include <engram/denoising/pixel_predictions.hpp>
+#include <engram/denoising/posterior_mean.hpp>
+#include <engram/denoising/predict_blind_spots.hpp>
+#include <engram/denoising/settings.hpp>
 #include <engram/embed/aligned_umap.hpp>
 #include <engram/embed/incremental_pca.hpp>
 #include <engram/embed/map_sequence.hpp>
@@ -59,6 +63,7 @@
 #include <engram/embed/pca/file.hpp>
 #include <engram/embed/umap.hpp>
 #include <engram/infer/runner.hpp>
+#include <engram/infer/tiles.hpp>
 #include <engram/io/array.hpp>
 #include <engram/io/bmp_header.hpp>
 #include <engram/io/child_process.hpp>
@@ -133,6 +138,7 @@
 #include <engram/train/blind_spots.hpp>
 #include <engram/train/checkpoint.hpp>
 #include <engram/train/class_loss.hpp>
+#include <engram/train/crops.hpp>
 #include <engram/train/dataset.hpp>
 #include <engram/train/early_stopping.hpp>
 #include <engram/train/evaluate.hpp>
@@ -145,7 +151,6 @@
 #include <engram/train/lr_finder.hpp>
 #include <engram/train/model_file.hpp>
 #include <engram/train/overfit.hpp>
-#include <engram/train/predict_blind_spots.hpp>
 #include <engram/train/progress.hpp>
 #include <engram/train/tensorboard.hpp>
 #include <engram/train/terminal.hpp>

@@ -16,6 +16,7 @@
 #include <engram/io/image.hpp>
 #include <engram/io/npy.hpp>
 #include <engram/io/npz.hpp>
+#include <engram/train/model_file.hpp>
 
 #include "support/run_program.hpp"
 #include "support/workshop.hpp"
@@ -119,6 +120,51 @@ TEST_CASE("train_denoiser: colour frames of 12 bits come back in their type and 
   CHECK(clean.shape == images.shape());
   const auto pixels = clean.as<double>();
   CHECK(*std::ranges::max_element(pixels.elements()) > 1000);
+
+  auto noisier = Tensor<std::uint16_t>::uninitialized({9, 3, 17, 150});  // and of another size
+  for (Index i = 0; i < noisier.size(); ++i) {
+    const double noise = i / 2550 % 3 == 0 ? 120 : 480;
+    noisier[i] = static_cast<std::uint16_t>(
+        std::clamp(1500 + 20 * static_cast<double>(i % 20) + noise * rng.normal(), 0.0, 4095.0));
+  }
+  io::write_npy(shop.path("noisier.npy"), noisier);
+  std::vector<std::string> other{"--model", shop.path("c"),    "--images", shop.path("noisier.npy"),
+                                 "--out",   shop.path("n.npy")};
+  const auto warned = run_program("denoise", other);
+  CHECK(warned.status == 0);
+  CHECK_MESSAGE(warned.output.find("noisier.npy: the noise is ") != std::string::npos, warned.output);
+  other.push_back("--estimate-noise");
+  const auto estimated = run_program("denoise", other);
+  CHECK(estimated.status == 0);
+  CHECK_MESSAGE(estimated.output.find("the noise is ") == std::string::npos, estimated.output);
+  CHECK(io::read_npy(shop.path("n.npy")).shape == noisier.shape());
+}
+
+TEST_CASE("train_denoiser: learns from parts of large frames, flipped if told, and warns of noise along rows") {
+  const support::Workshop shop;
+  Rng rng(3);
+  auto images = Tensor<std::uint8_t>::uninitialized({20, 70, 100});
+  for (Index i = 0; i < images.size(); ++i) {
+    const double noise = i % 2 == 0 ? 10 * rng.normal() : 0;
+    images[i] = static_cast<std::uint8_t>(100 + static_cast<double>(i % 100) / 2 + noise + 3 * rng.normal());
+  }
+  for (Index i = 1; i < images.size(); i += 2) {
+    images[i] = images[i - 1];
+  }
+  io::write_npy(shop.path("large.npy"), images);
+  const auto trained = run_program("train_denoiser", {"--images", shop.path("large.npy"), "--out", shop.path("large"),
+                                                      "--epochs", "2", "--width", "4", "--flips", "--quiet"});
+  REQUIRE_MESSAGE(trained.status == 0, trained.output);
+  CHECK_MESSAGE(trained.output.find("warning: the noise of pixels beside each other along rows goes together") !=
+                    std::string::npos,
+                trained.output);
+  CHECK(io::read_csv(shop.path("large/noise_correlation.csv")).column("along_rows")[0] > 0.3);
+  CHECK(train::load_settings(shop.path("large/model.npz")).number<int>("crop") == 64);
+  const auto denoised = run_program(
+      "denoise", {"--model", shop.path("large"), "--images", shop.path("large.npy"), "--out", shop.path("clean.npy")});
+  CHECK(denoised.status == 0);
+  CHECK_MESSAGE(denoised.output.find("goes together") != std::string::npos, denoised.output);
+  CHECK(io::read_npy(shop.path("clean.npy")).shape == images.shape());
 }
 
 TEST_CASE("train_denoiser: from noisy frames alone, a model that denoises, is compared, goes on, and has no codes") {

@@ -33,7 +33,7 @@ double psnr(const Tensor<T>& a, const Tensor<T>& b, double peak = 1) {
   return 10 * std::log10(peak * peak / mean_squared_error(a, b));
 }
 
-/// The same over the elements that `mask` marks with 1, as to see how a small part of images fares.
+/// The same over the elements where `mask` is not 0, as to see how a small part of images fares.
 /// @throws ShapeError unless all have the same shape, ArgumentError unless peak > 0 and some element is marked
 template <std::floating_point T, class M>
 double psnr_within(const Tensor<T>& a, const Tensor<T>& b, const Tensor<M>& mask, double peak = 1) {
@@ -44,13 +44,13 @@ double psnr_within(const Tensor<T>& a, const Tensor<T>& b, const Tensor<M>& mask
   double sum = 0;
   Index count = 0;
   for (Index i = 0; i < a.size(); ++i) {
-    if (mask[i] == M{1}) {
+    if (mask[i] != M{}) {
       const double difference = static_cast<double>(a[i]) - static_cast<double>(b[i]);
       sum += difference * difference;
       ++count;
     }
   }
-  ensure<ArgumentError>(count > 0, "psnr_within: need a mask that marks elements with 1, got none in ", mask.shape());
+  ensure<ArgumentError>(count > 0, "psnr_within: need a mask that is not 0 everywhere, got one of ", mask.shape());
   return 10 * std::log10(peak * peak * static_cast<double>(count) / sum);
 }
 

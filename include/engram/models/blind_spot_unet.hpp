@@ -61,25 +61,29 @@ class BlindSpotUnet {
   /// grow without bound.
   static constexpr double least_deviation = 0.005;
 
+  /// What the sides of images are mirrored to a multiple of.
+  Index multiple() const { return Index{1} << options_.depth; }
+  /// Pixels on every side of a pixel, at most, that the network looks at for it.
+  Index reach() const { return 8 * multiple() - 6; }
+
   /// Images [N, C, H, W] to [N, 2 C, H, W]: the means of the pixels, in the images' units, and their variances.
   /// @throws ShapeError for other channels, or images with a side below 2^depth
   Variable<T> operator()(const Variable<T>& x) const {
     const Shape shape = x.shape();
-    const Index multiple = Index{1} << options_.depth;
+    const Index multiple = this->multiple();
     ensure<ShapeError>(
         shape.rank() == 4 && shape[1] == options_.channels && shape[2] >= multiple && shape[3] >= multiple,
         "BlindSpotUnet: need images [N, ", options_.channels, ", H >= ", multiple, ", W >= ", multiple, "], got ",
         shape);
-    const auto more = [=](Index size) { return (multiple - size % multiple) % multiple; };
-    const Index top = more(shape[2]) / 2;
-    const Index left = more(shape[3]) / 2;
-    const Padding2d padding{left, more(shape[3]) - left, top, more(shape[2]) - top};
-    const bool whole = more(shape[2]) == 0 && more(shape[3]) == 0;
+    const Padding2d border = Padding2d::to_multiple(shape[2], shape[3], multiple);
+    const bool whole = shape[2] % multiple == 0 && shape[3] % multiple == 0;
     const auto mean = static_cast<T>(options_.mean);
     const auto deviation = static_cast<T>(options_.deviation);
     const Variable<T> seen = (x - mean) / deviation;
-    const Variable<T> padded = network(whole ? seen : pad(seen, padding, PadMode::reflect));
-    const Variable<T> y = whole ? padded : slice(slice(padded, 2, {top, top + shape[2]}), 3, {left, left + shape[3]});
+    const Variable<T> padded = network(whole ? seen : pad(seen, border, PadMode::reflect));
+    const Variable<T> y =
+        whole ? padded
+              : slice(slice(padded, 2, {border.top, border.top + shape[2]}), 3, {border.left, border.left + shape[3]});
     const Variable<T> variance =
         (softplus(slice(y, 1, {shape[1], 2 * shape[1]})) + static_cast<T>(least_deviation * least_deviation)) *
         (deviation * deviation);

@@ -21,6 +21,13 @@ struct Padding2d {
   constexpr Padding2d() = default;
   constexpr Padding2d(Index all) : left(all), right(all), top(all), bottom(all) {}  // NOLINT: 1 means 1 on every side
   constexpr Padding2d(Index l, Index r, Index t, Index b) : left(l), right(r), top(t), bottom(b) {}
+
+  /// Makes the sides multiples: as much on one side as on the other, an odd pixel more at the right and the bottom.
+  static constexpr Padding2d to_multiple(Index height, Index width, Index multiple) {
+    const Index more_y = (multiple - height % multiple) % multiple;
+    const Index more_x = (multiple - width % multiple) % multiple;
+    return {more_x / 2, more_x - more_x / 2, more_y / 2, more_y - more_y / 2};
+  }
 };
 
 /// What the added pixels are, by PyTorch's names: one value, the image mirrored about its border pixels (which are not

@@ -52,7 +52,8 @@ auto blind_spots(const data::BlindSpotOptions& options = {}) {
 }
 
 /// A held-out set with the same blind spots each time, of which each example's depend on its number and `seed` alone:
-/// without a clean truth, the loss there tells how well the network denoises, but for the noise's own variance.
+/// without a clean truth, the loss there tells which of two networks foresees the pixels better, their noise and the
+/// doubt about them included.
 /// @throws ArgumentError for options out of range
 template <std::floating_point T>
 Dataset<T> blind_spot_validation(Dataset<T> images, const data::BlindSpotOptions& options = {},

@@ -1,4 +1,4 @@
-#include <engram/analysis/posterior_mean.hpp>
+#include <engram/denoising/posterior_mean.hpp>
 
 #include <doctest/doctest.h>
 
@@ -8,14 +8,14 @@
 #include <engram/core/random.hpp>
 
 using namespace engram;
-using analysis::NoiseCurve;
-using analysis::posterior_mean;
+using denoising::NoiseCurve;
+using denoising::posterior_mean;
 
 TEST_CASE("posterior_mean: a pixel counts as much as its prediction is less sure than the noise allows") {
-  const auto noisy = Tensor<double>::from({3}, {5, 5, 5});
-  const auto means = Tensor<double>::from({3}, {1, 1, 1});
-  const auto variances = Tensor<double>::from({3}, {16, 4, 2});
-  const auto out = posterior_mean(noisy, means, variances, NoiseCurve{{0}, {2}});
+  const auto noisy = Tensor<double>::from({1, 1, 1, 3}, {5, 5, 5});
+  const auto means = Tensor<double>::from({1, 1, 1, 3}, {1, 1, 1});
+  const auto variances = Tensor<double>::from({1, 1, 1, 3}, {16, 4, 2});
+  const auto out = posterior_mean(noisy, {means, variances}, {{{0}, {2}}});
   CHECK(out[0] == 1 + 4 * 12.0 / 16);
   CHECK(out[1] == 1);
   CHECK(out[2] == 1);
@@ -25,19 +25,19 @@ TEST_CASE("posterior_mean: each channel by its own curve") {
   const auto noisy = Tensor<double>::full({2, 2, 1, 1}, 5);
   const auto means = Tensor<double>::full(noisy.shape(), 1);
   const auto variances = Tensor<double>::full(noisy.shape(), 16);
-  const auto out = posterior_mean(noisy, means, variances, std::vector<NoiseCurve>{{{0}, {2}}, {{0}, {4}}});
+  const auto out = posterior_mean(noisy, {means, variances}, {{{0}, {2}}, {{0}, {4}}});
   CHECK(out[0] == 4);
   CHECK(out[1] == 1);
   CHECK(out[2] == 4);
   CHECK(out[3] == 1);
-  CHECK_THROWS_WITH_AS(posterior_mean(noisy, means, variances, std::vector<NoiseCurve>{{{0}, {2}}}),
+  CHECK_THROWS_WITH_AS(posterior_mean(noisy, {means, variances}, {{{0}, {2}}}),
                        "posterior_mean: need a noise curve for each of 2 channels, got 1", ArgumentError);
 }
 
 TEST_CASE("posterior_mean: nearer to the truth than the prediction and the pixel, as Bayes says") {
   Rng rng(1);
   constexpr Index n = 20000;
-  auto noisy = Tensor<double>::uninitialized({n});
+  auto noisy = Tensor<double>::uninitialized({1, 1, 1, n});
   auto means = noisy;
   auto variances = noisy;
   auto truth = noisy;
@@ -47,7 +47,7 @@ TEST_CASE("posterior_mean: nearer to the truth than the prediction and the pixel
     noisy[i] = truth[i] + 0.5 * rng.normal();
     variances[i] = 1.25;
   }
-  const auto out = posterior_mean(noisy, means, variances, NoiseCurve{{10}, {0.5}});
+  const auto out = posterior_mean(noisy, {means, variances}, {{{10}, {0.5}}});
   double sum = 0;
   for (Index i = 0; i < n; ++i) {
     sum += (out[i] - truth[i]) * (out[i] - truth[i]);
@@ -56,10 +56,11 @@ TEST_CASE("posterior_mean: nearer to the truth than the prediction and the pixel
 }
 
 TEST_CASE("posterior_mean: what does not fit is refused") {
-  const auto x = Tensor<float>::full({2, 2}, 1);
-  CHECK_THROWS_WITH_AS(posterior_mean(x, Tensor<float>::full({4}, 1), x, NoiseCurve{{0}, {1}}),
-                       "posterior_mean: need images, means and variances of one shape, got [2, 2], [4] and [2, 2]",
+  const auto x = Tensor<float>::full({1, 1, 2, 2}, 1);
+  CHECK_THROWS_WITH_AS(posterior_mean(x, {x.reshaped({4}), x}, {{{0}, {1}}}),
+                       "posterior_mean: need images, means and variances [N, C, H, W] of one shape, got [1, 1, 2, 2], "
+                       "[4] and [1, 1, 2, 2]",
                        ShapeError);
-  CHECK_THROWS_WITH_AS(posterior_mean(x, x, x, NoiseCurve{}),
-                       "posterior_mean: need a noise curve of points, got 0 levels and 0 deviations", ArgumentError);
+  CHECK_THROWS_WITH_AS(posterior_mean(x, {x, x}, std::vector<NoiseCurve>(1)),
+                       "posterior_mean: need noise curves of points, got 0 levels and 0 deviations", ArgumentError);
 }

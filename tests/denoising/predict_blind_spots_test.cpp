@@ -1,11 +1,14 @@
-#include <engram/train/predict_blind_spots.hpp>
+#include <engram/denoising/predict_blind_spots.hpp>
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <vector>
 
-#include <engram/analysis/noise_curve.hpp>
-#include <engram/analysis/posterior_mean.hpp>
+#include <engram/core/take_rows.hpp>
+#include <engram/denoising/noise_curve.hpp>
+#include <engram/denoising/posterior_mean.hpp>
 #include <engram/models/blind_spot_unet.hpp>
 #include <engram/ops/concat.hpp>
 #include <engram/optim/adam.hpp>
@@ -19,7 +22,7 @@ using namespace engram;
 
 TEST_CASE("predict_blind_spots: each pixel's prediction is what stood in its place when it was hidden") {
   const auto images = normal<double>({40, 2, 7, 8}, 1);
-  const auto told = train::predict_blind_spots(
+  const auto told = denoising::predict_blind_spots(
       [](const Variable<double>& x) {
         return concat({x, x * 2}, 1);
       },
@@ -36,23 +39,53 @@ TEST_CASE("predict_blind_spots: each pixel's prediction is what stood in its pla
   }
 }
 
-TEST_CASE("predict_blind_spots: what a network tells of a pixel does not depend on the pixel") {
+TEST_CASE("predict_blind_spots: what a network tells of a pixel does not depend on the pixel, whatever hides it") {
   Rng rng(0);
-  const models::BlindSpotUnet<double> net({.width = 8, .depth = 1}, rng);
-  auto images = normal<double>({1, 1, 10, 9}, 1);
-  const auto before = train::predict_blind_spots(net, images);
-  images[40] += 5;
-  const auto after = train::predict_blind_spots(net, images);
-  CHECK(after.means[40] == before.means[40]);
-  CHECK(after.variances[40] == before.variances[40]);
-  CHECK(after.means[41] != before.means[41]);
+  const models::BlindSpotUnet<double> net({.channels = 2, .width = 4, .depth = 1}, rng);
+  const auto images = normal<double>({1, 2, 8, 9}, 1);
+  for (const auto& spots :
+       {data::BlindSpotOptions{}, data::BlindSpotOptions{.fill = data::BlindSpotFill::median},
+        data::BlindSpotOptions{.spacing = 2, .fill = data::BlindSpotFill::neighbor},
+        data::BlindSpotOptions{.radius = 2, .along_rows = 1}, data::BlindSpotOptions{.along_columns = 2}}) {
+    const auto before = denoising::predict_blind_spots(net, images, spots);
+    for (Index pixel = 0; pixel < 72; ++pixel) {
+      auto others = images;  // what may not tell: the pixel's channels, and those hidden with it
+      for (Index k = 0; k < 2; ++k) {
+        for (Index away = -std::min(spots.along_rows, pixel % 9); away <= std::min(spots.along_rows, 8 - pixel % 9);
+             ++away) {
+          others[k * 72 + pixel + away] += 5;
+        }
+        for (Index away = -spots.along_columns; away <= spots.along_columns; ++away) {
+          if (const Index at = pixel + 9 * away; at >= 0 && at < 72) {
+            others[k * 72 + at] -= 7;
+          }
+        }
+      }
+      const auto after = denoising::predict_blind_spots(net, others, spots);
+      for (Index k = 0; k < 2; ++k) {
+        REQUIRE(after.means[k * 72 + pixel] == before.means[k * 72 + pixel]);
+        REQUIRE(after.variances[k * 72 + pixel] == before.variances[k * 72 + pixel]);
+      }
+      REQUIRE(list(after.means) != list(before.means));
+    }
+  }
+}
+
+TEST_CASE("predict_blind_spots: what is told of an image does not depend on its place among others") {
+  Rng rng(0);
+  const models::BlindSpotUnet<double> net({.width = 2, .depth = 1}, rng);
+  const auto images = normal<double>({5, 1, 8, 8}, 1);
+  const data::BlindSpotOptions spots{.fill = data::BlindSpotFill::neighbor};
+  const auto all = denoising::predict_blind_spots(net, images, spots);
+  const auto last = denoising::predict_blind_spots(net, take_rows(images, std::vector<Index>{4}), spots);
+  CHECK(list(take_rows(all.means, std::vector<Index>{4})) == list(last.means));
 }
 
 TEST_CASE("predict_blind_spots: images and networks that do not fit are refused") {
   const auto same = [](const Variable<float>& x) { return x; };
-  CHECK_THROWS_WITH_AS(train::predict_blind_spots(same, Tensor<float>::zeros({2, 5, 5})),
+  CHECK_THROWS_WITH_AS(denoising::predict_blind_spots(same, Tensor<float>::zeros({2, 5, 5})),
                        "predict_blind_spots: need images [N, C, H, W], got [2, 5, 5]", ShapeError);
-  CHECK_THROWS_WITH_AS(train::predict_blind_spots(same, Tensor<float>::zeros({2, 1, 5, 5})),
+  CHECK_THROWS_WITH_AS(denoising::predict_blind_spots(same, Tensor<float>::zeros({2, 1, 5, 5})),
                        "predict_blind_spots: need a network to [N, 2 C, H, W] from [18, 1, 5, 5], got [18, 1, 5, 5]",
                        ShapeError);
 }
@@ -83,8 +116,8 @@ TEST_CASE("blind spots: from noisy images alone a network learns what is below t
               .augment = train::blind_spots<float>(),
               .validation = train::blind_spot_validation(recorded)},
              state);
-  const auto told = train::predict_blind_spots(net, noisy);
-  const auto curve = analysis::noise_curve(noisy, told.means, told.variances);
+  const auto told = denoising::predict_blind_spots(net, noisy);
+  const auto curve = denoising::noise_curves(noisy, told);
   const auto error = [&](const Tensor<float>& images) {
     double sum = 0;
     for (Index i = 0; i < images.size(); ++i) {
@@ -95,8 +128,8 @@ TEST_CASE("blind spots: from noisy images alone a network learns what is below t
   const double before = error(noisy);
   const double blind = error(told.means);
   CHECK(blind < before / 4);
-  CHECK(error(analysis::posterior_mean(noisy, told.means, told.variances, curve)) < blind);
-  CHECK(curve(0.5) == doctest::Approx(0.15).epsilon(0.1));
+  CHECK(error(denoising::posterior_mean(noisy, told, curve)) < blind);
+  CHECK(curve[0](0.5) == doctest::Approx(0.15).epsilon(0.1));
   const auto losses = state.history.measured("validation_loss");
   CHECK(losses.back() < losses.front());
 }
