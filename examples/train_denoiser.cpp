@@ -108,28 +108,30 @@ decltype(support::Lesson::augment) make_augmentation(const Options& o) {
 /// Some frames as the network makes them, seen once for all who ask between two updates.
 class Watched {
  public:
-  Watched(denoising::BlindSpotDenoiser<float> denoiser, support::Sample sample)
-      : denoiser_(std::move(denoiser)), sample_(std::move(sample)) {}
+  /// @param network  must outlive this
+  Watched(const models::BlindSpotUnet<float>& network, const data::BlindSpotOptions& spots, support::Sample sample)
+      : network_(network), spots_(spots), sample_(std::move(sample)) {}
 
   const support::Sample& sample() const { return sample_; }
 
   const support::Denoised& denoised() {
     std::vector<Tensor<float>> weights;
-    for (const Variable<float>& parameter : nn::variables(denoiser_.network())) {
+    for (const Variable<float>& parameter : nn::variables(network_)) {
       weights.push_back(parameter.value());
     }
     const auto same = [](const Tensor<float>& a, const Tensor<float>& b) {
       return std::ranges::equal(a.elements(), b.elements());
     };
     if (!std::ranges::equal(weights, weights_, same)) {
-      denoised_ = support::denoise_by_themselves(denoiser_, sample_.frames);
+      denoised_ = support::denoise_by_themselves(denoising::BlindSpotDenoiser<float>(network_, spots_), sample_.frames);
       weights_ = std::move(weights);
     }
     return denoised_;
   }
 
  private:
-  denoising::BlindSpotDenoiser<float> denoiser_;
+  const models::BlindSpotUnet<float>& network_;
+  data::BlindSpotOptions spots_;
   support::Sample sample_;
   std::vector<Tensor<float>> weights_;  ///< that denoised_ was made with
   support::Denoised denoised_;
@@ -161,7 +163,7 @@ int train_denoiser(Options o, const CLI::App& app) {
   });
   Rng rng = Rng(o.training.seed).split(0);
   models::BlindSpotUnet<float> model(o.network, rng);
-  Watched watched(denoising::BlindSpotDenoiser<float>(model, o.spots), std::move(sample));
+  Watched watched(model, o.spots, std::move(sample));
 
   auto held_out = train::reconstruction<float>(frames, split.held_out);
   if (o.crop > 0) {

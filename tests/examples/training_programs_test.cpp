@@ -175,6 +175,7 @@ TEST_CASE("train_denoiser: from noisy frames alone, a model that denoises, is co
   const auto history = io::read_csv(shop.path("unet/history.csv"));
   CHECK(history.column("train_loss")[1] < history.column("train_loss")[0]);
   CHECK(history.column("psnr").size() == 2);
+  CHECK(history.column("psnr")[1] > history.column("psnr")[0]);
   const auto denoised = run_program(
       "denoise", {"--model", shop.path("unet"), "--images", shop.arena, "--out", shop.path("denoised.npz")});
   CHECK_MESSAGE(denoised.status == 0, denoised.output);

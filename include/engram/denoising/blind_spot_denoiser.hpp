@@ -36,7 +36,7 @@ namespace engram::denoising {
 template <std::floating_point T>
 class BlindSpotDenoiser {
  public:
-  /// @param network  its weights are shared, not copied: one that is trained further denoises by its new weights
+  /// @param network  trained; it is copied, weights and all
   /// @param noise    of each channel, if it is known; see fit_noise()
   /// @throws ArgumentError for options out of range
   explicit BlindSpotDenoiser(models::BlindSpotUnet<T> network, const data::BlindSpotOptions& spots = {},
