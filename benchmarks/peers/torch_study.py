@@ -52,64 +52,11 @@ import numpy as np
 import torch
 from torch import nn
 
+from torch_models import MODELS
+
 torch.set_num_threads(args.threads)
 torch.manual_seed(args.seed if args.action == "train" else 0)
 LAYOUT = torch.contiguous_format if args.untuned else torch.channels_last
-
-
-def convolution(inputs, outputs):
-    return nn.Conv2d(inputs, outputs, 3), nn.BatchNorm2d(outputs), nn.ReLU(True)
-
-
-def transposed(inputs, outputs, kernel, stride):
-    return nn.ConvTranspose2d(inputs, outputs, kernel, stride), nn.BatchNorm2d(outputs), nn.ReLU(True)
-
-
-class Encoder(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.encoder = nn.Sequential(*convolution(1, 64), nn.MaxPool2d(2), *convolution(64, 64), nn.MaxPool2d(2),
-                                     *convolution(64, 128))
-        self.fc_1 = nn.Sequential(nn.Linear(10368, 16), nn.BatchNorm1d(16), nn.ReLU(True))
-
-    def forward(self, x):
-        return self.fc_1(self.encoder(x).contiguous().flatten(1))
-
-
-class Decoder(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.fc_2 = nn.Sequential(nn.Linear(16, 10368), nn.BatchNorm1d(10368), nn.ReLU(True))
-        self.decoder = nn.Sequential(*transposed(128, 64, 3, 1), *transposed(64, 64, 2, 2), *transposed(64, 64, 3, 1),
-                                     *transposed(64, 64, 2, 2), nn.ConvTranspose2d(64, 1, 3))
-
-    def forward(self, code):
-        return self.decoder(self.fc_2(code).view(-1, 128, 9, 9).contiguous(memory_format=LAYOUT))
-
-
-class Denoiser(nn.Module):
-    """The U-Net of width 24 and depth 2 that tells a mean and a variance for each pixel, on images of 50 x 50."""
-
-    def __init__(self, width=24):
-        super().__init__()
-        self.down = nn.ModuleList([self.block(1, width), self.block(width, 2 * width)])
-        self.bottom = self.block(2 * width, 4 * width)
-        self.up = nn.ModuleList([self.block(6 * width, 2 * width), self.block(3 * width, width)])
-        self.last = nn.Conv2d(width, 2, 1)
-
-    @staticmethod
-    def block(inputs, outputs):
-        return nn.Sequential(nn.Conv2d(inputs, outputs, 3, padding=1), nn.ReLU(True),
-                             nn.Conv2d(outputs, outputs, 3, padding=1), nn.ReLU(True))
-
-    def forward(self, x):
-        first = self.down[0](nn.functional.pad(x, (1, 1, 1, 1), "reflect"))
-        second = self.down[1](nn.functional.max_pool2d(first, 2))
-        y = self.bottom(nn.functional.max_pool2d(second, 2))
-        y = self.up[0](torch.cat([nn.functional.interpolate(y, scale_factor=2.0), second], 1))
-        y = self.up[1](torch.cat([nn.functional.interpolate(y, scale_factor=2.0), first], 1))
-        mean, variance = self.last(y)[:, :, 1:-1, 1:-1].chunk(2, 1)
-        return mean, nn.functional.softplus(variance) + 2.5e-5
 
 
 class BlindSpots:
@@ -144,12 +91,7 @@ class BlindSpots:
 
 
 def make(model):
-    parts = {"autoencoder": lambda: nn.Sequential(Encoder(), Decoder()),
-             "encoder": Encoder,
-             "decoder": Decoder,
-             "tagger": lambda: nn.Sequential(Encoder(), nn.Linear(16, 2)),
-             "denoiser": Denoiser}
-    return parts[model]().to(memory_format=LAYOUT)
+    return MODELS[model]().to(memory_format=LAYOUT)
 
 
 def time_steps():

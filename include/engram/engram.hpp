@@ -1,6 +1,7 @@
 #pragma once
 
-/// Everything but what needs a library beyond zlib, stb and Eigen: train/history_files.hpp needs nlohmann-json,
+/// Everything but what needs a library beyond zlib, stb and Eigen: train/history_files.hpp, train/safetensors.hpp and
+/// io/safetensors.hpp need nlohmann-json,
 /// analysis/persistence.hpp GUDHI.
 
 #include <engram/analysis/block_folds.hpp>

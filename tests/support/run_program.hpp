@@ -14,9 +14,8 @@ struct ProgramResult {
   std::string output;  ///< what it wrote to stdout and stderr, in order
 };
 
-/// Runs one of the example programs with the given arguments.
-inline ProgramResult run_program(const std::string& name, const std::vector<std::string>& arguments) {
-  std::string command = std::string(ENGRAM_BIN_DIR "/") + name;
+/// Runs a command with the given arguments.
+inline ProgramResult run_command(std::string command, const std::vector<std::string>& arguments) {
   for (const std::string& argument : arguments) {
     command += " '" + argument + "'";  // no test passes a quote
   }
@@ -32,6 +31,11 @@ inline ProgramResult run_program(const std::string& name, const std::vector<std:
   const int status = pclose(pipe);
   result.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   return result;
+}
+
+/// Runs one of the example programs.
+inline ProgramResult run_program(const std::string& name, const std::vector<std::string>& arguments) {
+  return run_command(std::string(ENGRAM_BIN_DIR "/") + name, arguments);
 }
 
 }  // namespace support

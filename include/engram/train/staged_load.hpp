@@ -15,10 +15,11 @@ namespace engram::train::detail {
 
 /// Reads arrays of a file into places that must have their shape. Nothing is changed until `commit`, so a file that
 /// does not fit leaves everything as it was.
-template <std::floating_point T>
+/// @tparam Reader  io::NpzReader or io::SafetensorsReader
+template <std::floating_point T, class Reader = io::NpzReader>
 class StagedLoad {
  public:
-  StagedLoad(const io::NpzReader& file, std::string source) : file_(file), source_(std::move(source)) {}
+  StagedLoad(const Reader& file, std::string source) : file_(file), source_(std::move(source)) {}
 
   void tensor(const std::string& name, Tensor<T>& target) {
     need(name, target.shape());
@@ -67,15 +68,16 @@ class StagedLoad {
                         ", got a file without it: it belongs to another architecture");
   }
 
-  const io::NpzReader& file_;
+  const Reader& file_;
   std::string source_;
   std::vector<std::pair<Tensor<T>*, Tensor<T>>> tensors_;
   std::vector<std::function<void()>> scalars_;
 };
 
 /// Adds the entries to a file, each name with `prefix` before it.
-template <std::floating_point T>
-void write_state(io::NpzWriter& file, const std::string& prefix, const nn::Buffers<T>& entries) {
+/// @tparam Writer  io::NpzWriter or io::SafetensorsWriter
+template <std::floating_point T, class Writer>
+void write_state(Writer& file, const std::string& prefix, const nn::Buffers<T>& entries) {
   for (const auto& entry : entries) {
     if (entry.values != nullptr) {
       file.add(prefix + entry.name, *entry.values);

@@ -1,0 +1,267 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <filesystem>
+#include <map>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include <engram/core/error.hpp>
+#include <engram/core/shape.hpp>
+#include <engram/core/tensor.hpp>
+#include <engram/io/array.hpp>
+#include <engram/io/file.hpp>
+#include <engram/io/npy_codec.hpp>
+
+namespace engram::io {
+
+static_assert(std::endian::native == std::endian::little, "safetensors files hold little-endian numbers");
+
+namespace detail {
+
+/// An element type of a file, by its name there; half and brain floats are widened to f32.
+struct SafetensorsType {
+  std::string_view name;
+  DType dtype;
+  std::size_t size;  ///< bytes in the file
+};
+
+inline constexpr std::array<SafetensorsType, 13> safetensors_types{{{"F64", DType::f64, 8},
+                                                                    {"F32", DType::f32, 4},
+                                                                    {"I64", DType::i64, 8},
+                                                                    {"I32", DType::i32, 4},
+                                                                    {"I16", DType::i16, 2},
+                                                                    {"I8", DType::i8, 1},
+                                                                    {"U64", DType::u64, 8},
+                                                                    {"U32", DType::u32, 4},
+                                                                    {"U16", DType::u16, 2},
+                                                                    {"U8", DType::u8, 1},
+                                                                    {"BOOL", DType::boolean, 1},
+                                                                    {"F16", DType::f32, 2},
+                                                                    {"BF16", DType::f32, 2}}};
+
+template <class T>
+constexpr DType dtype_of() {
+  if constexpr (std::floating_point<T>) {
+    return sizeof(T) == 8 ? DType::f64 : DType::f32;
+  } else {
+    constexpr DType integers[] = {DType::i8, DType::i16, DType::i32, DType::i64};
+    constexpr DType naturals[] = {DType::u8, DType::u16, DType::u32, DType::u64};
+    constexpr auto log = static_cast<std::size_t>(std::countr_zero(sizeof(T)));
+    return std::signed_integral<T> ? integers[log] : naturals[log];
+  }
+}
+
+inline std::vector<std::byte> widen_brain_floats(const std::vector<std::byte>& brain) {
+  std::vector<std::byte> out(brain.size() * 2);  // the upper halves of singles
+  for (std::size_t i = 0; i + 1 < brain.size(); i += 2) {
+    std::memcpy(out.data() + 2 * i + 2, brain.data() + i, 2);
+  }
+  return out;
+}
+
+}  // namespace detail
+
+/// Tensors by name from a .safetensors file, Hugging Face's format for weights. Only the header is read at first.
+/// It needs nlohmann-json.
+///
+/// A header that does not describe the file to the last byte is refused: tensors must lie one after another, and no
+/// name may be there twice. Source: the format's description in the README of github.com/huggingface/safetensors.
+class SafetensorsReader {
+ public:
+  /// @throws IoError, FormatError naming the file and what is wrong with it
+  explicit SafetensorsReader(const std::filesystem::path& path) : file_(path) {
+    naming(path.string(), [&] { read_header(); });
+  }
+
+  const std::filesystem::path& path() const { return file_.path(); }
+  /// In the order of their places in the file.
+  const std::vector<std::string>& names() const { return names_; }
+  bool contains(std::string_view name) const { return entries_.contains(std::string(name)); }
+  /// The texts under "__metadata__".
+  const std::map<std::string, std::string>& metadata() const& { return metadata_; }
+  const std::map<std::string, std::string>& metadata() const&& = delete;
+
+  /// @throws FormatError if there is no such tensor (the text lists some that there are); IoError
+  Array read(std::string_view name) const {
+    const auto found = entries_.find(std::string(name));
+    if (found == entries_.end()) {
+      std::string known;
+      for (std::size_t i = 0; i < names_.size() && i < 12; ++i) {
+        known += (i == 0 ? "" : ", ") + names_[i];
+      }
+      fail<FormatError>(path().string(), ": need a tensor called ", name, ", got ", names_.empty() ? "none" : known,
+                        names_.size() > 12 ? ", ..." : "");
+    }
+    const Entry& entry = found->second;
+    std::vector<std::byte> bytes(entry.end - entry.begin);
+    file_.read(data_begin_ + entry.begin, bytes);
+    if (entry.type.name == "F16") {
+      bytes = detail::widen_halves(bytes);
+    } else if (entry.type.name == "BF16") {
+      bytes = detail::widen_brain_floats(bytes);
+    }
+    return {.dtype = entry.type.dtype, .shape = entry.shape, .bytes = std::move(bytes), .strings = {}};
+  }
+
+ private:
+  struct Entry {
+    detail::SafetensorsType type;
+    Shape shape;
+    std::size_t begin;  ///< in the data, which follow the header
+    std::size_t end;
+  };
+
+  void read_header() {
+    constexpr std::uint64_t longest = 100'000'000;
+    std::uint64_t length = 0;
+    file_.read(0, std::as_writable_bytes(std::span(&length, 1)));
+    ensure<FormatError>(length <= longest && length <= file_.size() - sizeof length, "need a header of at most ",
+                        std::min<std::uint64_t>(longest, file_.size() - sizeof length), " bytes, got ", length);
+    std::string header(length, '\0');
+    file_.read(sizeof length, std::as_writable_bytes(std::span(header)));
+    data_begin_ = sizeof length + length;
+    std::set<std::string> keys;
+    bool twice = false;
+    nlohmann::json parsed;
+    try {
+      parsed = nlohmann::json::parse(header, [&](int depth, auto event, nlohmann::json& value) {
+        if (depth == 1 && event == nlohmann::json::parse_event_t::key) {
+          twice = twice || !keys.insert(value.get<std::string>()).second;
+        }
+        return true;
+      });
+    } catch (const nlohmann::json::exception& error) {
+      fail<FormatError>("need a header of JSON, got ", error.what());
+    }
+    ensure<FormatError>(parsed.is_object() && !twice, "need a header that is a JSON object without a name twice");
+    for (const auto& [name, value] : parsed.items()) {
+      if (name == "__metadata__") {
+        read_metadata(value);
+      } else {
+        naming("tensor " + name, [&, &key = name, &of = value] { entries_.emplace(key, entry(of)); });
+        names_.push_back(name);
+      }
+    }
+    std::ranges::sort(names_, {}, [&](const std::string& name) {
+      const Entry& e = entries_.at(name);
+      return std::pair(e.begin, e.end);
+    });
+    std::size_t at = 0;
+    for (const std::string& name : names_) {
+      const Entry& e = entries_.at(name);
+      ensure<FormatError>(e.begin == at, "need tensors one after another, got ", name, " at byte ", e.begin,
+                          " of the data, where ", at, " is next");
+      at = e.end;
+    }
+    ensure<FormatError>(at == file_.size() - data_begin_, "need ", at, " bytes of data as the header says, got ",
+                        file_.size() - data_begin_);
+  }
+
+  void read_metadata(const nlohmann::json& value) {
+    ensure<FormatError>(value.is_object(), "need __metadata__ of texts by name");
+    for (const auto& [key, text] : value.items()) {
+      ensure<FormatError>(text.is_string(), "need a text for ", key, " in __metadata__, got ", text.type_name());
+      metadata_.emplace(key, text.get<std::string>());
+    }
+  }
+
+  /// A list of integers >= 0.
+  static std::vector<Index> numbers(const nlohmann::json& value, std::string_view key) {
+    ensure<FormatError>(value.is_object() && value.contains(key) && value[key].is_array(), "need a list ", key);
+    std::vector<Index> out;
+    for (const auto& number : value[key]) {
+      ensure<FormatError>(number.is_number_unsigned() && number.template get<std::uint64_t>() <= INT64_MAX, "need ",
+                          key, " of integers from 0, got ", number.dump());
+      out.push_back(number.template get<Index>());
+    }
+    return out;
+  }
+
+  static Entry entry(const nlohmann::json& value) {
+    const std::vector<Index> extents = numbers(value, "shape");
+    const std::vector<Index> offsets = numbers(value, "data_offsets");
+    ensure<FormatError>(value.contains("dtype") && value["dtype"].is_string(), "need a dtype");
+    const auto name = value["dtype"].get<std::string>();
+    const auto* const type = std::ranges::find(detail::safetensors_types, name, &detail::SafetensorsType::name);
+    ensure<FormatError>(type != detail::safetensors_types.end(),
+                        "need the dtype F64, F32, F16, BF16, I64 to I8, U64 to U8 or BOOL, got ", name);
+    ensure<FormatError>(offsets.size() == 2 && offsets[0] <= offsets[1], "need two data_offsets that rise");
+    ensure<FormatError>(std::ssize(extents) <= Shape::max_rank, "need at most ", Shape::max_rank, " axes, got ",
+                        extents.size());
+    auto bytes = static_cast<Index>(type->size);
+    for (const Index extent : extents) {
+      ensure<FormatError>(extent == 0 || bytes <= INT64_MAX / extent, "need a shape that memory can hold");
+      bytes *= extent;
+    }
+    ensure<FormatError>(bytes == offsets[1] - offsets[0], "need ", bytes, " bytes for its shape, got data_offsets ",
+                        offsets[0], " and ", offsets[1]);
+    return {*type, Shape(std::span<const Index>(extents)), static_cast<std::size_t>(offsets[0]),
+            static_cast<std::size_t>(offsets[1])};
+  }
+
+  InputFile file_;
+  std::size_t data_begin_ = 0;
+  std::map<std::string, Entry> entries_;
+  std::vector<std::string> names_;
+  std::map<std::string, std::string> metadata_;
+};
+
+/// Writes tensors by name to a .safetensors file. The file appears on commit, see AtomicFile.
+class SafetensorsWriter {
+ public:
+  /// @throws ArgumentError if the name has been used or is none for a tensor
+  template <class T>
+  void add(const std::string& name, const Tensor<T>& values) {
+    ensure<ArgumentError>(name != "__metadata__" && !header_.contains(name), "SafetensorsWriter: need a new name, got ",
+                          name);
+    constexpr DType dtype = detail::dtype_of<T>();
+    const auto* const type = std::ranges::find(detail::safetensors_types, dtype, &detail::SafetensorsType::dtype);
+    const std::size_t end = data_.size() + values.elements().size_bytes();
+    header_[name] = {{"dtype", type->name},
+                     {"shape", std::vector<Index>(values.shape().begin(), values.shape().end())},
+                     {"data_offsets", {data_.size(), end}}};
+    const auto bytes = std::as_bytes(values.elements());
+    data_.insert(data_.end(), bytes.begin(), bytes.end());
+  }
+
+  /// A text under "__metadata__".
+  void set_metadata(const std::string& key, const std::string& value) { header_["__metadata__"][key] = value; }
+
+  /// Writes the file.
+  /// @throws IoError if it cannot be written; what was there before is then still there. ArgumentError for names and
+  /// metadata that are not UTF-8
+  void commit(const std::filesystem::path& path) const {
+    std::string header;
+    try {
+      header = header_.dump();
+    } catch (const nlohmann::json::exception& error) {
+      fail<ArgumentError>(path.string(), ": need names and metadata in UTF-8: ", error.what());
+    }
+    header.append((8 - header.size() % 8) % 8, ' ');  // so that data are aligned
+    const std::uint64_t length = header.size();
+    AtomicFile file(path);
+    file.write(std::as_bytes(std::span(&length, 1)));
+    file.write(std::as_bytes(std::span(header)));
+    file.write(data_);
+    file.commit();
+  }
+
+ private:
+  nlohmann::ordered_json header_ = nlohmann::ordered_json::object();
+  std::vector<std::byte> data_;
+};
+
+}  // namespace engram::io

@@ -1,0 +1,126 @@
+#include <engram/io/safetensors.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cstdint>
+#include <cstring>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "support/numbers.hpp"
+#include "support/temporary_folder.hpp"
+
+using namespace engram;
+
+namespace {
+
+/// A file of this header and these data.
+std::filesystem::path write_raw(const TemporaryFolder& folder, std::string_view header, std::string_view data) {
+  const auto path = folder / "raw.safetensors";
+  const std::uint64_t length = header.size();
+  std::string content(sizeof length, '\0');
+  std::memcpy(content.data(), &length, sizeof length);
+  io::write_atomically(path, content.append(header).append(data));
+  return path;
+}
+
+/// What is said of a file of this header and these data.
+std::string refusal(std::string_view header, std::string_view data = {}) {
+  const TemporaryFolder folder;
+  const auto path = write_raw(folder, header, data);
+  try {
+    const io::SafetensorsReader reader(path);
+  } catch (const FormatError& error) {
+    const std::string said = error.what();
+    REQUIRE(said.starts_with(path.string() + ": "));
+    return said.substr(path.string().size() + 2);
+  }
+  return "nothing";
+}
+
+}  // namespace
+
+TEST_CASE("safetensors: tensors of all types and texts come back as they were written") {
+  const TemporaryFolder folder;
+  const auto path = folder / "all.safetensors";
+  io::SafetensorsWriter writer;
+  writer.add("weight", Tensor<float>::from({2, 3}, {1, -2, 3, 4.5F, 5, 1e-30F}));
+  writer.add("empty", Tensor<double>::zeros({0, 4}));
+  writer.add("batches", Tensor<std::int64_t>::full({}, -7));
+  writer.add("odd", Tensor<std::uint8_t>::from({3}, {0, 128, 255}));
+  writer.add("small", Tensor<std::int16_t>::from({2}, {-32768, 32767}));
+  writer.add("exact", Tensor<double>::from({1}, {0.1}));
+  writer.set_metadata("format", "pt");
+  writer.set_metadata("name", "Ratte, müde");
+  writer.commit(path);
+
+  const io::SafetensorsReader reader(path);
+  CHECK(reader.names().size() == 6);
+  CHECK(reader.names().front() == "weight");
+  CHECK(reader.metadata().at("format") == "pt");
+  CHECK(reader.metadata().at("name") == "Ratte, müde");
+  CHECK(reader.read("weight").shape == Shape{2, 3});
+  CHECK(list(reader.read("weight").as<float>()) == std::vector<float>{1, -2, 3, 4.5F, 5, 1e-30F});
+  CHECK(reader.read("empty").shape == Shape{0, 4});
+  CHECK(reader.read("batches").as<std::int64_t>().item() == -7);
+  CHECK(list(reader.read("odd").as<int>()) == std::vector<int>{0, 128, 255});
+  CHECK(list(reader.read("small").as<int>()) == std::vector<int>{-32768, 32767});
+  CHECK(reader.read("exact").as<double>()[0] == 0.1);
+  CHECK_THROWS_WITH_AS(
+      reader.read("bias"),
+      text(path.string(), ": need a tensor called bias, got weight, empty, batches, odd, small, exact").c_str(),
+      FormatError);
+  CHECK_THROWS_WITH_AS(writer.add("odd", Tensor<float>::zeros({1})), "SafetensorsWriter: need a new name, got odd",
+                       ArgumentError);
+  const auto content = io::read_text(path);  // data are aligned, as other readers map them into memory
+  CHECK(static_cast<unsigned char>(content[0]) % 8 == 0);
+}
+
+TEST_CASE("safetensors: half and brain floats are widened") {
+  const TemporaryFolder folder;
+  const auto path = write_raw(
+      folder,
+      R"({"h":{"dtype":"F16","shape":[2],"data_offsets":[0,4]},"b":{"dtype":"BF16","shape":[2],"data_offsets":[4,8]}})",
+      std::string_view("\x00\x3E\x00\xC0\xC0\x3F\x00\xC0", 8));
+  const io::SafetensorsReader reader(path);
+  CHECK(list(reader.read("h").as<float>()) == std::vector<float>{1.5F, -2});
+  CHECK(list(reader.read("b").as<float>()) == std::vector<float>{1.5F, -2});
+}
+
+TEST_CASE("safetensors: a header that does not describe the file to the last byte is refused") {
+  CHECK(refusal("{}") == "nothing");
+  CHECK(refusal("{}", "x") == "need 0 bytes of data as the header says, got 1");
+  CHECK(refusal(R"({"a":)").starts_with("need a header of JSON, got "));
+  CHECK(refusal("[]") == "need a header that is a JSON object without a name twice");
+  const std::string a = R"("a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]})";
+  CHECK(refusal("{" + a + "}", "xy") == "nothing");
+  CHECK(refusal("{" + a + "," + a + "}", "xy") == "need a header that is a JSON object without a name twice");
+  CHECK(refusal("{" + a + "}", "x") == "need 2 bytes of data as the header says, got 1");
+  CHECK(refusal("{" + a + R"(,"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}})", "xyz") ==
+        "need tensors one after another, got b at byte 1 of the data, where 2 is next");
+  CHECK(refusal(R"({"a":{"dtype":"U8","shape":[3],"data_offsets":[0,2]}})", "xy") ==
+        "tensor a: need 3 bytes for its shape, got data_offsets 0 and 2");
+  CHECK(refusal(R"({"a":{"dtype":"U8","shape":[4294967296,4294967296],"data_offsets":[0,2]}})", "xy") ==
+        "tensor a: need a shape that memory can hold");
+  CHECK(refusal(R"({"a":{"dtype":"U8","shape":[-2],"data_offsets":[0,2]}})", "xy") ==
+        "tensor a: need shape of integers from 0, got -2");
+  CHECK(refusal(R"({"a":{"dtype":"F8_E4M3","shape":[2],"data_offsets":[0,2]}})", "xy") ==
+        "tensor a: need the dtype F64, F32, F16, BF16, I64 to I8, U64 to U8 or BOOL, got F8_E4M3");
+  CHECK(refusal(R"({"a":{"dtype":"U8","shape":[2],"data_offsets":[2,0]}})", "xy") ==
+        "tensor a: need two data_offsets that rise");
+  CHECK(refusal(R"({"a":{"dtype":"U8","data_offsets":[0,2]}})", "xy") == "tensor a: need a list shape");
+  CHECK(refusal(R"({"a":7})") == "tensor a: need a list shape");
+  CHECK(refusal(R"({"__metadata__":{"n":1}})") == "need a text for n in __metadata__, got number");
+  CHECK(refusal(std::string(100000, '[')).starts_with("need a header of JSON, got "));
+
+  const TemporaryFolder folder;
+  const auto path = folder / "short.safetensors";
+  io::write_atomically(path, std::string_view("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x7F{}", 10));
+  CHECK_THROWS_WITH_AS(io::SafetensorsReader{path},
+                       text(path.string(), ": need a header of at most 2 bytes, got 9223372036854775807").c_str(),
+                       FormatError);
+  io::write_atomically(path, "abc");
+  CHECK_THROWS_AS(io::SafetensorsReader{path}, FormatError);
+  CHECK_THROWS_AS(io::SafetensorsReader{folder / "none.safetensors"}, IoError);
+}
