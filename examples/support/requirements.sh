@@ -15,7 +15,7 @@ require_packages() {  # require_packages [examples] [study] [tests] [clang] [pee
         arch+=" ffmpeg boost"
         brew+=" ffmpeg boost" ;;
       tests)
-        debian+=(doctest-dev libbenchmark-dev)
+        debian+=(doctest-dev libbenchmark-dev python3-onnx)
         fedora+=" doctest-devel google-benchmark-devel"
         arch+=" doctest benchmark"
         brew+=" doctest google-benchmark" ;;

@@ -1,8 +1,7 @@
 #pragma once
 
 /// Everything but what needs a library beyond zlib, stb and Eigen: train/history_files.hpp, train/safetensors.hpp and
-/// io/safetensors.hpp need nlohmann-json,
-/// analysis/persistence.hpp GUDHI.
+/// io/safetensors.hpp need nlohmann-json, analysis/persistence.hpp GUDHI.
 
 #include <engram/analysis/block_folds.hpp>
 #include <engram/analysis/circular.hpp>
@@ -104,6 +103,10 @@
 #include <engram/nn/shape.hpp>
 #include <engram/nn/state.hpp>
 #include <engram/nn/summary.hpp>
+#include <engram/onnx/blind_spot_unet.hpp>
+#include <engram/onnx/export.hpp>
+#include <engram/onnx/graph.hpp>
+#include <engram/onnx/pca.hpp>
 #include <engram/ops/activation.hpp>
 #include <engram/ops/arithmetic.hpp>
 #include <engram/ops/avg_pool2d.hpp>

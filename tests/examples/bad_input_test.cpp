@@ -166,7 +166,7 @@ TEST_CASE("programs: --help shows every option and succeeds") {
   for (const char* program :
        {"make_arena", "train_autoencoder", "train_decoder", "train_denoiser", "train_direction_tagger", "denoise",
         "compare_denoisers", "decode_labels", "add_camera_noise", "closed_loop", "measure_map", "measure_training",
-        "visualize_latent_space", "run_study"}) {
+        "visualize_latent_space", "run_study", "export_model"}) {
     const auto help = run_program(program, {"--help"});
     CHECK(help.status == 0);
     CHECK(help.output.find("--threads") != std::string::npos);

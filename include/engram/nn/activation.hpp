@@ -29,6 +29,10 @@ struct LeakyReLU {
   Variable<T> operator()(const Variable<T>& x) const {
     return leaky_relu(x, static_cast<T>(negative_slope));
   }
+  template <std::floating_point T>
+  void describe(LayerVisitor<T>& visitor) const {
+    visitor.activation(Activation::leaky_relu, negative_slope, called<T>(*this));
+  }
 };
 
 struct ELU {
@@ -38,12 +42,20 @@ struct ELU {
   Variable<T> operator()(const Variable<T>& x) const {
     return elu(x, static_cast<T>(alpha));
   }
+  template <std::floating_point T>
+  void describe(LayerVisitor<T>& visitor) const {
+    visitor.activation(Activation::elu, alpha, called<T>(*this));
+  }
 };
 
 struct GELU {
   template <std::floating_point T>
   Variable<T> operator()(const Variable<T>& x) const {
     return gelu(x);
+  }
+  template <std::floating_point T>
+  void describe(LayerVisitor<T>& visitor) const {
+    visitor.activation(Activation::gelu, 0, called<T>(*this));
   }
 };
 
@@ -52,6 +64,10 @@ struct SiLU {
   Variable<T> operator()(const Variable<T>& x) const {
     return silu(x);
   }
+  template <std::floating_point T>
+  void describe(LayerVisitor<T>& visitor) const {
+    visitor.activation(Activation::silu, 0, called<T>(*this));
+  }
 };
 
 struct Sigmoid {
@@ -59,12 +75,20 @@ struct Sigmoid {
   Variable<T> operator()(const Variable<T>& x) const {
     return sigmoid(x);
   }
+  template <std::floating_point T>
+  void describe(LayerVisitor<T>& visitor) const {
+    visitor.activation(Activation::sigmoid, 0, called<T>(*this));
+  }
 };
 
 struct Tanh {
   template <std::floating_point T>
   Variable<T> operator()(const Variable<T>& x) const {
     return tanh(x);
+  }
+  template <std::floating_point T>
+  void describe(LayerVisitor<T>& visitor) const {
+    visitor.activation(Activation::tanh, 0, called<T>(*this));
   }
 };
 
@@ -75,6 +99,10 @@ struct Softplus {
   Variable<T> operator()(const Variable<T>& x) const {
     return softplus(x, static_cast<T>(beta));
   }
+  template <std::floating_point T>
+  void describe(LayerVisitor<T>& visitor) const {
+    visitor.activation(Activation::softplus, beta, called<T>(*this));
+  }
 };
 
 struct Softmax {
@@ -84,6 +112,10 @@ struct Softmax {
   Variable<T> operator()(const Variable<T>& x) const {
     return softmax(x, dim);
   }
+  template <std::floating_point T>
+  void describe(LayerVisitor<T>& visitor) const {
+    visitor.activation(Activation::softmax, static_cast<double>(dim), called<T>(*this));
+  }
 };
 
 struct LogSoftmax {
@@ -92,6 +124,10 @@ struct LogSoftmax {
   template <std::floating_point T>
   Variable<T> operator()(const Variable<T>& x) const {
     return log_softmax(x, dim);
+  }
+  template <std::floating_point T>
+  void describe(LayerVisitor<T>& visitor) const {
+    visitor.activation(Activation::log_softmax, static_cast<double>(dim), called<T>(*this));
   }
 };
 

@@ -32,6 +32,11 @@ class GroupNorm {
                : group_norm(x, options_.num_groups, std::nullopt, std::nullopt, options_.eps);
   }
 
+  void describe(LayerVisitor<T>& visitor) const {
+    visitor.group_norm(options_.num_groups, optional_variable(affine_.weight), optional_variable(affine_.bias),
+                       options_.eps, called<T>(*this));
+  }
+
   Parameters<T> parameters() const { return affine_.parameters(); }
 
  private:

@@ -31,6 +31,11 @@ class LayerNorm {
                           : layer_norm(x, options_.normalized_shape, std::nullopt, std::nullopt, options_.eps);
   }
 
+  void describe(LayerVisitor<T>& visitor) const {
+    visitor.layer_norm(options_.normalized_shape.rank(), optional_variable(affine_.weight),
+                       optional_variable(affine_.bias), options_.eps, called<T>(*this));
+  }
+
   Parameters<T> parameters() const { return affine_.parameters(); }
 
  private:

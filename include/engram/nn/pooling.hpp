@@ -31,6 +31,10 @@ struct AvgPool2d {
   Variable<T> operator()(const Variable<T>& x) const {
     return avg_pool2d(x, step);
   }
+  template <std::floating_point T>
+  void describe(LayerVisitor<T>& visitor) const {
+    visitor.avg_pool2d(step, called<T>(*this));
+  }
 };
 
 /// See engram::adaptive_avg_pool2d.
@@ -40,6 +44,10 @@ struct AdaptiveAvgPool2d {
   template <std::floating_point T>
   Variable<T> operator()(const Variable<T>& x) const {
     return adaptive_avg_pool2d(x, size);
+  }
+  template <std::floating_point T>
+  void describe(LayerVisitor<T>& visitor) const {
+    visitor.adaptive_avg_pool2d(size, called<T>(*this));
   }
 };
 

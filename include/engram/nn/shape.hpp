@@ -36,7 +36,7 @@ struct Flatten {
     if (start_dim == 1 && end_dim == -1) {
       visitor.flatten();
     } else {
-      visitor.other([self = *this](const Variable<T>& x) { return self(x); });
+      visitor.other(called<T>(*this));
     }
   }
 };
@@ -49,6 +49,10 @@ struct Upsample {
   Variable<T> operator()(const Variable<T>& x) const {
     return upsample2d(x, options);
   }
+  template <std::floating_point T>
+  void describe(LayerVisitor<T>& visitor) const {
+    visitor.upsample2d(options, called<T>(*this));
+  }
 };
 
 /// See engram::pad.
@@ -60,6 +64,10 @@ struct Pad2d {
   template <std::floating_point T>
   Variable<T> operator()(const Variable<T>& x) const {
     return pad(x, padding, mode, static_cast<T>(value));
+  }
+  template <std::floating_point T>
+  void describe(LayerVisitor<T>& visitor) const {
+    visitor.pad(padding, mode, value, called<T>(*this));
   }
 };
 

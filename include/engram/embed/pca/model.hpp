@@ -92,6 +92,17 @@ class PcaModel {
   Tensor<T> mean() const { return cast<T>(result_.mean); }
   /// Mean variance of the directions left out.
   double noise_variance() const { return result_.noise_variance; }
+  /// Standard deviation along each component, 0 where it is rounding errors: [K]. From the singular values, which T
+  /// holds where it may not hold variances.
+  Tensor<double> deviations() const {
+    auto out = cast<double>(result_.singular_values);
+    const double limit = static_cast<double>(std::max(result_.n_samples, result_.mean.size())) *
+                         static_cast<double>(std::numeric_limits<T>::epsilon()) * out[0];
+    for (double& v : out.elements()) {
+      v = v > limit ? v / std::sqrt(static_cast<double>(result_.n_samples) - 1) : 0.0;
+    }
+    return out;
+  }
   /// Number of components.
   Index n_components() const { return result_.components.dim(0); }
 
@@ -164,18 +175,6 @@ class PcaModel {
     if (!std::ranges::all_of(codes.elements(), [](T v) { return std::isfinite(v); })) {
       detail::refuse_not_finite("Pca", x, "finite coordinates");
     }
-  }
-
-  /// Standard deviation along each component, 0 where it is rounding errors: [K]. From the singular values, which T
-  /// holds where it may not hold variances.
-  Tensor<double> deviations() const {
-    auto out = cast<double>(result_.singular_values);
-    const double limit = static_cast<double>(std::max(result_.n_samples, result_.mean.size())) *
-                         static_cast<double>(std::numeric_limits<T>::epsilon()) * out[0];
-    for (double& v : out.elements()) {
-      v = v > limit ? v / std::sqrt(static_cast<double>(result_.n_samples) - 1) : 0.0;
-    }
-    return out;
   }
 };
 
