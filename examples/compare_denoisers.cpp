@@ -198,7 +198,7 @@ void print_full_run(const std::filesystem::path& folder, Index training_frames) 
 void print_rows(const std::vector<Row>& rows, const HeldOut& held_out, double input) {
   std::printf(
       "%td held-out frames beside %s: PSNR, its gain%s and SSIM, more is better; the\n"
-      "best of a method's settings is chosen with the truth in hand.\n"
+      "best of a method's settings is chosen by what it is compared with.\n"
       "What was taken away: largest correlation between its pixels (0: white noise), and with the image's detail\n"
       "(above 0: some of the image was taken away).\n",
       held_out.noisy.dim(0),

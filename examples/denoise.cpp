@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -50,6 +51,9 @@ void check_paths(const std::filesystem::path& images, const std::filesystem::pat
   ensure<ArgumentError>(kind == kind_of(out, false), "--out: need the kind of --images (.npz, .npy or a folder), got ",
                         out.string());
   support::need_other_path(images, out);
+  if (kind != Kind::folder) {
+    support::need_folder_of(out);
+  }
 }
 
 /// The names of the denoised images. @throws ArgumentError if two would be the same
@@ -91,27 +95,37 @@ struct Options {
   bool estimate_noise = false;
 };
 
-/// Looks whether the noise of frames is what the denoiser knows, and of a kind that it can tell from the scene; takes
-/// the frames' own if the options say so.
-void look_at_noise(denoising::BlindSpotDenoiser<float>& denoiser, const data::Frames& frames, const Options& o) {
+/// Looks whether frames are such as the denoiser was trained on, in scale and in noise, and warns if not; takes the
+/// noise that the frames have themselves if the options say so.
+void look_at_frames(denoising::BlindSpotDenoiser<float>& denoiser, const data::Frames& frames, const Options& o) {
   constexpr double much = 1.5;
+  const auto warn = [&](const std::string& words) {
+    std::fprintf(stderr, "warning: %s: %s\n", o.images.c_str(), words.c_str());
+  };
   const auto sample =
       support::sample_frames(frames, support::all_frames(frames.size()), 100, support::usual_crop(frames)).frames;
-  if (!o.estimate_noise && sample.size() / sample.dim(1) < denoising::needed_pixels()) {
+  if (const std::string unlike = support::unlike_training(sample, denoiser.network().options()); !unlike.empty()) {
+    warn(unlike);
+  }
+  std::optional<support::Denoised> found;
+  try {
+    found = support::denoise_by_themselves(denoiser, sample);
+  } catch (const ArgumentError& error) {  // too few pixels to tell
+    ensure<ArgumentError>(!o.estimate_noise, o.images.string(), ": ", error.what());
     return;
   }
-  const auto found = support::denoise_by_themselves(denoiser, sample);
-  const auto strength = support::strength_beside(found.noise, denoiser.noise());
+  const auto strength = support::strength_beside(found->noise, denoiser.noise());
   if (o.estimate_noise) {
-    denoiser = denoising::BlindSpotDenoiser<float>(denoiser.network(), denoiser.spots(), found.noise);
+    denoiser = denoising::BlindSpotDenoiser<float>(denoiser.network(), denoiser.spots(), found->noise);
   } else if (strength && (*strength > much || *strength < 1 / much)) {
-    std::fprintf(stderr,
-                 "warning: %s: the noise is %.1f times as strong as that of the frames the denoiser was trained on; "
-                 "--estimate-noise takes it as it is here, a denoiser trained on such frames does better\n",
-                 o.images.c_str(), *strength);
+    char times[32];
+    std::snprintf(times, sizeof times, "%.1f", *strength);
+    warn(text("the noise is ", times,
+              " times as strong as that of the frames the denoiser was trained on; one trained on such frames does "
+              "better, --estimate-noise may"));
   }
-  for (const auto& warning : support::correlation_warnings(found.correlation, denoiser.spots())) {
-    std::fprintf(stderr, "warning: %s: %s\n", o.images.c_str(), warning.c_str());
+  for (const auto& warning : support::correlation_warnings(found->correlation, denoiser.spots())) {
+    warn(warning);
   }
 }
 
@@ -145,15 +159,16 @@ int denoise(const Options& o) {
     const std::string extension = io::lower_extension(movie);
     ensure<ArgumentError>(extension == ".mp4" || extension == ".gif",
                           "--movie: need names that end with .mp4 or .gif, got ", movie.string());
+    support::need_folder_of(movie);
   }
   check_paths(images, out, kind);
   ensure<ArgumentError>(!o.estimate_noise || trained.denoiser != nullptr, "--estimate-noise: need a denoiser, got a ",
                         trained.kind());
   if (trained.denoiser != nullptr) {
-    look_at_noise(*trained.denoiser, frames, o);
+    look_at_frames(*trained.denoiser, frames, o);
   }
 
-  const auto denoised = trained.denoise(frames, support::all_frames(frames.size()));
+  const auto denoised = trained.denoise(frames, support::all_frames(s[0]));
   const auto levels = data::Frames::to_levels(denoised);
   if (kind == Kind::npz) {
     io::NpzWriter writer(out);

@@ -52,28 +52,24 @@ void check_frames(const Options& o, const data::Frames& frames, const Tensor<flo
   ensure<ArgumentError>(watched.dim(2) >= least && watched.dim(3) >= least, "need ", least, " x ", least,
                         " pixels or more, as --depth ", o.network.depth, " halves them so often, got ", watched.dim(2),
                         " x ", watched.dim(3));
+  ensure<ArgumentError>(o.spots.rows_apart() <= watched.dim(2) && o.spots.columns_apart() <= watched.dim(3),
+                        "--spacing, --along-rows, --along-columns: need blind spots nearer to each other than ",
+                        watched.dim(2), " rows and ", watched.dim(3), " columns, got ", o.spots.rows_apart(), " and ",
+                        o.spots.columns_apart());
   const Index pixels = watched.size() / watched.dim(1);
   ensure<ArgumentError>(pixels >= denoising::needed_pixels(), "need ", denoising::needed_pixels(),
                         " pixels or more to estimate the noise on, got ", pixels, " of ", watched.dim(0), " frames");
 }
 
-/// Mean and standard deviation of the training frames' pixels, of which the network makes 0 and 1; by Welford, whose
-/// sums are 0 to the bit for pixels that are all alike.
+/// Of the training frames' pixels, of which the network makes mean 0 and deviation 1.
 void measure_pixels(const data::Frames& frames, const std::vector<Index>& training, models::BlindSpotUnetOptions& o) {
-  double mean = 0;
-  double squares = 0;  // of the distances from it
-  double count = 0;
+  support::PixelMoments moments;
   for (const Index frame : training) {
-    const Tensor<double> pixels = frames.batch<double>(std::span(&frame, 1));
-    for (const double pixel : pixels.elements()) {
-      const double distance = pixel - mean;
-      mean += distance / ++count;
-      squares += distance * (pixel - mean);
-    }
+    moments.add(frames.batch<double>(std::span(&frame, 1)));
   }
-  ensure<ArgumentError>(squares > 0, "need frames whose pixels differ, got ", mean, " everywhere");
-  o.mean = mean;
-  o.deviation = std::sqrt(squares / count);
+  o.mean = moments.mean();
+  o.deviation = moments.deviation();
+  ensure<ArgumentError>(o.deviation > 0, "need frames whose pixels differ, got ", o.mean, " everywhere");
 }
 
 Settings make_settings(const Options& o, const data::Frames& frames) {
@@ -217,9 +213,10 @@ void add_options(CLI::App& app, Options& o) {
   app.add_option("--depth", o.network.depth, "Times that the network halves the frame")
       ->capture_default_str()
       ->check(CLI::Range(1, 6));
-  app.add_option("--spacing", o.spots.spacing, "Of the pixels that are hidden and to be told: one in so many squared")
+  app.add_option("--spacing", o.spots.spacing,
+                 "Of the pixels that are hidden and to be told: one in so many squared; denoising takes as many passes")
       ->capture_default_str()
-      ->check(support::whole_number(2));
+      ->check(CLI::Range(2, 16));
   app.add_option("--fill", o.fill,
                  "What stands in a hidden pixel's place: mean, median or a neighbor of those around it")
       ->capture_default_str()

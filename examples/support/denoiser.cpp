@@ -16,6 +16,7 @@
 
 #include "support/evaluation.hpp"
 #include "support/picture.hpp"
+#include "support/status.hpp"
 
 namespace support {
 
@@ -50,16 +51,18 @@ Denoised denoise_by_themselves(const engram::denoising::BlindSpotDenoiser<float>
 
 std::vector<std::string> correlation_warnings(const NoiseCorrelation& correlation,
                                               const engram::data::BlindSpotOptions& spots) {
-  constexpr double too_much = 0.3;
+  static constexpr double too_much = 0.3;
   std::vector<std::string> warnings;
-  const auto look = [&](const char* direction, const char* option, const std::array<double, 3>& along, Index hidden) {
+  const auto reach = [](const std::array<double, 3>& along) {  // pixels, so far it goes together
+    return along.rend() - std::ranges::find_if(along.rbegin(), along.rend(), [](double c) { return c > too_much; });
+  };
+  const Index rows = reach(correlation.along_rows);
+  const Index columns = reach(correlation.along_columns);
+  const auto look = [&](const char* direction, const char* option, const std::array<double, 3>& along, Index pixels,
+                        Index hidden) {
     if (std::isnan(along[0])) {
       warnings.push_back(engram::text("too few calm pixels to tell whether the noise goes together along ", direction));
-      return;
-    }
-    const auto far = std::ranges::find_if(along.rbegin(), along.rend(), [](double c) { return c > too_much; });
-    const auto pixels = along.rend() - far;  // so far it reaches
-    if (pixels > hidden) {
+    } else if (pixels > hidden) {
       char value[16];
       std::snprintf(value, sizeof value, "%.2f", along[0]);
       warnings.push_back(engram::text("the noise of pixels beside each other along ", direction,
@@ -68,9 +71,32 @@ std::vector<std::string> correlation_warnings(const NoiseCorrelation& correlatio
                                       " ", pixels, " or more it cannot see it"));
     }
   };
-  look("rows", "--along-rows", correlation.along_rows, spots.along_rows);
-  look("columns", "--along-columns", correlation.along_columns, spots.along_columns);
+  look("rows", "--along-rows", correlation.along_rows, rows, spots.along_rows);
+  look("columns", "--along-columns", correlation.along_columns, columns, spots.along_columns);
+  if (rows > spots.along_rows && columns > spots.along_columns) {
+    warnings.push_back(
+        "noise seems to go together along rows and columns also where a network does not foresee the scene well yet: "
+        "first train longer");
+  }
   return warnings;
+}
+
+std::string unlike_training(const Tensor<float>& frames, const engram::models::BlindSpotUnetOptions& network) {
+  PixelMoments moments;
+  moments.add(frames);
+  const double mean = moments.mean();
+  const double deviation = moments.deviation();
+  const bool alike = std::abs(mean - network.mean) <= 4 * network.deviation && deviation <= 4 * network.deviation &&
+                     deviation >= network.deviation / 4;
+  if (alike) {
+    return {};
+  }
+  char numbers[160];
+  std::snprintf(numbers, sizeof numbers,
+                "pixels are unlike those of the training: mean %.3g, deviation %.3g of the brightest, there %.3g and "
+                "%.3g; does --maximum fit?",
+                mean, deviation, network.mean, network.deviation);
+  return numbers;
 }
 
 std::optional<double> strength_beside(const std::vector<NoiseCurve>& noise, const std::vector<NoiseCurve>& known) {
@@ -95,10 +121,23 @@ std::optional<double> strength_beside(const std::vector<NoiseCurve>& noise, cons
 
 Tensor<float> without_noise(const engram::denoising::BlindSpotDenoiser<float>& denoiser,
                             const engram::data::Frames& frames, const std::vector<Index>& items) {
-  return clipped(in_batches(std::ssize(items), frame_shape(frames), [&](Index begin, Index count) {
-    return denoiser(frames.batch<float>(
-        std::span(items).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(count))));
-  }));
+  Status status;
+  Stopwatch watch;
+  double seconds = 0;
+  const engram::Shape one = frame_shape(frames);
+  const Index at_once = std::clamp<Index>(80000 / one.size(), 1, evaluation_batch);
+  std::vector<Index> extents{std::ssize(items)};
+  extents.insert(extents.end(), one.begin(), one.end());
+  auto all = Tensor<float>::uninitialized(engram::Shape(std::span<const Index>(extents)));
+  for (Index begin = 0; begin < std::ssize(items); begin += at_once) {
+    const Index count = std::min(at_once, std::ssize(items) - begin);
+    const auto some = std::span(items).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(count));
+    const Tensor<float> clean = denoiser(frames.batch<float>(some));
+    std::ranges::copy(clean.elements(), all.data() + begin * one.size());
+    seconds += watch.lap();
+    status.show_share("denoising", begin + count, std::ssize(items), seconds);
+  }
+  return clipped(std::move(all));
 }
 
 void write_noise_curve(const std::filesystem::path& csv, const std::filesystem::path& figure,

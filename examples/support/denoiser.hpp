@@ -1,6 +1,7 @@
 // What train_denoiser and denoise make of a denoiser and of the noise that it finds.
 #pragma once
 
+#include <cmath>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -12,10 +13,31 @@
 #include <engram/denoising/blind_spot_denoiser.hpp>
 #include <engram/denoising/noise_correlation.hpp>
 #include <engram/denoising/noise_curve.hpp>
+#include <engram/models/blind_spot_unet.hpp>
 
 namespace support {
 
 using engram::Index;
+
+/// Mean and standard deviation of pixels; by Welford, whose sums are 0 to the bit for pixels that are all alike.
+class PixelMoments {
+ public:
+  template <class T>
+  void add(const engram::Tensor<T>& pixels) {
+    for (const T pixel : pixels.elements()) {
+      const double distance = static_cast<double>(pixel) - mean_;
+      mean_ += distance / ++count_;
+      squares_ += distance * (static_cast<double>(pixel) - mean_);
+    }
+  }
+  double mean() const { return mean_; }
+  double deviation() const { return std::sqrt(squares_ / count_); }
+
+ private:
+  double mean_ = 0;
+  double squares_ = 0;  ///< of the distances from it
+  double count_ = 0;
+};
 
 /// Pixels a side of the parts of frames that a training learns from where nothing is said: 0, whole ones, or 64 of
 /// large frames.
@@ -45,11 +67,15 @@ Denoised denoise_by_themselves(const engram::denoising::BlindSpotDenoiser<float>
 std::vector<std::string> correlation_warnings(const engram::denoising::NoiseCorrelation& correlation,
                                               const engram::data::BlindSpotOptions& spots);
 
+/// What is to be said of frames [n, C, H, W] whose pixels differ from those of the training as of another scale; empty
+/// if they do not.
+std::string unlike_training(const engram::Tensor<float>& frames, const engram::models::BlindSpotUnetOptions& network);
+
 /// How many times as strong as `known` the noise is: the median over the levels that both have; none if there are none.
 std::optional<double> strength_beside(const std::vector<engram::denoising::NoiseCurve>& noise,
                                       const std::vector<engram::denoising::NoiseCurve>& known);
 
-/// The listed frames without noise, clipped to 0..1: [n, C, H, W].
+/// The listed frames without noise, clipped to 0..1: [n, C, H, W]. Shows on a terminal how far it is.
 engram::Tensor<float> without_noise(const engram::denoising::BlindSpotDenoiser<float>& denoiser,
                                     const engram::data::Frames& frames, const std::vector<Index>& items);
 

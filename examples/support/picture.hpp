@@ -24,15 +24,15 @@ inline std::vector<Index> few_of(const std::vector<Index>& items, std::size_t mo
   return few;
 }
 
-/// The listed frames above what was made of them, `outputs` [n, C, H, W] of grey levels: an image [C, H, W], three
-/// times as large.
+/// The listed frames above what was made of them, `outputs` [n, C, H, W] of grey levels: an image [C, H, W], small
+/// frames three times as large.
 inline engram::Tensor<std::uint8_t> inputs_above_outputs(const engram::data::Frames& frames,
                                                          const std::vector<Index>& items,
                                                          const engram::Tensor<std::uint8_t>& outputs) {
   const auto above = frames.levels(items);
   auto both = engram::Tensor<std::uint8_t>::uninitialized({2 * above.dim(0), above.dim(1), above.dim(2), above.dim(3)});
   std::ranges::copy(outputs.elements(), std::ranges::copy(above.elements(), both.data()).out);
-  return engram::plot::image_grid(both, {.columns = above.dim(0), .scale = 3});
+  return engram::plot::image_grid(both, {.columns = above.dim(0), .scale = above.dim(3) <= 100 ? Index{3} : Index{1}});
 }
 
 /// Images [n, C, H, W] of grey levels as [n, H, W]: colours become the mean of their parts.

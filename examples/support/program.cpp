@@ -105,6 +105,12 @@ void need_other_path(const std::filesystem::path& in, const std::filesystem::pat
                                         "--out: need another path than that of the input, got ", out.string());
 }
 
+void need_folder_of(const std::filesystem::path& file) {
+  const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+  engram::ensure<engram::IoError>(std::filesystem::is_directory(folder), file.string(),
+                                  ": cannot be written: there is no folder ", folder.string());
+}
+
 void make_folder(const std::filesystem::path& folder) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);

@@ -43,6 +43,9 @@ CLI::Validator share();
 /// @throws ArgumentError if `out` is the file or folder `in`
 void need_other_path(const std::filesystem::path& in, const std::filesystem::path& out);
 
+/// @throws IoError naming the file if the folder that it is to lie in does not exist, before work is done for it
+void need_folder_of(const std::filesystem::path& file);
+
 /// Makes the folder, and those above it, unless it is there.
 /// @throws IoError if it cannot be made
 void make_folder(const std::filesystem::path& folder);

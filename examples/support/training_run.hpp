@@ -19,6 +19,7 @@
 #include <engram/data/split.hpp>
 #include <engram/io/image.hpp>
 #include <engram/io/tensorboard_writer.hpp>
+#include <engram/nn/layer_visitor.hpp>
 #include <engram/optim/adam.hpp>
 #include <engram/train/checkpoint.hpp>
 #include <engram/train/fit.hpp>
@@ -178,7 +179,9 @@ int run_training(Model& model, const Lesson& lesson, const ResultFiles& files, c
                                  }
                                },
                            .stopped = save});
-  write_network_figure(files.folder / "network.png", model, lesson.input);
+  if constexpr (engram::nn::Describable<Model, float>) {  // of another, the figure would tell nothing
+    write_network_figure(files.folder / "network.png", model, lesson.input);
+  }
   write_run_record(files.folder, app, lesson.settings);
   if (!o.quiet) {
     std::fprintf(stderr, "%s\n", lesson.announcement.c_str());

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
+#include <vector>
 
 #include <engram/core/random.hpp>
 
@@ -114,6 +115,13 @@ TEST_CASE("noise_curves: where nothing is calm, no stronger than darker levels a
   CHECK(curve(0.8) < 0.02 * std::sqrt(0.8) * 1.3);
   const auto unbound = noise_curves(noisy, {means, variances}, {.growth = std::numeric_limits<double>::infinity()})[0];
   CHECK(unbound(0.8) > 0.09);
+}
+
+TEST_CASE("noise_curves: a channel whose light is off has no noise") {
+  const auto dark = Tensor<float>::full({3, 1, 40, 40}, 0.25F);
+  const auto curve = noise_curves(dark, {dark, dark})[0];
+  CHECK(curve.levels == std::vector<double>{0.25});
+  CHECK(curve.deviations == std::vector<double>{0});
 }
 
 TEST_CASE("noise_curves: what does not fit is refused") {

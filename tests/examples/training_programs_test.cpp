@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <engram/core/random.hpp>
@@ -109,6 +110,16 @@ TEST_CASE("train_denoiser: colour frames of 12 bits come back in their type and 
                 grey.output);
   CHECK_FALSE(std::filesystem::exists(shop.path("c/run.json")));
 
+  auto dark = images;
+  for (Index i = 0; i < dark.size(); ++i) {
+    dark[i] = i / 320 % 3 == 2 ? std::uint16_t{0} : dark[i];
+  }
+  io::write_npy(shop.path("dark.npy"), dark);
+  const auto without_blue = run_program(
+      "train_denoiser", {"--images", shop.path("dark.npy"), "--out", shop.path("d"), "--maximum", "4095", "--epochs",
+                         "1", "--width", "4", "--quiet", "--blocks", "4", "--held-out-blocks", "0,1"});
+  CHECK_MESSAGE(without_blue.status == 0, without_blue.output);
+
   const auto trained = run({"--blocks", "4", "--held-out-blocks", "0,1"});
   REQUIRE_MESSAGE(trained.status == 0, trained.output);
   CHECK(io::read_csv(shop.path("c/noise_curve.csv")).column("channel").elements().back() == 2);
@@ -133,6 +144,20 @@ TEST_CASE("train_denoiser: colour frames of 12 bits come back in their type and 
   const auto warned = run_program("denoise", other);
   CHECK(warned.status == 0);
   CHECK_MESSAGE(warned.output.find("noisier.npy: the noise is ") != std::string::npos, warned.output);
+  auto darker = images;
+  for (auto& pixel : darker.elements()) {
+    pixel = static_cast<std::uint16_t>(pixel / 16);
+  }
+  io::write_npy(shop.path("darker.npy"), darker);
+  const auto unlike = run_program(
+      "denoise", {"--model", shop.path("c"), "--images", shop.path("darker.npy"), "--out", shop.path("e.npy")});
+  CHECK(unlike.status == 0);
+  CHECK_MESSAGE(unlike.output.find("darker.npy: pixels are unlike those of the training") != std::string::npos,
+                unlike.output);
+  const auto nowhere = run_program(
+      "denoise", {"--model", shop.path("c"), "--images", shop.path("colour.npy"), "--out", shop.path("no/where.npy")});
+  CHECK(nowhere.status == 2);
+  CHECK_MESSAGE(nowhere.output.find("no/where.npy: cannot be written: ") != std::string::npos, nowhere.output);
   other.push_back("--estimate-noise");
   const auto estimated = run_program("denoise", other);
   CHECK(estimated.status == 0);
@@ -143,13 +168,11 @@ TEST_CASE("train_denoiser: colour frames of 12 bits come back in their type and 
 TEST_CASE("train_denoiser: learns from parts of large frames, flipped if told, and warns of noise along rows") {
   const support::Workshop shop;
   Rng rng(3);
-  auto images = Tensor<std::uint8_t>::uninitialized({20, 70, 100});
+  auto images = Tensor<std::uint8_t>::uninitialized({40, 70, 100});
+  double left = 0;
   for (Index i = 0; i < images.size(); ++i) {
-    const double noise = i % 2 == 0 ? 10 * rng.normal() : 0;
-    images[i] = static_cast<std::uint8_t>(100 + static_cast<double>(i % 100) / 2 + noise + 3 * rng.normal());
-  }
-  for (Index i = 1; i < images.size(); i += 2) {
-    images[i] = images[i - 1];
+    const double own = 7 * rng.normal();
+    images[i] = static_cast<std::uint8_t>(100 + static_cast<double>(i % 100) / 2 + own + std::exchange(left, own));
   }
   io::write_npy(shop.path("large.npy"), images);
   const auto trained = run_program("train_denoiser", {"--images", shop.path("large.npy"), "--out", shop.path("large"),

@@ -67,7 +67,8 @@ class BlindSpotDenoiser {
   void fit_noise(const Tensor<T>& noisy) { noise_ = noise_curves(noisy, predict(noisy)); }
 
   /// Images without their noise: what is foreseen of each pixel, joined with the pixel.
-  /// @param noisy  [N, C, H, W], in the unit of the training's images
+  /// @param noisy  [N, C, H, W], in the unit of the training's images: 0..1 for those of train_denoiser, as
+  ///               data::Frames gives them
   /// @returns      the same shape; nothing is clipped
   /// @throws ArgumentError before fit_noise(); else as predict()
   Tensor<T> operator()(const Tensor<T>& noisy) const {

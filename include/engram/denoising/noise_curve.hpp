@@ -96,6 +96,9 @@ NoiseCurve noise_curve(const Tensor<T>& noisy, const PixelPredictions<T>& told, 
   const std::vector<Index> measured = not_clipped(noisy);
   const Index needed = needed_pixels(options);
   Index left = std::ssize(measured);
+  if (left == 0 && noisy.size() >= needed) {  // a mask in all of it, or a light that is off
+    return {{static_cast<double>(noisy[0])}, {0}};
+  }
   ensure<ArgumentError>(left >= needed, "noise_curves: need ", needed,
                         " pixels or more of each channel between the darkest and the brightest, got ", left, " of ",
                         noisy.size());
