@@ -67,15 +67,16 @@ void export_denoiser(const Options& o, const Settings& settings) {
               {"frames", "means_and_variances", {denoiser.network().options().channels, o.height, o.width}});
 }
 
-/// The PCA before a decoder, beside the decoder's file.
-void export_reduction(const Options& o, const Settings& settings) {
-  if (settings.get("reduction") != "pca" || io::lower_extension(o.out) != ".onnx") {
-    return;
+/// A decoder, and the PCA before it beside its file.
+void export_decoder(const Options& o, const Settings& settings, const models::NetworkOptions& network) {
+  const bool with_pca = settings.get("reduction") == "pca" && io::lower_extension(o.out) == ".onnx";
+  const auto pca = with_pca ? embed::load_pca<float>(o.model / "reduction.npz") : embed::Pca<float>();
+  load_and_write<models::ReductionDecoder<float>>(o, settings, {"code", "denoised", {network.latent_dim}});
+  if (with_pca) {
+    const auto file = std::filesystem::path(o.out).replace_extension(".pca.onnx");
+    onnx::write(file, pca, {.input = "pixels", .output = "code", .metadata = settings});
+    std::printf("%s: pixels of a frame, one row each, to code\n", file.c_str());
   }
-  const auto file = std::filesystem::path(o.out).replace_extension(".pca.onnx");
-  onnx::write(file, embed::load_pca<float>(o.model / "reduction.npz"),
-              {.input = "pixels", .output = "code", .metadata = settings});
-  std::printf("%s: pixels of a frame, one row each, to code\n", file.c_str());
 }
 
 int export_model(const Options& o) {
@@ -96,8 +97,7 @@ int export_model(const Options& o) {
   } else if (kind == "direction_tagger") {
     load_and_write<models::DirectionTagger<float>>(o, settings, {"frames", "direction", image});
   } else if (kind == "reduction_decoder") {
-    load_and_write<models::ReductionDecoder<float>>(o, settings, {"code", "denoised", {network.latent_dim}});
-    export_reduction(o, settings);
+    export_decoder(o, settings, network);
   } else {
     fail<FormatError>(file.string(),
                       ": need a conv_autoencoder, reduction_decoder, direction_tagger or blind_spot_unet, got a ",

@@ -1,11 +1,11 @@
 # Sourced by examples/run.sh, tests/run.sh and benchmarks/run.sh: installs what they need, or says what to install.
 
 require_packages() {  # require_packages [examples] [study] [tests] [clang] [peers]
-  local debian=(g++ cmake ninja-build libeigen3-dev zlib1g-dev libstb-dev libcli11-dev nlohmann-json3-dev libcairo2-dev
+  local debian=(g++ cmake ninja-build zlib1g-dev libstb-dev libcli11-dev nlohmann-json3-dev libcairo2-dev
     pkgconf)
-  local fedora="gcc-c++ cmake ninja-build eigen3-devel zlib-devel stb-devel cli11-devel json-devel cairo-devel pkgconf"
-  local arch="gcc cmake ninja eigen zlib stb cli11 nlohmann-json cairo pkgconf"
-  local brew="cmake ninja eigen libomp cli11 nlohmann-json cairo pkgconf"
+  local fedora="gcc-c++ cmake ninja-build zlib-devel stb-devel cli11-devel json-devel cairo-devel pkgconf"
+  local arch="gcc cmake ninja zlib stb cli11 nlohmann-json cairo pkgconf"
+  local brew="cmake ninja libomp cli11 nlohmann-json cairo pkgconf"
   local group
   for group in "$@"; do
     case "$group" in

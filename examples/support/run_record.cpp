@@ -7,9 +7,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include <Eigen/Core>
 #include <engram/core/error.hpp>
 #include <engram/core/parallel.hpp>
+#include <engram/core/version.hpp>
 #include <engram/io/file.hpp>
 
 namespace support {
@@ -51,9 +51,8 @@ void write_run_record(const std::filesystem::path& folder, const CLI::App& app, 
     record["settings"][name] = value;
   }
   record["threads"] = engram::thread_count();
-  record["engram"] = ENGRAM_VERSION;
+  record["engram"] = engram::version;
   record["compiler"] = compiler();
-  record["eigen"] = engram::text(EIGEN_WORLD_VERSION, ".", EIGEN_MAJOR_VERSION, ".", EIGEN_MINOR_VERSION);
   record["cairo"] = cairo_version_string();
   record["written"] = now();
   engram::io::write_atomically(folder / "run.json", record.dump(2) + "\n");

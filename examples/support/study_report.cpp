@@ -303,7 +303,7 @@ class StudyReport {
       }
     }
     const auto run = nlohmann::json::parse(engram::io::read_text("autoencoder/run.json"));
-    for (const char* name : {"threads", "engram", "compiler", "eigen", "cairo", "written"}) {
+    for (const char* name : {"threads", "engram", "compiler", "cairo", "written"}) {
       add(name, run.at(name));
     }
     return all;

@@ -1,7 +1,7 @@
 #pragma once
 
-/// Everything but what needs a library beyond zlib, stb and Eigen: train/history_files.hpp, train/safetensors.hpp and
-/// io/safetensors.hpp need nlohmann-json, analysis/persistence.hpp GUDHI.
+/// Everything but what needs a library beyond zlib and stb: train/history_files.hpp, train/safetensors.hpp and
+/// io/safetensors*.hpp need nlohmann-json, analysis/persistence.hpp GUDHI.
 
 #include <engram/analysis/block_folds.hpp>
 #include <engram/analysis/circular.hpp>
@@ -41,6 +41,7 @@
 #include <engram/core/shape.hpp>
 #include <engram/core/take_rows.hpp>
 #include <engram/core/tensor.hpp>
+#include <engram/core/version.hpp>
 #include <engram/data/arena.hpp>
 #include <engram/data/augment.hpp>
 #include <engram/data/batches.hpp>
@@ -105,6 +106,7 @@
 #include <engram/nn/summary.hpp>
 #include <engram/onnx/blind_spot_unet.hpp>
 #include <engram/onnx/export.hpp>
+#include <engram/onnx/exporter.hpp>
 #include <engram/onnx/graph.hpp>
 #include <engram/onnx/pca.hpp>
 #include <engram/ops/activation.hpp>

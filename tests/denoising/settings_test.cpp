@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+#include <string>
 #include <vector>
 
 using namespace engram;
@@ -31,7 +33,19 @@ TEST_CASE("denoising settings: what is missing or out of order is refused") {
   Settings settings;
   denoising::write_noise(settings, {{{0.3}, {1}}});
   CHECK_THROWS_WITH_AS(denoising::read_noise(settings, 2), "need the setting noise.1.points, got none", FormatError);
-  denoising::write_noise(settings, {{{0.3, 0.1}, {1, 1}}});
-  CHECK_THROWS_WITH_AS(denoising::read_noise(settings, 1),
-                       "need rising levels for the setting noise.0.1.level, got 0.1", FormatError);
+  const auto refusal = [](const denoising::NoiseCurve& curve) -> std::string {
+    Settings of_curve;
+    denoising::write_noise(of_curve, {curve});
+    try {
+      denoising::read_noise(of_curve, 1);
+    } catch (const FormatError& error) {
+      return error.what();
+    }
+    return "nothing";
+  };
+  CHECK(refusal({{0.3, 0.1}, {1, 1}}) == "need finite and rising levels for the setting noise.0.1.level, got 0.1");
+  CHECK(refusal({{std::nan("")}, {1}}) == "need finite and rising levels for the setting noise.0.0.level, got nan");
+  CHECK(refusal({{0.3}, {-5}}) == "need a finite number >= 0 for the setting noise.0.0.deviation, got -5");
+  CHECK(refusal({}) == "need 1 or more for the setting noise.0.points, got 0");
+  CHECK(refusal({{0.3}, {0}}) == "nothing");
 }

@@ -60,7 +60,13 @@ TEST_CASE("in_tiles: what does not fit is refused") {
   const auto same = [](const Variable<float>& x) { return x; };
   const auto images = Tensor<float>::zeros({1, 1, 64, 64});
   CHECK_THROWS_WITH_AS(infer::in_tiles(same, Tensor<float>::zeros({64, 64}), {}),
-                       "in_tiles: need images [N, C, H, W], got [64, 64]", ShapeError);
+                       "in_tiles: need images [N >= 1, C, H >= 1, W >= 1], got [64, 64]", ShapeError);
+  CHECK_THROWS_WITH_AS(infer::in_tiles(same, Tensor<float>::zeros({1, 1, 3, 300}), {.multiple = 4}),
+                       "in_tiles: need images [N >= 1, C, H >= 4, W >= 4], got [1, 1, 3, 300]", ShapeError);
+  CHECK_THROWS_WITH_AS(infer::in_tiles([](const Variable<float>& x) { return avg_pool2d(x); }, images, {}),
+                       "in_tiles: need a network to [N, K, H, W] of the same H and W, got [1, 1, 32, 32] from [1, 1, "
+                       "64, 64]",
+                       ShapeError);
   CHECK_THROWS_WITH_AS(infer::in_tiles(same, images, {.reach = 12, .multiple = 4, .largest = 32}),
                        "in_tiles: need reach >= 0, multiple >= 1 and a largest that is a multiple of it and above 2 "
                        "(reach + multiple), got 12, 4 and 32",

@@ -5,7 +5,9 @@ import sys
 
 import onnx
 
-for path in sorted(pathlib.Path(sys.argv[1]).glob("*.onnx")):
+paths = sorted(pathlib.Path(sys.argv[1]).glob("*.onnx"))
+assert paths, "no .onnx file"
+for path in paths:
     model = onnx.load(path)
     onnx.checker.check_model(model, full_check=True)
     inferred = onnx.shape_inference.infer_shapes(model, strict_mode=True)

@@ -63,6 +63,14 @@ Model trained(Model model, std::uint64_t seed) {
   return model;
 }
 
+Tensor<float> as_float(const Tensor<double>& x) {
+  auto out = Tensor<float>::uninitialized(x.shape());
+  for (Index i = 0; i < x.size(); ++i) {
+    out[i] = static_cast<float>(x[i]);
+  }
+  return out;
+}
+
 /// Writes a model and what it makes of three items.
 template <class Model>
 void write_example(const std::filesystem::path& folder, const std::string& name, const Model& model,
@@ -111,6 +119,9 @@ void write_layers(const std::filesystem::path& folder) {
       item);
   write_example(folder, "nearest",
                 Sequential<float>{nn::Upsample{{.scale = {2, 3}}}, conv(2, 2), nn::Upsample{{.size = {17, 40}}}}, item);
+  for (const kernels::Pair& size : {kernels::Pair{10, 46}, kernels::Pair{28, 62}, kernels::Pair{5, 4}}) {
+    write_example(folder, text("nearest_", size.y), Sequential<float>{nn::Upsample{{.size = size}}}, {1, 6, 6});
+  }
   write_example(folder, "bilinear",
                 Sequential<float>{nn::Upsample{{.scale = 2, .mode = UpsampleMode::bilinear}}, nn::GELU()}, item);
   write_example(
@@ -138,6 +149,12 @@ void write_all(const std::filesystem::path& folder) {
   const models::BlindSpotUnetOptions unet{.channels = 2, .width = 3, .depth = 2, .mean = 0.4, .deviation = 0.2};
   write_example(folder, "denoiser", models::BlindSpotUnet<float>(unet, rng), {2, 21, 14});
   write_example(folder, "denoiser_whole", models::BlindSpotUnet<float>(unet, rng), {2, 20, 16});
+  const auto wide = normal<double>({3, 5}, 7);
+  Rng same(4);
+  const nn::Sequential<double> doubles{nn::Linear<double>({.in_features = 5, .out_features = 2}, same), nn::SiLU()};
+  onnx::write(folder / "doubles.onnx", doubles, {5});
+  io::write_npy(folder / "doubles.x.npy", as_float(wide));
+  io::write_npy(folder / "doubles.y.npy", as_float(doubles(Variable<double>(wide)).value()));
   for (const bool whiten : {false, true}) {
     const auto rows = normal<float>({40, 9}, 6);
     const embed::Pca<float> pca(rows, {.n_components = 4, .whiten = whiten});
@@ -181,6 +198,17 @@ TEST_CASE("onnx: metadata, and what cannot be written is refused and leaves no f
   CHECK_THROWS_WITH_AS(onnx::write(file, nn::Sequential<float>{nn::Pad2d{1, PadMode::circular}}, {1, 4, 4}),
                        "onnx: need constant, reflect or replicate padding of images, got circular or items [1, 4, 4]",
                        ArgumentError);
+  CHECK_THROWS_AS(onnx::write(file, nn::Sequential<float>{nn::Softmax{5}}, {4}), ArgumentError);
+  CHECK_THROWS_AS(onnx::write(file, nn::Sequential<float>{nn::AdaptiveAvgPool2d{0}}, {1, 4, 4}), ArgumentError);
+  CHECK_THROWS_WITH_AS(
+      onnx::write(file,
+                  nn::Sequential<float>{nn::MaxPool2d{{.kernel = 2, .stride = 3, .padding = 1, .ceil_mode = true}}},
+                  {1, 4, 4}),
+      "onnx: need max pooling with ceil_mode whose windows all begin inside the image, got items [1, 4, 4]",
+      ArgumentError);
+  CHECK_THROWS_WITH_AS(
+      onnx::write(file, nn::Sequential<float>{nn::Linear<float>({.in_features = 3, .out_features = 1}, rng)}, {2, 3}),
+      "onnx: need items [F] for a linear layer, got [2, 3]", ArgumentError);
   CHECK_THROWS_WITH_AS(onnx::write(file, models::BlindSpotUnet<float>({}, rng), {1, 2, 8}),
                        "onnx: need items [1, H >= 4, W >= 4], got [1, 2, 8]", ShapeError);
   CHECK_THROWS_WITH_AS(onnx::write(file, embed::Pca<float>()), "onnx: need a Pca that data were fitted to",

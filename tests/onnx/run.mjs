@@ -16,8 +16,9 @@ function readNpy(file) {
   return new ort.Tensor('float32', data, shape.split(',').filter((s) => s.trim()).map(Number));
 }
 
-let failed = false;
-for (const file of readdirSync(folder).filter((name) => name.endsWith('.onnx'))) {
+const files = readdirSync(folder).filter((name) => name.endsWith('.onnx'));
+let failed = files.length === 0;
+for (const file of files) {
   const name = file.slice(0, -5);
   const session = await ort.InferenceSession.create(join(folder, file));
   const results = await session.run({ [session.inputNames[0]]: readNpy(join(folder, `${name}.x.npy`)) });

@@ -33,9 +33,6 @@ struct NoiseCurveOptions {
   Index points = 24;     ///< of the curve at most, over levels equally far apart
   double calmest = 0.1;  ///< share of a level's pixels that the noise is measured on: those that are foreseen best
   Index least = 200;     ///< pixels that it is measured on; levels with fewer are joined
-  /// The deviation grows with the light above the darkest level to this power at most: a half is a camera's, whose
-  /// variance goes with the light; 1 that of speckle; infinity sets no bound.
-  double growth = 0.5;
 };
 
 /// Pixels that an estimate takes.
@@ -77,19 +74,6 @@ std::pair<double, double> noise_at(const Tensor<T>& noisy, const PixelPrediction
   return {level / static_cast<double>(count), std::sqrt(squares / static_cast<double>(count))};
 }
 
-/// Where the scene is nowhere calm the noise seems stronger than it can be beside that of darker levels.
-/// @param darkest  level without light, or more
-inline void bound_growth(NoiseCurve& curve, double darkest, double growth) {
-  for (std::size_t i = 1; i < curve.levels.size(); ++i) {
-    for (std::size_t darker = 0; darker < i; ++darker) {
-      if (const double light = curve.levels[darker] - darkest; light > 0) {
-        const double times = std::pow((curve.levels[i] - darkest) / light, growth);
-        curve.deviations[i] = std::min(curve.deviations[i], curve.deviations[darker] * times);
-      }
-    }
-  }
-}
-
 /// The noise of one channel, [N, 1, H, W].
 template <class T>
 NoiseCurve noise_curve(const Tensor<T>& noisy, const PixelPredictions<T>& told, const NoiseCurveOptions& options) {
@@ -124,7 +108,6 @@ NoiseCurve noise_curve(const Tensor<T>& noisy, const PixelPredictions<T>& told, 
       pixels.clear();
     }
   }
-  bound_growth(curve, lowest, options.growth);
   return curve;
 }
 
@@ -136,7 +119,7 @@ NoiseCurve noise_curve(const Tensor<T>& noisy, const PixelPredictions<T>& told, 
 /// A pixel misses its prediction by its noise and by what the prediction did not know of the scene. Where that is
 /// next to nothing, as on a floor, the miss is the noise: so at each level it is measured on the pixels whose predicted
 /// variance is the least, a choice that knows nothing of their own noise. At a level where the scene is nowhere calm
-/// the estimate is too large; darker levels bound it (options.growth). Pixels as dark as the darkest or as bright as
+/// the estimate is too large. Pixels as dark as the darkest or as bright as
 /// the brightest are left out: a camera clips them, as a mask does, and their noise with them.
 /// @param noisy  images [N, C, H, W]
 /// @param told   what is foreseen of them, see predict_blind_spots()
@@ -145,15 +128,14 @@ NoiseCurve noise_curve(const Tensor<T>& noisy, const PixelPredictions<T>& told, 
 /// channel than needed_pixels(options) that are not clipped
 /// Sources: Laine, Karras, Lehtinen, Aila, "High-quality self-supervised deep image denoising", NeurIPS 2019 (noise as
 /// what no prediction explains); Foi, Trimeche, Katkovnik, Egiazarian, "Practical Poissonian-Gaussian noise modeling",
-/// IEEE TIP 2008 (level by level, on calm parts; variance that goes with the light).
+/// IEEE TIP 2008 (level by level, on calm parts).
 template <std::floating_point T>
 std::vector<NoiseCurve> noise_curves(const Tensor<T>& noisy, const PixelPredictions<T>& told,
                                      const NoiseCurveOptions& options = {}) {
   detail::check_predictions("noise_curves", noisy, told);
-  ensure<ArgumentError>(
-      options.points >= 1 && options.calmest > 0 && options.calmest <= 1 && options.least >= 1 && options.growth >= 0,
-      "noise_curves: need points >= 1, 0 < calmest <= 1, least >= 1 and growth >= 0, got ", options.points, ", ",
-      options.calmest, ", ", options.least, " and ", options.growth);
+  ensure<ArgumentError>(options.points >= 1 && options.calmest > 0 && options.calmest <= 1 && options.least >= 1,
+                        "noise_curves: need points >= 1, 0 < calmest <= 1 and least >= 1, got ", options.points, ", ",
+                        options.calmest, " and ", options.least);
   std::vector<NoiseCurve> curves;
   for (Index c = 0; c < noisy.dim(1); ++c) {
     curves.push_back(detail::noise_curve(detail::channel(noisy, c), detail::channel(told, c), options));

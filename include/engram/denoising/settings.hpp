@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -56,18 +57,23 @@ inline void write_noise(Settings& settings, const std::vector<NoiseCurve>& noise
 }
 
 /// What write_noise added for as many channels.
-/// @throws FormatError for a setting that is missing or no number, or levels that do not rise
+/// @throws FormatError for a setting that is missing or no number, no points, levels that do not rise,
+/// or deviations below 0
 inline std::vector<NoiseCurve> read_noise(const Settings& settings, Index channels) {
   std::vector<NoiseCurve> noise(static_cast<std::size_t>(channels));
   for (std::size_t c = 0; c < noise.size(); ++c) {
     const std::string prefix = text("noise.", c, ".");
     const auto points = settings.number<std::size_t>(prefix + "points");
+    ensure<FormatError>(points >= 1, "need 1 or more for the setting ", prefix, "points, got 0");
     for (std::size_t i = 0; i < points; ++i) {
       const auto level = settings.number<double>(text(prefix, i, ".level"));
-      ensure<FormatError>(i == 0 || level > noise[c].levels.back(), "need rising levels for the setting ", prefix, i,
-                          ".level, got ", level);
+      const auto deviation = settings.number<double>(text(prefix, i, ".deviation"));
+      ensure<FormatError>(std::isfinite(level) && (i == 0 || level > noise[c].levels.back()),
+                          "need finite and rising levels for the setting ", prefix, i, ".level, got ", level);
+      ensure<FormatError>(std::isfinite(deviation) && deviation >= 0, "need a finite number >= 0 for the setting ",
+                          prefix, i, ".deviation, got ", deviation);
       noise[c].levels.push_back(level);
-      noise[c].deviations.push_back(settings.number<double>(text(prefix, i, ".deviation")));
+      noise[c].deviations.push_back(deviation);
     }
   }
   return noise;

@@ -45,12 +45,23 @@ inline TilesAlong tiles_along(Index side, const TileOptions& o) {
 }
 
 inline void check_tiles(const Shape& images, const TileOptions& o) {
-  ensure<ShapeError>(images.rank() == 4, "in_tiles: need images [N, C, H, W], got ", images);
   ensure<ArgumentError>(
       o.reach >= 0 && o.multiple >= 1 && o.largest % o.multiple == 0 && o.largest > 2 * (o.reach + o.multiple),
       "in_tiles: need reach >= 0, multiple >= 1 and a largest that is a multiple of it and above 2 "
       "(reach + multiple), got ",
       o.reach, ", ", o.multiple, " and ", o.largest);
+  ensure<ShapeError>(images.rank() == 4 && images[0] >= 1 && images[2] >= o.multiple && images[3] >= o.multiple,
+                     "in_tiles: need images [N >= 1, C, H >= ", o.multiple, ", W >= ", o.multiple, "], got ", images);
+}
+
+/// What a network makes of images [n, C, h, w]: [n, K, h, w].
+template <class T, class Net>
+Tensor<T> made_of(const Net& net, const Tensor<T>& images) {
+  Tensor<T> made = net(Variable<T>(images)).value();
+  const Shape& s = images.shape();
+  ensure<ShapeError>(made.rank() == 4 && made.dim(0) == s[0] && made.dim(2) == s[2] && made.dim(3) == s[3],
+                     "in_tiles: need a network to [N, K, H, W] of the same H and W, got ", made.shape(), " from ", s);
+  return made;
 }
 
 /// Image `i`'s pixels from (top, left) on: [1, C, height, width].
@@ -87,31 +98,24 @@ void put_tile(Tensor<T>& images, Index i, Index top, Index left, const Tensor<T>
 /// @param net     images [n, C, h, w] to [n, K, h, w]: any function of a Variable
 /// @param images  [N, C, H, W]
 /// @returns       [N, K, H, W]; it has no history
-/// @throws ShapeError for images of another rank, or a network that changes their sides; ArgumentError for options out
-/// of range
+/// @throws ShapeError for images of another rank or with a side below the multiple, or a network that changes the
+/// sides; ArgumentError for options out of range
 template <std::floating_point T, class Net>
 Tensor<T> in_tiles(const Net& net, const Tensor<T>& images, const TileOptions& options) {
   detail::check_tiles(images.shape(), options);
   const NoGrad no_grad;
   const Shape whole = images.shape();
-  if (whole[2] <= options.largest && whole[3] <= options.largest) {
-    return net(Variable<T>(images)).value();
-  }
   const Padding2d border = Padding2d::to_multiple(whole[2], whole[3], options.multiple);
   const Tensor<T> padded = pad(Variable<T>(images), border, PadMode::reflect).value();
   const Shape& s = padded.shape();
   const detail::TilesAlong rows = detail::tiles_along(s[2], options);
   const detail::TilesAlong columns = detail::tiles_along(s[3], options);
-  Tensor<T> out;
-  for (Index i = 0; i < s[0]; ++i) {
+  const bool one_tile = rows.begins.size() == 1 && columns.begins.size() == 1;
+  Tensor<T> out = one_tile ? detail::made_of(net, padded) : Tensor<T>();
+  for (Index i = 0; i < s[0] && !one_tile; ++i) {
     for (const Index top : rows.begins) {
       for (const Index left : columns.begins) {
-        Variable<T> tile(detail::cut_tile(padded, i, top, left, rows.size, columns.size));
-        const Tensor<T> made = net(tile).value();
-        ensure<ShapeError>(made.rank() == 4 && made.dim(0) == 1 && made.dim(2) == rows.size &&
-                               made.dim(3) == columns.size && (out.size() == 0 || made.dim(1) == out.dim(1)),
-                           "in_tiles: need a network to [N, K, H, W] of the same H and W, got ", made.shape(), " from ",
-                           tile.shape());
+        const auto made = detail::made_of(net, detail::cut_tile(padded, i, top, left, rows.size, columns.size));
         if (out.size() == 0) {
           out = Tensor<T>::uninitialized({s[0], made.dim(1), s[2], s[3]});
         }

@@ -1,15 +1,11 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
-#include <bit>
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
 #include <map>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,49 +16,14 @@
 
 #include <engram/core/error.hpp>
 #include <engram/core/shape.hpp>
-#include <engram/core/tensor.hpp>
 #include <engram/io/array.hpp>
 #include <engram/io/file.hpp>
 #include <engram/io/npy_codec.hpp>
+#include <engram/io/safetensors_types.hpp>
 
 namespace engram::io {
 
-static_assert(std::endian::native == std::endian::little, "safetensors files hold little-endian numbers");
-
 namespace detail {
-
-/// An element type of a file, by its name there; half and brain floats are widened to f32.
-struct SafetensorsType {
-  std::string_view name;
-  DType dtype;
-  std::size_t size;  ///< bytes in the file
-};
-
-inline constexpr std::array<SafetensorsType, 13> safetensors_types{{{"F64", DType::f64, 8},
-                                                                    {"F32", DType::f32, 4},
-                                                                    {"I64", DType::i64, 8},
-                                                                    {"I32", DType::i32, 4},
-                                                                    {"I16", DType::i16, 2},
-                                                                    {"I8", DType::i8, 1},
-                                                                    {"U64", DType::u64, 8},
-                                                                    {"U32", DType::u32, 4},
-                                                                    {"U16", DType::u16, 2},
-                                                                    {"U8", DType::u8, 1},
-                                                                    {"BOOL", DType::boolean, 1},
-                                                                    {"F16", DType::f32, 2},
-                                                                    {"BF16", DType::f32, 2}}};
-
-template <class T>
-constexpr DType dtype_of() {
-  if constexpr (std::floating_point<T>) {
-    return sizeof(T) == 8 ? DType::f64 : DType::f32;
-  } else {
-    constexpr DType integers[] = {DType::i8, DType::i16, DType::i32, DType::i64};
-    constexpr DType naturals[] = {DType::u8, DType::u16, DType::u32, DType::u64};
-    constexpr auto log = static_cast<std::size_t>(std::countr_zero(sizeof(T)));
-    return std::signed_integral<T> ? integers[log] : naturals[log];
-  }
-}
 
 inline std::vector<std::byte> widen_brain_floats(const std::vector<std::byte>& brain) {
   std::vector<std::byte> out(brain.size() * 2);  // the upper halves of singles
@@ -133,20 +94,7 @@ class SafetensorsReader {
     std::string header(length, '\0');
     file_.read(sizeof length, std::as_writable_bytes(std::span(header)));
     data_begin_ = sizeof length + length;
-    std::set<std::string> keys;
-    bool twice = false;
-    nlohmann::json parsed;
-    try {
-      parsed = nlohmann::json::parse(header, [&](int depth, auto event, nlohmann::json& value) {
-        if (depth == 1 && event == nlohmann::json::parse_event_t::key) {
-          twice = twice || !keys.insert(value.get<std::string>()).second;
-        }
-        return true;
-      });
-    } catch (const nlohmann::json::exception& error) {
-      fail<FormatError>("need a header of JSON, got ", error.what());
-    }
-    ensure<FormatError>(parsed.is_object() && !twice, "need a header that is a JSON object without a name twice");
+    const nlohmann::json parsed = parse(header);
     for (const auto& [name, value] : parsed.items()) {
       if (name == "__metadata__") {
         read_metadata(value);
@@ -170,6 +118,29 @@ class SafetensorsReader {
                         file_.size() - data_begin_);
   }
 
+  /// @throws FormatError for a text that is not JSON, not an object, has a name twice or lists within lists, which
+  /// would take memory
+  static nlohmann::json parse(const std::string& header) {
+    std::size_t names = 0;
+    nlohmann::json parsed;
+    try {
+      parsed = nlohmann::json::parse(header, [&](int depth, auto event, const nlohmann::json&) {
+        names += event == nlohmann::json::parse_event_t::key ? 1 : 0;
+        ensure<FormatError>(depth <= 3, "need a header of lists at most, got lists within lists");
+        return true;
+      });
+    } catch (const nlohmann::json::exception& error) {
+      fail<FormatError>("need a header of JSON, got ", std::string_view(error.what()).substr(0, 200));
+    }
+    ensure<FormatError>(parsed.is_object(), "need a header that is a JSON object, got ", parsed.type_name());
+    std::size_t kept = parsed.size();
+    for (const auto& value : parsed) {
+      kept += value.is_object() ? value.size() : 0;
+    }
+    ensure<FormatError>(kept == names, "need a header without a name twice");
+    return parsed;
+  }
+
   void read_metadata(const nlohmann::json& value) {
     ensure<FormatError>(value.is_object(), "need __metadata__ of texts by name");
     for (const auto& [key, text] : value.items()) {
@@ -184,7 +155,7 @@ class SafetensorsReader {
     std::vector<Index> out;
     for (const auto& number : value[key]) {
       ensure<FormatError>(number.is_number_unsigned() && number.template get<std::uint64_t>() <= INT64_MAX, "need ",
-                          key, " of integers from 0, got ", number.dump());
+                          key, " of integers from 0 to 2^63 - 1");
       out.push_back(number.template get<Index>());
     }
     return out;
@@ -202,10 +173,14 @@ class SafetensorsReader {
     ensure<FormatError>(std::ssize(extents) <= Shape::max_rank, "need at most ", Shape::max_rank, " axes, got ",
                         extents.size());
     auto bytes = static_cast<Index>(type->size);
+    bool empty = false;
     for (const Index extent : extents) {
-      ensure<FormatError>(extent == 0 || bytes <= INT64_MAX / extent, "need a shape that memory can hold");
-      bytes *= extent;
+      empty = empty || extent == 0;
+      const Index factor = std::max<Index>(extent, 1);  // so that what stands beside a 0 is looked at too
+      ensure<FormatError>(bytes <= INT64_MAX / factor, "need a shape that memory can hold");
+      bytes *= factor;
     }
+    bytes = empty ? 0 : bytes;
     ensure<FormatError>(bytes == offsets[1] - offsets[0], "need ", bytes, " bytes for its shape, got data_offsets ",
                         offsets[0], " and ", offsets[1]);
     return {*type, Shape(std::span<const Index>(extents)), static_cast<std::size_t>(offsets[0]),
@@ -217,51 +192,6 @@ class SafetensorsReader {
   std::map<std::string, Entry> entries_;
   std::vector<std::string> names_;
   std::map<std::string, std::string> metadata_;
-};
-
-/// Writes tensors by name to a .safetensors file. The file appears on commit, see AtomicFile.
-class SafetensorsWriter {
- public:
-  /// @throws ArgumentError if the name has been used or is none for a tensor
-  template <class T>
-  void add(const std::string& name, const Tensor<T>& values) {
-    ensure<ArgumentError>(name != "__metadata__" && !header_.contains(name), "SafetensorsWriter: need a new name, got ",
-                          name);
-    constexpr DType dtype = detail::dtype_of<T>();
-    const auto* const type = std::ranges::find(detail::safetensors_types, dtype, &detail::SafetensorsType::dtype);
-    const std::size_t end = data_.size() + values.elements().size_bytes();
-    header_[name] = {{"dtype", type->name},
-                     {"shape", std::vector<Index>(values.shape().begin(), values.shape().end())},
-                     {"data_offsets", {data_.size(), end}}};
-    const auto bytes = std::as_bytes(values.elements());
-    data_.insert(data_.end(), bytes.begin(), bytes.end());
-  }
-
-  /// A text under "__metadata__".
-  void set_metadata(const std::string& key, const std::string& value) { header_["__metadata__"][key] = value; }
-
-  /// Writes the file.
-  /// @throws IoError if it cannot be written; what was there before is then still there. ArgumentError for names and
-  /// metadata that are not UTF-8
-  void commit(const std::filesystem::path& path) const {
-    std::string header;
-    try {
-      header = header_.dump();
-    } catch (const nlohmann::json::exception& error) {
-      fail<ArgumentError>(path.string(), ": need names and metadata in UTF-8: ", error.what());
-    }
-    header.append((8 - header.size() % 8) % 8, ' ');  // so that data are aligned
-    const std::uint64_t length = header.size();
-    AtomicFile file(path);
-    file.write(std::as_bytes(std::span(&length, 1)));
-    file.write(std::as_bytes(std::span(header)));
-    file.write(data_);
-    file.commit();
-  }
-
- private:
-  nlohmann::ordered_json header_ = nlohmann::ordered_json::object();
-  std::vector<std::byte> data_;
 };
 
 }  // namespace engram::io

@@ -71,7 +71,7 @@ class Graph {
     return add_constant(name, values.shape(), 1, bytes);
   }
   /// A list of integers.
-  std::string constant(std::initializer_list<Index> values) {
+  std::string constant(const std::vector<Index>& values) {
     std::string bytes;
     for (const Index value : values) {
       bytes.append(reinterpret_cast<const char*>(&value), sizeof value);

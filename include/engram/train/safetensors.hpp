@@ -6,6 +6,7 @@
 #include <engram/core/error.hpp>
 #include <engram/core/settings.hpp>
 #include <engram/io/safetensors.hpp>
+#include <engram/io/safetensors_writer.hpp>
 #include <engram/nn/state.hpp>
 #include <engram/train/staged_load.hpp>
 
