@@ -2,32 +2,14 @@
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
-#include <cmath>
-
 #include <engram/models/blind_spot_unet.hpp>
 #include <engram/ops/avg_pool2d.hpp>
 
+#include "support/largest_difference.hpp"
 #include "support/numbers.hpp"
 #include "support/random_tensor.hpp"
 
 using namespace engram;
-
-namespace {
-
-/// The largest difference, as a share of the largest number.
-double largest_difference(const Tensor<double>& a, const Tensor<double>& b) {
-  REQUIRE(a.shape() == b.shape());
-  double difference = 0;
-  double largest = 0;
-  for (Index i = 0; i < a.size(); ++i) {
-    difference = std::max(difference, std::abs(a[i] - b[i]));
-    largest = std::max(largest, std::abs(b[i]));
-  }
-  return difference / largest;
-}
-
-}  // namespace
 
 TEST_CASE("in_tiles: what a network makes of whole images, of any size") {
   Rng rng(1);

@@ -2,8 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -22,6 +20,7 @@
 #include <engram/nn/shape.hpp>
 #include <engram/train/model_file.hpp>
 
+#include "support/largest_difference.hpp"
 #include "support/numbers.hpp"
 #include "support/run_program.hpp"
 #include "support/temporary_folder.hpp"
@@ -35,18 +34,6 @@ constexpr models::NetworkOptions small_study{
 
 bool have_torch() {
   return std::filesystem::exists("/usr/lib/python3/dist-packages/torch");
-}
-
-/// The largest difference as a share of the largest number.
-double off(const Tensor<float>& a, const Tensor<float>& b) {
-  REQUIRE(a.shape() == b.shape());
-  double difference = 0;
-  double largest = 0;
-  for (Index i = 0; i < a.size(); ++i) {
-    difference = std::max(difference, static_cast<double>(std::abs(a[i] - b[i])));
-    largest = std::max(largest, static_cast<double>(std::abs(b[i])));
-  }
-  return difference / largest;
 }
 
 template <class Model, class Options>
@@ -80,7 +67,8 @@ TEST_CASE("load_safetensors: what PyTorch wrote, with its buffers, gives what Py
   auto net = small_network(1);
   train::load_safetensors(folder / "torch_sequential.safetensors", net);
   const auto x = io::read_npy(folder / "torch_sequential_x.npy").as<float>();
-  CHECK(off(net(Variable<float>(x)).value(), io::read_npy(folder / "torch_sequential_y.npy").as<float>()) < 1e-6);
+  CHECK(largest_difference(net(Variable<float>(x)).value(),
+                           io::read_npy(folder / "torch_sequential_y.npy").as<float>()) < 1e-6);
   nn::for_each_state(
       net, [](const std::string&, const Tensor<float>&) {},
       [](const std::string& name, std::int64_t batches) {
@@ -104,10 +92,10 @@ TEST_CASE("safetensors: models go to PyTorch and come from there, strictly" * do
     const NoGrad no_grad;
     auto from_safetensors = make(1);
     train::load_safetensors(folder / (name + ".safetensors"), from_safetensors);
-    CHECK(off(from_safetensors(Variable<float>(x)).value(), y) < 1e-5);
+    CHECK(largest_difference(from_safetensors(Variable<float>(x)).value(), y) < 1e-5);
     auto from_npz = make(2);
     train::load_model(folder / (name + ".npz"), from_npz);
-    CHECK(off(from_npz(Variable<float>(x)).value(), y) < 1e-5);
+    CHECK(largest_difference(from_npz(Variable<float>(x)).value(), y) < 1e-5);
 
     auto ours = make(3);
     for (const auto& entry : nn::state(ours)) {
