@@ -41,13 +41,12 @@ struct Options {
 };
 
 /// Refuses before the training what would end it or spoil what it learns.
-/// @param watched  what the noise is estimated on
-void check_frames(const Options& o, const data::Frames& frames, const Tensor<float>& watched) {
-  const Shape& s = frames.shape();
-  ensure<ArgumentError>(!o.turns || (s[2] == s[3] && o.spots.along_rows == o.spots.along_columns),
+/// @param watched  frames, or parts of them as are learnt from, that the noise is estimated on
+void check_frames(const Options& o, const Tensor<float>& watched) {
+  ensure<ArgumentError>(!o.turns || (watched.dim(2) == watched.dim(3) && o.spots.along_rows == o.spots.along_columns),
                         "--turns: need square frames, and noise that goes as far along rows as along columns, got ",
-                        s[2], " x ", s[3], " pixels, --along-rows ", o.spots.along_rows, " and --along-columns ",
-                        o.spots.along_columns);
+                        watched.dim(2), " x ", watched.dim(3), " pixels, --along-rows ", o.spots.along_rows,
+                        " and --along-columns ", o.spots.along_columns);
   const Index least = Index{1} << o.network.depth;
   ensure<ArgumentError>(watched.dim(2) >= least && watched.dim(3) >= least, "need ", least, " x ", least,
                         " pixels or more, as --depth ", o.network.depth, " halves them so often, got ", watched.dim(2),
@@ -154,7 +153,7 @@ int train_denoiser(Options o, const CLI::App& app) {
   support::Sample sample = support::sample_frames(frames, split.held_out.empty() ? split.training : split.held_out, 100,
                                                   o.crop, clean ? &*clean : nullptr);
   naming(o.training.images.string(), [&] {
-    check_frames(o, frames, sample.frames);
+    check_frames(o, sample.frames);
     measure_pixels(frames, split.training, o.network);
   });
   Rng rng = Rng(o.training.seed).split(0);
@@ -165,14 +164,14 @@ int train_denoiser(Options o, const CLI::App& app) {
   if (o.crop > 0) {
     held_out = train::crops(std::move(held_out), o.crop);
   }
+  const Shape& shape = watched.sample().frames.shape();
   support::Lesson lesson{.announcement = support::announcement(o.training, frames, split),
-                         .input = watched.sample().frames.shape(),
+                         .input = {1, shape[1], shape[2], shape[3]},
                          .training = train::reconstruction<float>(frames, split.training),
                          .held_out = train::blind_spot_validation(std::move(held_out), o.spots),
                          .settings = make_settings(o, frames),
                          .loss = train::blind_spot_loss<float>,
                          .augment = make_augmentation(o)};
-  lesson.input = {1, lesson.input[1], lesson.input[2], lesson.input[3]};
   if (watched.sample().targets && !split.held_out.empty()) {
     lesson.metrics.push_back(
         {"psnr", [&] { return analysis::psnr(watched.denoised().images, *watched.sample().targets); }});
