@@ -27,7 +27,7 @@ def arguments():
     common.add_argument("--untuned", action="store_true")
     actions = parser.add_subparsers(dest="action", required=True)
     step = actions.add_parser("step", parents=[common])
-    step.add_argument("--model", default="autoencoder", 
+    step.add_argument("--model", default="autoencoder",
                       choices=["autoencoder", "encoder", "decoder", "tagger", "denoiser"])
     step.add_argument("--mode", default="train", choices=["train", "infer"])
     step.add_argument("--batch", type=int, default=64)

@@ -126,18 +126,14 @@ Tensor<float> without_noise(const engram::denoising::BlindSpotDenoiser<float>& d
   double seconds = 0;
   const engram::Shape one = frame_shape(frames);
   const Index at_once = std::clamp<Index>(80000 / one.size(), 1, evaluation_batch);
-  std::vector<Index> extents{std::ssize(items)};
-  extents.insert(extents.end(), one.begin(), one.end());
-  auto all = Tensor<float>::uninitialized(engram::Shape(std::span<const Index>(extents)));
-  for (Index begin = 0; begin < std::ssize(items); begin += at_once) {
-    const Index count = std::min(at_once, std::ssize(items) - begin);
+  const auto of_batch = [&](Index begin, Index count) {
     const auto some = std::span(items).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(count));
-    const Tensor<float> clean = denoiser(frames.batch<float>(some));
-    std::ranges::copy(clean.elements(), all.data() + begin * one.size());
+    Tensor<float> clean = denoiser(frames.batch<float>(some));
     seconds += watch.lap();
     status.show_share("denoising", begin + count, std::ssize(items), seconds);
-  }
-  return clipped(std::move(all));
+    return clean;
+  };
+  return clipped(in_batches(std::ssize(items), one, of_batch, at_once));
 }
 
 void write_noise_curve(const std::filesystem::path& csv, const std::filesystem::path& figure,

@@ -21,12 +21,13 @@ inline constexpr Index evaluation_batch = 64;
 
 /// What `of_batch(begin, count)` makes of `count` items at a time, each of shape `one`, in one: [items, one...].
 template <class OfBatch>
-engram::Tensor<float> in_batches(Index items, const engram::Shape& one, OfBatch of_batch) {
+engram::Tensor<float> in_batches(Index items, const engram::Shape& one, OfBatch of_batch,
+                                 Index at_once = evaluation_batch) {
   std::vector<Index> extents{items};
   extents.insert(extents.end(), one.extents().begin(), one.extents().end());
   auto all = engram::Tensor<float>::uninitialized(engram::Shape(std::span<const Index>(extents)));
-  for (Index begin = 0; begin < items; begin += evaluation_batch) {
-    const auto& some = of_batch(begin, std::min(evaluation_batch, items - begin));
+  for (Index begin = 0; begin < items; begin += at_once) {
+    const auto& some = of_batch(begin, std::min(at_once, items - begin));
     std::ranges::copy(some.elements(), all.data() + begin * one.size());
   }
   return all;
