@@ -128,9 +128,9 @@ TEST_CASE("load_frames: NaN, other shapes, text and other files are named") {
   text.commit();
   CHECK(error_of<FormatError>(folder, [&] { load_frames(folder / "a.npz"); }) ==
         "*/a.npz: need numbers, got an array of text");
-  write_file(folder / "a.avi", "");
-  CHECK(error_of<FormatError>(folder, [&] { load_frames(folder / "a.avi"); }) ==
-        "*/a.avi: need frames as .npz, .npy or a folder of images, got '.avi'");
+  write_file(folder / "a.pdf", "");
+  CHECK(error_of<FormatError>(folder, [&] { load_frames(folder / "a.pdf"); }) ==
+        "*/a.pdf: need frames as .npz, .npy, a movie or a folder of images, got '.pdf'");
   CHECK(error_of<IoError>(folder, [&] { load_frames(folder / "none"); }) == "*/none: no such file or folder");
   CHECK(error_of<IoError>(folder, [&] {
           load_frames(folder / std::string(300, 'n'));

@@ -53,6 +53,23 @@ TEST_CASE("ChildProcess: gets its arguments unchanged and all that is written, h
   CHECK(io::read_text(folder / "a 'b' $c") == content);
 }
 
+TEST_CASE("ChildProcess: what the program writes is read to its end, while its input is empty") {
+  io::ChildProcess child("/bin/sh", {"-c", "cat; i=0; while [ $i -lt 30000 ]; do echo $i; i=$((i+1)); done; exit 4"},
+                         io::ChildStream::output);
+  std::string expected;
+  for (int i = 0; i < 30'000; ++i) {
+    expected += text(i, '\n');
+  }
+  std::string got(expected.size() + 100, ' ');
+  CHECK(child.read(std::as_writable_bytes(std::span(got))) == expected.size());
+  CHECK(got.substr(0, expected.size()) == expected);
+  CHECK(child.finish() == "exit status 4");
+
+  io::ChildProcess endless("/bin/sh", {"-c", "while echo more; do :; done; exit 5"}, io::ChildStream::output);
+  CHECK(endless.read(std::as_writable_bytes(std::span(got))) == got.size());
+  CHECK(endless.finish().has_value());  // nobody reads on: it ends by SIGPIPE or an error of its own
+}
+
 TEST_CASE("ChildProcess: says how the program ended, and its last lines") {
   io::ChildProcess failing("/bin/sh", {"-c", "printf 'one\\ntwo\\n\\nthree\\rfour\\n' >&2; exit 7"});
   CHECK(failing.finish() == "exit status 7");

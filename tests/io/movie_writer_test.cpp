@@ -335,7 +335,7 @@ TEST_CASE("MovieWriter: what it cannot do is refused") {
   const TemporaryFolder folder;
   const support::EnvironmentVariable path("PATH", programs.path().string());
   write_program(programs / "ffmpeg", "/bin/cat >/dev/null");
-  CHECK_THROWS_WITH_AS(io::MovieWriter("movie.avi"), "MovieWriter: need a file .mp4 or .gif, got movie.avi",
+  CHECK_THROWS_WITH_AS(io::MovieWriter("movie.mkv"), "MovieWriter: need a file .mp4, .avi or .gif, got movie.mkv",
                        ArgumentError);
   CHECK_THROWS_WITH_AS(io::MovieWriter("movie.gif", {.fps = 60}), "MovieWriter: need fps in (0, 50] for a .gif, got 60",
                        ArgumentError);

@@ -12,6 +12,7 @@
 #include <engram/data/labels.hpp>
 #include <engram/io/csv.hpp>
 #include <engram/io/image.hpp>
+#include <engram/io/movie_reader.hpp>
 #include <engram/io/npz.hpp>
 
 namespace engram::data {
@@ -62,6 +63,21 @@ inline Tensor<std::uint8_t> read_folder(const std::filesystem::path& folder) {
   return all;
 }
 
+/// All frames of a movie, grey: [N, H, W].
+inline Tensor<std::uint8_t> read_movie(const std::filesystem::path& path) {
+  io::MovieReader movie(path);
+  std::vector<std::uint8_t> all;
+  Tensor<std::uint8_t> frame;
+  Shape first;
+  while (movie.next(frame)) {
+    first = movie.frames() == 1 ? frame.shape() : first;
+    ensure<ShapeError>(frame.shape() == first, path.string(), ": need a frame ", first, " as the first, got ",
+                       frame.shape());
+    all.insert(all.end(), frame.elements().begin(), frame.elements().end());
+  }
+  return Tensor<std::uint8_t>::from({movie.frames(), first[0], first[1]}, all);
+}
+
 /// The array called `name`, or the only one there is.
 inline io::Array read_named(const io::NpzReader& file, const std::string& name) {
   return !file.contains(name) && file.names().size() == 1 ? file.read(file.names().front()) : file.read(name);
@@ -74,7 +90,7 @@ struct FrameOptions {
   double maximum = 0;            ///< the pixel value that becomes 1; 0 takes the type's, see Frames
 };
 
-/// Frames from an .npz, an .npy or a folder of PNG, JPEG or BMP images.
+/// Frames from an .npz, an .npy, a folder of PNG, JPEG or BMP images, or a movie, which becomes grey (io::MovieReader).
 /// @throws IoError, FormatError, ShapeError naming the file, what was found and what was needed
 inline Frames load_frames(const std::filesystem::path& path, const FrameOptions& options = {}) {
   std::error_code ignored;
@@ -90,7 +106,10 @@ inline Frames load_frames(const std::filesystem::path& path, const FrameOptions&
     return Frames(detail::to_pixels(io::read_npy(path), path, options.maximum), options.maximum, path.string());
   }
   ensure<IoError>(std::filesystem::exists(path, ignored), path.string(), ": no such file or folder");
-  fail<FormatError>(path.string(), ": need frames as .npz, .npy or a folder of images, got '", extension, "'");
+  if (io::is_movie(path)) {
+    return Frames(detail::read_movie(path), options.maximum, path.string());
+  }
+  fail<FormatError>(path.string(), ": need frames as .npz, .npy, a movie or a folder of images, got '", extension, "'");
 }
 
 /// Labels from a .csv with a header, an .npy [N, L] (columns are then called 0, 1, ...) or the arrays `labels` and

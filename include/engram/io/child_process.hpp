@@ -73,29 +73,38 @@ pid_t spawn(const std::filesystem::path& program, std::vector<std::string>& argu
   return id;
 }
 
-/// A program that runs beside this one and reads what is written to it from its standard input; what it says on its
-/// standard error is kept, its standard output is thrown away. No shell takes part. A program that ends early makes
+/// Which of a program's streams a ChildProcess holds the other end of; the other one is empty or thrown away.
+enum class ChildStream {
+  input,   ///< the program reads what is written to it
+  output,  ///< what the program writes is read
+};
+
+/// A program that runs beside this one and reads what is written to it from its standard input, or whose standard
+/// output is read; what it says on its standard error is kept. No shell takes part. A program that ends early makes
 /// `write` fail, without SIGPIPE. It is in a process group of its own, so that Ctrl-C reaches only this process, which
 /// decides what becomes of it. POSIX only.
 class ChildProcess {
  public:
   /// @throws IoError naming the program if it cannot be started
-  ChildProcess(std::filesystem::path program, std::vector<std::string> arguments)
+  ChildProcess(std::filesystem::path program, std::vector<std::string> arguments,
+               ChildStream stream = ChildStream::input)
       : program_(std::move(program)), messages_(unnamed_file()) {
     int ends[2] = {-1, -1};
     const bool made = ::socketpair(AF_UNIX, SOCK_STREAM | close_on_exec, 0, ends) == 0;  // a pipe would raise SIGPIPE
-    input_ = above_standard_streams(made ? ends[0] : -1);
+    stream_ = above_standard_streams(made ? ends[0] : -1);
     const detail::Descriptor other = above_standard_streams(made ? ends[1] : -1);
-    if (input_.get() < 0 || other.get() < 0) {
+    if (stream_.get() < 0 || other.get() < 0) {
       detail::fail_system(program_, "cannot be started", errno);
     }
 #if defined(SO_NOSIGPIPE)
     const int yes = 1;
-    (void)::setsockopt(input_.get(), SOL_SOCKET, SO_NOSIGPIPE, &yes, sizeof yes);
+    (void)::setsockopt(stream_.get(), SOL_SOCKET, SO_NOSIGPIPE, &yes, sizeof yes);
 #endif
     id_ = spawn(program_, arguments, [&](posix_spawn_file_actions_t& actions) {
-      ::posix_spawn_file_actions_adddup2(&actions, other.get(), STDIN_FILENO);
-      ::posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+      const bool input = stream == ChildStream::input;
+      ::posix_spawn_file_actions_adddup2(&actions, other.get(), input ? STDIN_FILENO : STDOUT_FILENO);
+      ::posix_spawn_file_actions_addopen(&actions, input ? STDOUT_FILENO : STDIN_FILENO, "/dev/null",
+                                         input ? O_WRONLY : O_RDONLY, 0);
       ::posix_spawn_file_actions_adddup2(&actions, messages_.get(), STDERR_FILENO);
     });
   }
@@ -112,7 +121,7 @@ class ChildProcess {
   /// @returns false if the program takes no more, as one that has ended
   bool write(std::span<const std::byte> bytes) {
     while (!bytes.empty()) {
-      const ssize_t sent = ::send(input_.get(), bytes.data(), bytes.size(), no_signal);
+      const ssize_t sent = ::send(stream_.get(), bytes.data(), bytes.size(), no_signal);
       if (sent < 0 && errno == EINTR) {
         continue;
       }
@@ -124,10 +133,27 @@ class ChildProcess {
     return true;
   }
 
-  /// Ends the program's input and waits until it has ended.
+  /// Fills the span with what the program writes to its standard output.
+  /// @returns the bytes read: fewer only if the program has closed it
+  std::size_t read(std::span<std::byte> bytes) {
+    std::size_t got = 0;
+    while (got < bytes.size()) {
+      const ssize_t more = ::recv(stream_.get(), bytes.data() + got, bytes.size() - got, 0);
+      if (more < 0 && errno == EINTR) {
+        continue;
+      }
+      if (more <= 0) {
+        break;
+      }
+      got += static_cast<std::size_t>(more);
+    }
+    return got;
+  }
+
+  /// Closes this end of its stream and waits until the program has ended.
   /// @returns nothing if it has ended well, else how it ended: "exit status 1", "signal 9 (Killed)"
   std::optional<std::string> finish() {
-    input_.close();
+    stream_.close();
     const std::optional<int> status = reap();
     if (!status) {
       return "an end that could not be observed";
@@ -201,7 +227,7 @@ class ChildProcess {
 
   std::filesystem::path program_;
   detail::Descriptor messages_;
-  detail::Descriptor input_;
+  detail::Descriptor stream_;
   pid_t id_ = -1;
 };
 

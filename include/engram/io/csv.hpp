@@ -87,50 +87,16 @@ inline bool parse_cell(std::string_view cell, double& value) {
   return error == std::errc() && end == cell.data() + cell.size();
 }
 
-/// Comma-separated text, row by row, whose first line names the columns; the first name may be empty. Blank lines are
-/// no rows.
-class CsvReader {
+/// Comma-separated text, line by line; blank lines are left out.
+class CsvLines {
  public:
-  /// @throws IoError, FormatError naming the file and what is wrong with the names
-  explicit CsvReader(const std::filesystem::path& path) : source_(path.string()), content_(read_text(path)) {
+  /// @throws IoError if the file cannot be read
+  explicit CsvLines(const std::filesystem::path& path) : source_(path.string()), content_(read_text(path)) {
     at_ = content_.starts_with("\xEF\xBB\xBF") ? 3 : 0;  // byte order mark
-    ensure<FormatError>(next_line(), source_, ": need a first line that names the columns, got an empty file");
-    columns_ = cells_;
-    double number = 0;
-    for (const std::string& name : columns_) {
-      const bool index = name.empty() && &name == &columns_.front() && columns_.size() > 1;  // as pandas writes it
-      ensure<FormatError>(index || (!name.empty() && !parse_cell(name, number)), source_,
-                          ": need a first line that names the columns, got '", name, "' in it");
-    }
-    std::ranges::sort(cells_);
-    if (const auto twice = std::ranges::adjacent_find(cells_); twice != cells_.end()) {
-      fail<FormatError>(source_, ": need columns of different names, got two called ", *twice);
-    }
   }
-  const std::vector<std::string>& columns() const { return columns_; }
-  /// Goes on to the next row; false after the last one.
-  /// @throws FormatError unless it has one cell for each column
+  /// Goes on to the next line; false after the last one.
+  /// @throws FormatError for a quote that is not closed, or a first line of semicolons without commas
   bool next() {
-    const bool more = next_line();
-    ensure<FormatError>(!more || cells_.size() == columns_.size(), source_, ": line ", line_, ": need ",
-                        columns_.size(), columns_.size() == 1 ? " cell, got " : " cells, got ", cells_.size());
-    return more;
-  }
-  /// The row's cells, one for each column, and its line in the file, from 1 on.
-  const std::vector<std::string>& cells() const { return cells_; }
-  Index line() const { return line_; }
-  /// The number in one of the cells, see parse_cell.
-  /// @throws FormatError if it is none
-  double number(std::size_t column) const {
-    double value = 0;
-    ensure<FormatError>(parse_cell(cells_[column], value), source_, ": line ", line_, ", column ", columns_[column],
-                        ": need a number, got '", cells_[column], "'");
-    return value;
-  }
-
- private:
-  /// Splits the next line that is not blank; false if there is none.
-  bool next_line() {
     std::string_view line;
     while (line.empty() && at_ < content_.size()) {
       const std::size_t end = std::min(content_.find('\n', at_), content_.size());
@@ -141,17 +107,70 @@ class CsvReader {
     const bool closed = line.empty() || detail::split_csv(line, cells_);
     const bool quoted = closed && line.starts_with('"');
     const bool semicolons = !quoted && line.find(';') != line.npos && line.find(',') == line.npos;
-    ensure<FormatError>(!semicolons || !columns_.empty(), source_, ": need names separated by commas, got semicolons");
+    ensure<FormatError>(!semicolons || !first_, source_, ": need names separated by commas, got semicolons");
     ensure<FormatError>(closed, source_, ": line ", line_, ": need closed quotes");
+    first_ = false;
     return !line.empty();
   }
+  const std::string& source() const { return source_; }
+  /// The line's cells, and its number in the file, from 1 on.
+  const std::vector<std::string>& cells() const { return cells_; }
+  Index line() const { return line_; }
 
+ private:
   std::string source_;
   std::string content_;
   std::size_t at_ = 0;
   Index line_ = 0;
-  std::vector<std::string> columns_;
+  bool first_ = true;
   std::vector<std::string> cells_;
+};
+
+/// Comma-separated text, row by row, whose first line names the columns; the first name may be empty. Blank lines are
+/// no rows.
+class CsvReader {
+ public:
+  /// @throws IoError, FormatError naming the file and what is wrong with the names
+  explicit CsvReader(const std::filesystem::path& path) : lines_(path) {
+    const std::string& source = lines_.source();
+    ensure<FormatError>(lines_.next(), source, ": need a first line that names the columns, got an empty file");
+    columns_ = lines_.cells();
+    double number = 0;
+    for (const std::string& name : columns_) {
+      const bool index = name.empty() && &name == &columns_.front() && columns_.size() > 1;  // as pandas writes it
+      ensure<FormatError>(index || (!name.empty() && !parse_cell(name, number)), source,
+                          ": need a first line that names the columns, got '", name, "' in it");
+    }
+    std::vector<std::string> sorted = columns_;
+    std::ranges::sort(sorted);
+    if (const auto twice = std::ranges::adjacent_find(sorted); twice != sorted.end()) {
+      fail<FormatError>(source, ": need columns of different names, got two called ", *twice);
+    }
+  }
+  const std::vector<std::string>& columns() const { return columns_; }
+  /// Goes on to the next row; false after the last one.
+  /// @throws FormatError unless it has one cell for each column
+  bool next() {
+    const bool more = lines_.next();
+    ensure<FormatError>(!more || cells().size() == columns_.size(), lines_.source(), ": line ", line(), ": need ",
+                        columns_.size(), columns_.size() == 1 ? " cell, got " : " cells, got ", cells().size());
+    return more;
+  }
+  /// The row's cells, one for each column, and its line in the file, from 1 on.
+  const std::vector<std::string>& cells() const { return lines_.cells(); }
+  Index line() const { return lines_.line(); }
+  /// The number in one of the cells, see parse_cell.
+  /// @throws FormatError if it is none
+  double number(std::size_t column) const {
+    double value = 0;
+    ensure<FormatError>(parse_cell(cells()[column], value), lines_.source(), ": line ", line(), ", column ",
+                        columns_[column], ": need a number, got '", cells()[column], "'");
+    return value;
+  }
+
+ private:
+  CsvLines lines_;
+  std::vector<std::string> columns_;
 };
 
 /// A table of numbers, see CsvReader.

@@ -8,6 +8,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -28,8 +29,8 @@ namespace detail {
 
 /// The arguments with which ffmpeg reads raw frames of shape [H, W] or [H, W, 3] from its standard input and writes a
 /// movie. The same frames give the same bytes on any number of cores.
-inline std::vector<std::string> ffmpeg_arguments(const Shape& frame, bool gif, const MovieOptions& options,
-                                                 const std::filesystem::path& out) {
+inline std::vector<std::string> ffmpeg_arguments(const Shape& frame, std::string_view extension,
+                                                 const MovieOptions& options, const std::filesystem::path& out) {
   std::vector<std::string> all;
   const auto add = [&all](std::initializer_list<std::string> more) { all.insert(all.end(), more); };
   add({"-hide_banner", "-nostdin", "-loglevel", "error", "-y", "-f", "rawvideo"});
@@ -38,7 +39,9 @@ inline std::vector<std::string> ffmpeg_arguments(const Shape& frame, bool gif, c
   add({"-framerate", text(options.fps), "-i", "pipe:0", "-an", "-threads", "1", "-filter_threads", "1"});
   const std::string large = text("scale=", frame[1] * options.enlarge, ":", frame[0] * options.enlarge,
                                  ":flags=neighbor,format=", pixels, ",");
-  if (gif) {
+  if (extension == ".avi") {
+    add({"-vf", text(large, "format=", frame.rank() == 2 ? "gray" : "bgr24"), "-c:v", "rawvideo", "-f", "avi"});
+  } else if (extension == ".gif") {
     const std::string palette = "palettegen=reserve_transparent=0[palette];[movie][palette]paletteuse";
     add({"-filter_complex", text(large, "split[movie][sample];[sample]", palette), "-f", "gif"});
   } else {
@@ -69,8 +72,8 @@ inline Tensor<std::uint8_t> even_sized(const Tensor<std::uint8_t>& frame) {
 }  // namespace detail
 
 /// Writes a movie frame by frame, through the program ffmpeg: by the target's extension an .mp4 (H.264, yuv420p, which
-/// players and browsers show) or a .gif (with a palette made for it, for which ffmpeg keeps all frames in memory). An
-/// MP4 of odd width or height has its last column or row twice. The file appears on commit, whole; without it the
+/// players and browsers show), an .avi (the frames as they are, not compressed, as ImageJ and MATLAB read them) or a .gif
+/// (with a palette made for it, for which ffmpeg keeps all frames in memory). An MP4 of odd width or height has its last column or row twice. The file appears on commit, whole; without it the
 /// target stays as it was. The same frames give the same bytes with the same ffmpeg. POSIX only.
 ///
 ///     io::MovieWriter movie("codes.mp4", {.fps = 30});
@@ -84,7 +87,7 @@ class MovieWriter {
   /// viewers show faster ones at 10; crf in 0..51; enlarge >= 1
   /// @throws IoError if the target cannot be written or ffmpeg is not found
   explicit MovieWriter(std::filesystem::path target, const MovieOptions& options = {})
-      : options_(options), gif_(lower_extension(target) == ".gif"), file_(checked(std::move(target), options)) {
+      : options_(options), extension_(lower_extension(target)), file_(checked(std::move(target), options)) {
     const auto program = find_program("ffmpeg");
     ensure<IoError>(program.has_value(), name(),
                     ": cannot be written: need the program ffmpeg, got none in a folder of PATH; install the package "
@@ -105,7 +108,7 @@ class MovieWriter {
                        frame.shape());
     if (frames_ == 0) {
       shape_ = frame.shape();
-      uneven_ = !gif_ && options_.enlarge % 2 == 1 && (shape_[0] % 2 == 1 || shape_[1] % 2 == 1);
+      uneven_ = extension_ == ".mp4" && options_.enlarge % 2 == 1 && (shape_[0] % 2 == 1 || shape_[1] % 2 == 1);
     }
     ensure<ShapeError>(frame.shape() == shape_, "MovieWriter: need a frame ", shape_, " as the first, got ",
                        frame.shape());
@@ -134,7 +137,8 @@ class MovieWriter {
  private:
   static std::filesystem::path checked(std::filesystem::path target, const MovieOptions& options) {
     const std::string extension = lower_extension(target);
-    ensure<ArgumentError>(extension == ".mp4" || extension == ".gif", "MovieWriter: need a file .mp4 or .gif, got ",
+    ensure<ArgumentError>(extension == ".mp4" || extension == ".avi" || extension == ".gif",
+                          "MovieWriter: need a file .mp4, .avi or .gif, got ",
                           target.string());
     const double most = extension == ".gif" ? 50 : 1000;
     ensure<ArgumentError>(options.fps > 0 && options.fps <= most, "MovieWriter: need fps in (0, ", most, "] for a ",
@@ -147,7 +151,7 @@ class MovieWriter {
   void send(const Tensor<std::uint8_t>& frame) {
     if (frames_ == 0) {
       ffmpeg_ = std::make_unique<ChildProcess>(
-          program_, detail::ffmpeg_arguments(frame.shape(), gif_, options_, file_.temporary()));
+          program_, detail::ffmpeg_arguments(frame.shape(), extension_, options_, file_.temporary()));
     }
     ensure<IoError>(ffmpeg_ != nullptr, name(), ": cannot be written: ffmpeg has failed, or the movie is complete");
     if (!ffmpeg_->write(std::as_bytes(frame.elements()))) {
@@ -165,7 +169,7 @@ class MovieWriter {
   }
 
   MovieOptions options_;
-  bool gif_;
+  std::string extension_;
   AtomicFile file_;
   std::filesystem::path program_;
   std::unique_ptr<ChildProcess> ffmpeg_;  ///< declared after the file: it ends before the file goes

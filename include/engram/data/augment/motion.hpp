@@ -76,15 +76,15 @@ inline double inside(double at, Index size, PaddingMode mode) {
 }
 
 /// The value of a plane between its pixels, bilinear; at a pixel it is exactly that pixel's.
-template <std::floating_point T>
-T sample(const T* plane, const ImageSizes& sizes, double x, double y, T fill) {
+template <class Pixel, std::floating_point T>
+T sample(const Pixel* plane, const ImageSizes& sizes, double x, double y, T fill) {
   const auto left = static_cast<Index>(std::floor(x));
   const auto top = static_cast<Index>(std::floor(y));
   const auto right_share = static_cast<T>(x - static_cast<double>(left));
   const auto bottom_share = static_cast<T>(y - static_cast<double>(top));
   const auto pixel = [&](Index column, Index row) {
     const bool exists = column >= 0 && column < sizes.width && row >= 0 && row < sizes.height;
-    return exists ? plane[row * sizes.width + column] : fill;
+    return exists ? static_cast<T>(plane[row * sizes.width + column]) : fill;
   };
   const auto between = [&](Index row) {
     const T value = pixel(left, row);

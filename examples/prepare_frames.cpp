@@ -1,0 +1,256 @@
+// Makes frames with labels of a movie and the tracks of an animal's key points in it: square parts of the movie that
+// follow the animal, where it was and which way it lay. What the training programs take as --images.
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <limits>
+#include <numbers>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <engram/data/crop_around.hpp>
+#include <engram/data/labels.hpp>
+#include <engram/data/track_labels.hpp>
+#include <engram/data/tracks.hpp>
+#include <engram/io/image.hpp>
+#include <engram/io/movie_reader.hpp>
+#include <engram/io/npz.hpp>
+#include <engram/plot/image_grid.hpp>
+
+#include "support/program.hpp"
+
+using namespace engram;
+
+namespace {
+
+struct Options {
+  std::filesystem::path video;
+  std::filesystem::path tracks;
+  std::filesystem::path out;
+  std::filesystem::path picture;
+  std::string individual;
+  data::TrackLabelOptions labels;
+  std::vector<double> centre;
+  data::CropOptions crop;
+  bool turned = false;
+  double min_likelihood = 0.6;
+  Index max_gap = 5;
+  Index first = 0;
+  Index last = std::numeric_limits<Index>::max();
+  Index every = 1;
+};
+
+/// What becomes of the frames.
+struct Recording {
+  std::vector<std::uint8_t> pixels;
+  Shape frame;                 ///< of each, [H, W]
+  std::vector<double> labels;  ///< row by row: the frame's number, then what is known of it
+  Index kept = 0;
+  Index without_animal = 0;
+};
+
+void keep(Recording& recording, const Tensor<std::uint8_t>& frame, Index number, const double* labels, Index columns) {
+  ensure<ShapeError>(recording.kept == 0 || frame.shape() == recording.frame, "need a frame ", recording.frame,
+                     " as the first, got ", frame.shape());
+  recording.frame = frame.shape();
+  recording.pixels.insert(recording.pixels.end(), frame.elements().begin(), frame.elements().end());
+  recording.labels.push_back(static_cast<double>(number));
+  recording.labels.insert(recording.labels.end(), labels, labels + columns);
+  ++recording.kept;
+}
+
+/// A line from the middle of each crop to where the body points to: whether tracks and movie go together is seen at
+/// once.
+void draw_directions(Tensor<std::uint8_t>& grid, const plot::ImageGridOptions& look, Index size,
+                     const std::vector<double>& degrees) {
+  const Index plane = grid.size() / 3;
+  const Index cell = size * look.scale + look.gap;
+  for (Index i = 0; i < std::ssize(degrees); ++i) {
+    const double angle = degrees[static_cast<std::size_t>(i)] * (std::numbers::pi / 180);
+    const Index length = std::isfinite(angle) ? size * look.scale / 3 : 0;
+    for (Index at = 0; at <= 2 * length; ++at) {
+      const double along = static_cast<double>(at) / 2;
+      const auto x = look.gap + i % look.columns * cell +
+                     std::lround(static_cast<double>(size * look.scale) / 2 + along * std::cos(angle));
+      const auto y = look.gap + i / look.columns * cell +
+                     std::lround(static_cast<double>(size * look.scale) / 2 + along * std::sin(angle));
+      for (Index k = 0; k < 4; ++k) {
+        const Index pixel = (y + k / 2) * grid.dim(2) + x + k % 2;
+        grid[pixel] = 230;
+        grid[plane + pixel] = grid[2 * plane + pixel] = 60;
+      }
+    }
+  }
+}
+
+/// Up to 32 of the frames, spread over the recording.
+void write_picture(const Options& o, const Recording& recording, const std::vector<std::string>& columns) {
+  const Index count = std::min<Index>(32, recording.kept);
+  const Index size = recording.frame.size();
+  const auto angle = std::ranges::find(columns, "body_angle") - columns.begin();
+  auto colours = Tensor<std::uint8_t>::uninitialized({count, 3, recording.frame[0], recording.frame[1]});
+  std::vector<double> degrees;
+  for (Index i = 0; i < count; ++i) {
+    const Index frame = i * recording.kept / count;
+    for (Index channel = 0; channel < 3; ++channel) {
+      std::copy_n(recording.pixels.data() + frame * size, size, colours.data() + (3 * i + channel) * size);
+    }
+    if (angle < std::ssize(columns)) {
+      degrees.push_back(o.turned ? 0 : recording.labels[static_cast<std::size_t>(frame * std::ssize(columns) + angle)]);
+    }
+  }
+  const plot::ImageGridOptions look{.columns = 8, .scale = std::max<Index>(1, 100 / recording.frame[0])};
+  auto grid = plot::image_grid(colours, look);
+  draw_directions(grid, look, recording.frame[0], degrees);
+  io::write_png(o.picture, grid);
+  std::printf("%s: %td of the frames%s\n", o.picture.c_str(), count,
+              degrees.empty() ? "" : ", with the body's direction");
+}
+
+/// Whether the n-th frame is wanted.
+bool wanted(const Options& o, Index n) {
+  return n >= o.first && n <= o.last && (n - o.first) % o.every == 0;
+}
+
+/// The movie's frames as they are.
+Recording whole_frames(const Options& o, io::MovieReader& movie) {
+  Recording recording;
+  for (Tensor<std::uint8_t> frame; movie.frames() <= o.last && movie.next(frame);) {
+    if (wanted(o, movie.frames() - 1)) {
+      keep(recording, frame, movie.frames() - 1, nullptr, 0);
+    }
+  }
+  return recording;
+}
+
+/// Parts of the frames around the animal; frames in which it is not known are left out.
+Recording followed(const Options& o, io::MovieReader& movie, const data::Tracks& tracks, data::Labels& labels) {
+  Recording recording;
+  std::optional<Index> angle;
+  data::TrackLabelOptions about = o.labels;
+  const auto known = [](double value) { return std::isfinite(value); };
+  Tensor<std::uint8_t> frame;
+  while (movie.frames() <= o.last && movie.next(frame)) {
+    const Index n = movie.frames() - 1;
+    if (n == 0) {  // only now is the middle of the frames known
+      about.centre_x = o.centre.empty() ? static_cast<double>(frame.dim(1) - 1) / 2 : o.centre[0];
+      about.centre_y = o.centre.empty() ? static_cast<double>(frame.dim(0) - 1) / 2 : o.centre[1];
+      labels = data::track_labels(tracks, about);
+      angle = about.body_from.empty() ? std::nullopt : std::optional(labels.find("body_angle"));
+    }
+    if (!wanted(o, n)) {
+      continue;
+    }
+    ensure<FormatError>(n < tracks.size() || !tracks.dense, tracks.source, ": need a row for each frame, got ",
+                        tracks.size(), " rows for a movie of more frames; --last leaves those beyond out");
+    const double* row = labels.values.data() + std::min(n, tracks.size() - 1) * labels.values.dim(1);
+    if (n >= tracks.size() || !known(row[0]) || (angle && !known(row[*angle]))) {
+      ++recording.without_animal;
+      continue;
+    }
+    const double unit = about.unit;
+    keep(recording, data::crop_around(frame, row[0] / unit, row[1] / unit, o.turned ? row[*angle] : 0, o.crop), n, row,
+         labels.values.dim(1));
+  }
+  ensure<FormatError>(movie.frames() > o.last || movie.frames() >= tracks.size(), tracks.source,
+                      ": need a row for each frame, got rows for ", tracks.size(), " frames and a movie of ",
+                      movie.frames());
+  return recording;
+}
+
+int prepare_frames(const Options& o, const CLI::App& app) {
+  support::need_folder_of(o.out);
+  support::need_other_path(o.video, o.out);
+  ensure<ArgumentError>(o.centre.empty() || o.centre.size() == 2, "--centre: need X,Y, got ", o.centre.size(),
+                        " numbers");
+  ensure<ArgumentError>(!o.turned || !o.labels.body_from.empty(),
+                        "--turned: need --body-from and --body-to, which tell how far");
+  for (const char* name : {"--size", "--window", "--turned", "--centre", "--position", "--body-from", "--individual"}) {
+    ensure<ArgumentError>(app.count(name) == 0 || !o.tracks.empty(), name, ": need --tracks, which it is about");
+  }
+  io::NpzWriter file(o.out);
+  io::MovieReader movie(o.video);
+  data::Labels labels;
+  Recording recording;
+  if (o.tracks.empty()) {
+    recording = whole_frames(o, movie);
+  } else {
+    const data::Tracks tracks = data::fill_gaps(data::load_tracks(o.tracks, o.individual), o.min_likelihood, o.max_gap);
+    recording = followed(o, movie, tracks, labels);
+  }
+  if (!movie.complaints().empty()) {
+    std::fprintf(stderr, "Warning: %s: ffmpeg says: %s\n", o.video.c_str(), movie.complaints().c_str());
+  }
+  ensure<ArgumentError>(recording.kept > 0, o.video.string(), ": need at least one frame, got none of ", movie.frames(),
+                        ": ", recording.without_animal, " without a known animal, the others left out");
+  std::vector<std::string> columns{"frame"};
+  columns.insert(columns.end(), labels.columns.begin(), labels.columns.end());
+  const Index kept = recording.kept;
+  file.add("images", Tensor<std::uint8_t>::from({kept, recording.frame[0], recording.frame[1]}, recording.pixels));
+  file.add("labels", Tensor<double>::from({kept, std::ssize(columns)}, recording.labels));
+  file.add("columns", std::span<const std::string>(columns));
+  file.commit();
+  std::printf("%s: %td frames of %td x %td, %td labels each, of %td frames in the movie", o.out.c_str(), kept,
+              recording.frame[0], recording.frame[1], std::ssize(columns), movie.frames());
+  if (recording.without_animal > 0) {
+    std::printf("; %td left out, in which the animal is not known", recording.without_animal);
+  }
+  std::printf("\n");
+  if (!o.picture.empty()) {
+    write_picture(o, recording, columns);
+  }
+  return 0;
+}
+
+void add_options(support::Program& app, Options& o) {
+  app.add_option("--video", o.video, "The movie: anything that ffmpeg reads, as .avi or .mp4")->required();
+  app.add_option("--tracks", o.tracks,
+                 "Key points of the animal, .csv: DeepLabCut's, SLEAP's analysis, or columns such as nose_x, nose_y; "
+                 "without it whole frames are taken");
+  app.add_option("--out", o.out, "The .npz to write: images [N, size, size] u1, labels [N, L] f8, columns")->required();
+  app.add_option("--picture", o.picture, "A picture of some of the frames, .png");
+  app.add_option("--individual", o.individual, "Which animal of the tracks, if there are several");
+  app.add_option("--position", o.labels.position, "Points of which the animal's position is the mean; all if not given")
+      ->delimiter(',');
+  app.add_option("--body-from", o.labels.body_from, "Point that the body's direction goes from, as the tail's base");
+  app.add_option("--body-to", o.labels.body_to, "Point that it goes to, as the neck");
+  app.add_option("--centre", o.centre,
+                 "X,Y of the arena's centre in the movie, pixels; the frames' middle if not given")
+      ->delimiter(',');
+  app.add_option("--unit", o.labels.unit, "What a pixel of the movie measures, such as 0.8 for 0.8 mm")
+      ->capture_default_str()
+      ->check(support::positive_number());
+  app.add_option("--size", o.crop.size, "Pixels of the frames' sides")
+      ->capture_default_str()
+      ->check(support::whole_number(1));
+  app.add_option("--window", o.crop.window,
+                 "Pixels of the movie that they span; 0: size, and then pixels are copied, not interpolated")
+      ->capture_default_str()
+      ->check(support::number("a number >= 0", [](double value) { return value >= 0; }));
+  app.add_flag("--turned", o.turned, "Turns the frames so that the body points to the right in each");
+  app.add_option("--min-likelihood", o.min_likelihood, "Points of less are taken for missing")
+      ->capture_default_str()
+      ->check(support::number("a number in 0..1", [](double value) { return value >= 0 && value <= 1; }));
+  app.add_option("--max-gap", o.max_gap, "Most frames in a row for which a missing point is made up, in a line")
+      ->capture_default_str()
+      ->check(support::whole_number(0));
+  app.add_option("--first", o.first, "First frame, from 0 on")->capture_default_str()->check(support::whole_number(0));
+  app.add_option("--last", o.last, "Last frame; the movie's if not given")->check(support::whole_number(0));
+  app.add_option("--every", o.every, "Takes only each so many-th frame from the first on")
+      ->capture_default_str()
+      ->check(support::whole_number(1));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options o;
+  support::Program app("Makes labelled frames that follow an animal of a movie and tracks of its key points.",
+                       "prepare_frames");
+  add_options(app, o);
+  return support::run(app, argc, argv, [&] { return prepare_frames(o, app); });
+}

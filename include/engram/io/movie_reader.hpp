@@ -1,0 +1,135 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <engram/core/error.hpp>
+#include <engram/core/tensor.hpp>
+#include <engram/io/child_process.hpp>
+#include <engram/io/file.hpp>
+
+namespace engram::io {
+
+/// Whether a file's name is that of a movie: .avi, .gif, .m4v, .mkv, .mov, .mp4, .mpg, .webm, .wmv.
+inline bool is_movie(const std::filesystem::path& path) {
+  constexpr std::array<std::string_view, 9> extensions{".avi", ".gif", ".m4v",  ".mkv", ".mov",
+                                                       ".mp4", ".mpg", ".webm", ".wmv"};
+  return std::ranges::find(extensions, lower_extension(path)) != extensions.end();
+}
+
+/// Reads the first video stream of a file frame by frame, from front to back, through the program ffmpeg, in any format
+/// that it knows. Each frame that the file holds comes once, whatever its time: none is doubled or left out to keep a
+/// rate, so that the n-th frame is the n-th row of tracks made from the same file. Colours become grey as ffmpeg turns
+/// them. Frames that the file wants turned, as telephones record them, are turned. POSIX only.
+///
+///     io::MovieReader movie("rat.avi");
+///     for (Tensor<std::uint8_t> frame; movie.next(frame);) { ... }  // [H, W]
+class MovieReader {
+ public:
+  /// @throws IoError if there is no such file, or ffmpeg is not found
+  explicit MovieReader(std::filesystem::path path) : path_(std::move(path)) {
+    std::error_code ignored;
+    ensure<IoError>(std::filesystem::is_regular_file(path_, ignored), path_.string(), ": no such file");
+    const auto program = find_program("ffmpeg");
+    ensure<IoError>(program.has_value(), path_.string(),
+                    ": cannot be read: need the program ffmpeg, got none in a folder of PATH; install the package "
+                    "ffmpeg");
+    // Each frame comes as an image that tells its size. Its time is replaced by its number: some files have several
+    // frames at one time, or times that go back.
+    std::vector<std::string> arguments{"-hide_banner", "-nostdin", "-loglevel",
+                                       "error",        "-i",       "file:" + path_.string()};
+    for (const char* argument :
+         {"-map", "0:v:0", "-vf", "settb=1/25,setpts=N", "-vsync", "passthrough", "-enc_time_base", "1:25", "-pix_fmt",
+          "gray", "-c:v", "pgm", "-f", "image2pipe", "pipe:1"}) {
+      arguments.emplace_back(argument);
+    }
+    ffmpeg_ = std::make_unique<ChildProcess>(*program, std::move(arguments), ChildStream::output);
+  }
+
+  const std::filesystem::path& path() const { return path_; }
+
+  /// Frames so far.
+  Index frames() const { return frames_; }
+
+  /// Reads the next frame, [H, W], 0..255.
+  /// @returns false after the last one
+  /// @throws IoError with what ffmpeg said if it failed, or the file has no frame
+  bool next(Tensor<std::uint8_t>& frame) {
+    if (ffmpeg_ == nullptr) {
+      return false;
+    }
+    std::array<std::byte, 2> magic{};
+    if (ffmpeg_->read(magic) < magic.size()) {
+      finish();
+      return false;
+    }
+    need_whole(magic[0] == std::byte{'P'} && magic[1] == std::byte{'5'});
+    const Index width = number();
+    const Index height = number();
+    need_whole(number() == 255);
+    if (frame.shape() != Shape{height, width}) {
+      frame = Tensor<std::uint8_t>::uninitialized({height, width});
+    }
+    const auto bytes = std::as_writable_bytes(frame.elements());
+    need_whole(ffmpeg_->read(bytes) == bytes.size());
+    ++frames_;
+    return true;
+  }
+
+  /// What ffmpeg found wrong with a file that it could read nevertheless, such as damaged frames that it made up for;
+  /// empty before the end, or if there was nothing.
+  const std::string& complaints() const { return complaints_; }
+
+ private:
+  /// The next number of an image's head, and the blank behind it.
+  Index number() {
+    std::string digits;
+    for (std::byte letter{};;) {
+      need_whole(ffmpeg_->read({&letter, 1}) == 1);
+      const char c = static_cast<char>(letter);
+      if (c >= '0' && c <= '9' && digits.size() < 9) {
+        digits += c;
+      } else if (!digits.empty()) {
+        break;
+      }
+    }
+    Index value = 0;
+    std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    return value;
+  }
+
+  void need_whole(bool whole) {
+    if (!whole) {
+      finish();
+      fail<IoError>(path_.string(), ": cannot be read: ffmpeg ended within frame ", frames_,
+                    complaints_.empty() ? "" : ", saying: ", complaints_);
+    }
+  }
+
+  void finish() {
+    const auto end = ffmpeg_->finish();
+    complaints_ = ffmpeg_->last_messages();
+    ffmpeg_.reset();
+    ensure<IoError>(!end, path_.string(), ": cannot be read: ffmpeg failed with ", end.value_or(""),
+                    complaints_.empty() ? "" : ", saying: ", complaints_);
+    ensure<IoError>(frames_ > 0, path_.string(), ": need a movie of at least one frame, got none",
+                    complaints_.empty() ? "" : "; ffmpeg says: ", complaints_);
+  }
+
+  std::filesystem::path path_;
+  std::unique_ptr<ChildProcess> ffmpeg_;  ///< null after the last frame
+  Index frames_ = 0;
+  std::string complaints_;
+};
+
+}  // namespace engram::io
