@@ -17,6 +17,7 @@ set(train core kernels autograd ops nn optim models data io)
 set(onnx core autograd io kernels ops nn models embed)
 set(denoising core autograd data analysis infer models train)
 set(plot core io data)
+set(c_api core data denoising embed infer models train)
 set(extern_templates core autograd ops nn infer models optim train analysis embed)
 
 set(root ${CMAKE_CURRENT_LIST_DIR}/..)
