@@ -44,7 +44,7 @@ Index number_of(const Tensor<std::uint8_t>& frame) {
 }
 
 template <class Make>
-void write_movie(const std::filesystem::path& file, Index count, Make make) {
+void make_movie(const std::filesystem::path& file, Index count, Make make) {
   io::MovieWriter movie(file);
   for (Index i = 0; i < count; ++i) {
     movie.add(make(i));
@@ -84,7 +84,7 @@ TEST_CASE("MovieReader: an .avi of ours gives back the frames to the bit") {
     return;
   }
   const TemporaryFolder folder;
-  write_movie(folder / "noise.avi", 40, [](Index i) { return noise(i); });
+  make_movie(folder / "noise.avi", 40, [](Index i) { return noise(i); });
   io::MovieReader movie(folder / "noise.avi");
   Tensor<std::uint8_t> frame;
   while (movie.next(frame)) {
@@ -101,7 +101,7 @@ TEST_CASE("MovieReader: every frame comes once and in order, with B-frames, at a
     return;
   }
   const TemporaryFolder folder;
-  write_movie(folder / "a.mp4", 200, numbered);
+  make_movie(folder / "a.mp4", 200, numbered);
   CHECK(numbers_of(folder / "a.mp4") == up_to(200));
 
   // Times that jump: a player would show some frames long and others not at all.
@@ -125,7 +125,7 @@ TEST_CASE("MovieReader: the levels of an MP4 are those that were written, black 
     }
     return frame;
   };
-  write_movie(folder / "ramp.mp4", 3, ramp);
+  make_movie(folder / "ramp.mp4", 3, ramp);
   io::MovieReader movie(folder / "ramp.mp4");
   Tensor<std::uint8_t> frame;
   REQUIRE(movie.next(frame));
@@ -152,7 +152,7 @@ TEST_CASE("MovieReader: names the file and says what ffmpeg said") {
   CHECK(message_of("none.mp4") == "none.mp4: no such file");
   write_file(folder / "text.mp4", "this is no movie");
   CHECK(message_of("text.mp4").starts_with("text.mp4: cannot be read: ffmpeg failed with exit status 1, saying: "));
-  write_movie(folder / "whole.avi", 40, [](Index i) { return noise(i); });
+  make_movie(folder / "whole.avi", 40, [](Index i) { return noise(i); });
   const std::string bytes = io::read_text(folder / "whole.avi");
   write_file(folder / "cut.avi", bytes.substr(0, 3 * bytes.size() / 4));
   CHECK(message_of("cut.avi") != "no error; ");  // either is told
@@ -167,7 +167,7 @@ TEST_CASE("MovieReader: leaves no process and no open file when it is given up")
     return;
   }
   const TemporaryFolder folder;
-  write_movie(folder / "long.mp4", 400, numbered);
+  make_movie(folder / "long.mp4", 400, numbered);
   const auto before = support::open_files();
   {
     io::MovieReader movie(folder / "long.mp4");

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs and packages engram into WORK and builds a project of two source files that uses it, by each route.
-#   check.sh WORK [CXX]
+#   check.sh WORK [CXX [BUILD]]   BUILD: a build of this project with libengram, to be installed and used from C
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 source=$(cd "$here/../.." && pwd)
@@ -38,10 +38,22 @@ flags=$(PKG_CONFIG_PATH="$work/prefix/share/pkgconfig" pkg-config --cflags "engr
 "$CXX" -std=c++20 -O0 $flags "$here/consumer/main.cpp" "$here/consumer/codes.cpp" -static -o "$work/static"
 says "pkg-config, static" "$work/static"
 
+if [ $# -ge 3 ]; then
+  cmake --install "$3" --prefix "$work/c" >/dev/null
+  # shellcheck disable=SC2046 # several words
+  cc -std=c99 "$source/examples/c_api/frame_latency.c" \
+    $(PKG_CONFIG_PATH="$work/c/lib/pkgconfig" pkg-config --define-prefix --cflags --libs engram-c) \
+    -Wl,-rpath,"$work/c/lib" -o "$work/frame_latency"
+  said=$("$work/frame_latency" nowhere 2>&1 || true)
+  [ "$said" = "engram_load: nowhere: cannot be read: No such file or directory" ] ||
+    { echo "pkg-config, C: the consumer said '$said'" >&2; exit 1; }
+  echo "pkg-config, C: $said"
+fi
+
 command -v dpkg-deb >/dev/null || exit 0
 (cd "$work/build" && cpack -B "$work" >/dev/null)
 deb=$(echo "$work"/libengram-dev_*_all.deb)
 dpkg-deb --extract "$deb" "$work/root"
-[ -z "$(find "$work/root" -type f -not -path '*/include/engram/*' -not -path '*/cmake/engram/*' \
+[ -z "$(find "$work/root" -type f -not -path '*/include/engram/*' -not -path '*/include/engram.h' -not -path '*/cmake/engram/*' \
   -not -name engram.pc -not -name LICENSE)" ] || { echo "$deb holds more than it should" >&2; exit 1; }
 consume find_package-deb -DCMAKE_PREFIX_PATH="$work/root/usr"
