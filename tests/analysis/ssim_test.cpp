@@ -13,14 +13,14 @@ using analysis::ssim_per_image;
 
 namespace {
 
-struct Pair {
+struct Images {
   Tensor<double> a = Tensor<double>::uninitialized({2, 3, 13, 16});
   Tensor<double> b = a;
 };
 
 /// Two images of three channels and the like of them, times `scale`.
-Pair images(double scale) {
-  Pair pair;
+Images images(double scale) {
+  Images pair;
   for (Index i = 0; i < pair.a.size(); ++i) {
     const double a = static_cast<double>(i * i % 37) / 37;
     pair.a[i] = scale * a;
@@ -37,7 +37,7 @@ TEST_CASE("ssim: as scikit-image") {
   // b = ((i * i + 5 * i) % 41 / 41).reshape(2, 3, 13, 16) * 0.3 + a * 0.7
   // structural_similarity(a[n], b[n], data_range=R, channel_axis=0, gaussian_weights=True, sigma=1.5,
   //                       use_sample_covariance=False)
-  const Pair unit = images(1);
+  const Images unit = images(1);
   const auto each = ssim_per_image(unit.a, unit.b);
   CHECK(each.shape() == Shape{2});
   CHECK(each[0] == doctest::Approx(0.8914140209635244).epsilon(1e-12));
@@ -49,8 +49,8 @@ TEST_CASE("ssim: as scikit-image") {
 }
 
 TEST_CASE("ssim: depends on values relative to data_range, and not on the order of the two") {
-  const Pair unit = images(1);
-  const Pair grey = images(255);
+  const Images unit = images(1);
+  const Images grey = images(255);
   CHECK(ssim(grey.a, grey.b, 255) == doctest::Approx(ssim(unit.a, unit.b)).epsilon(1e-12));
   CHECK(ssim(unit.b, unit.a) == ssim(unit.a, unit.b));
   CHECK(ssim(cast<float>(unit.a), cast<float>(unit.b)) == doctest::Approx(ssim(unit.a, unit.b)).epsilon(1e-6));
@@ -94,7 +94,7 @@ TEST_CASE("ssim: falls as noise is added") {
 }
 
 TEST_CASE("ssim: the same bits on any number of threads") {
-  const Pair unit = images(1);
+  const Images unit = images(1);
   CHECK(same_bits_on_any_threads([&] { return ssim_per_image(unit.a, unit.b); }));
 }
 
