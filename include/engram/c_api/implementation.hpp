@@ -8,7 +8,6 @@
 #include <exception>
 #include <filesystem>
 #include <limits>
-#include <memory>
 #include <new>
 #include <span>
 #include <string>
@@ -145,7 +144,7 @@ engram_model* engram_load(const char* path) {
   engram::c_api::detail::guarded("engram_load", [&] {
     engram::c_api::detail::need(path, "a path");
     const std::u8string utf8(path, path + std::char_traits<char>::length(path));
-    loaded = std::make_unique<engram_model>(engram::c_api::FrameModel::load(std::filesystem::path(utf8))).release();
+    loaded = new engram_model{engram::c_api::FrameModel::load(std::filesystem::path(utf8)), {}};
   });
   return loaded;
 }
@@ -154,7 +153,7 @@ engram_model* engram_copy(const engram_model* model) {
   engram_model* copy = nullptr;
   engram::c_api::detail::guarded("engram_copy", [&] {
     engram::c_api::detail::need(model, "a model");
-    copy = std::make_unique<engram_model>(*model).release();
+    copy = new engram_model(*model);
   });
   return copy;
 }
