@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include <engram/core/take_rows.hpp>
 #include <engram/data/crop_around.hpp>
 #include <engram/data/labels.hpp>
 #include <engram/data/track_labels.hpp>
@@ -20,6 +21,13 @@
 #include <engram/io/movie_reader.hpp>
 #include <engram/io/npz.hpp>
 #include <engram/plot/image_grid.hpp>
+
+#if defined(ENGRAM_WITH_TIFF)
+#include <engram/io/tiff.hpp>
+#endif
+#if defined(ENGRAM_WITH_HDF5)
+#include <engram/io/hdf5.hpp>
+#endif
 
 #include "support/program.hpp"
 
@@ -32,6 +40,7 @@ struct Options {
   std::filesystem::path tracks;
   std::filesystem::path out;
   std::filesystem::path picture;
+  std::string dataset = "frames";
   std::string individual;
   data::TrackLabelOptions labels;
   std::vector<double> centre;
@@ -162,6 +171,51 @@ Recording followed(const Options& o, io::MovieReader& movie, const data::Tracks&
   return recording;
 }
 
+/// A stack of images that is no movie: .tif, .tiff, .h5, .hdf5.
+bool is_stack(const std::filesystem::path& path) {
+  const std::string extension = io::lower_extension(path);
+  return extension == ".tif" || extension == ".tiff" || extension == ".h5" || extension == ".hdf5";
+}
+
+io::Array read_stack(const Options& o) {
+  [[maybe_unused]] const bool tiff = io::lower_extension(o.video).starts_with(".tif");
+#if defined(ENGRAM_WITH_TIFF)
+  if (tiff) {
+    return io::read_tiff(o.video);
+  }
+#endif
+#if defined(ENGRAM_WITH_HDF5)
+  if (!tiff) {
+    return io::read_hdf5(o.video, o.dataset);
+  }
+#endif
+  fail<ArgumentError>(o.video.string(), ": need a build with ",
+                      tiff ? "libtiff (Debian: libtiff-dev)" : "HDF5 (Debian: libhdf5-dev)");
+}
+
+/// The wanted images of a stack, in their type.
+int prepare_stack(const Options& o) {
+  io::NpzWriter file(o.out);
+  const io::Array stack = read_stack(o);
+  ensure<FormatError>(stack.shape.rank() == 3 || stack.shape.rank() == 4, o.video.string(),
+                      ": need frames [N, H, W] or [N, C, H, W], got ", stack.shape);
+  std::vector<Index> numbers;
+  std::vector<double> labels;
+  for (Index i = o.first; i < stack.shape[0] && i <= o.last; i += o.every) {
+    numbers.push_back(i);
+    labels.push_back(static_cast<double>(i));
+  }
+  ensure<ArgumentError>(!numbers.empty(), o.video.string(), ": need at least one frame, got none of ", stack.shape[0]);
+  io::detail::with_type(stack.dtype, [&]<class P>(P) { file.add("images", take_rows(stack.as<P>(), numbers)); });
+  const std::vector<std::string> columns{"frame"};
+  file.add("labels", Tensor<double>::from({std::ssize(labels), 1}, labels));
+  file.add("columns", std::span<const std::string>(columns));
+  file.commit();
+  std::printf("%s: %td frames of the %td of %s %s\n", o.out.c_str(), std::ssize(numbers), stack.shape[0],
+              o.video.c_str(), stack.shape.text().c_str());
+  return 0;
+}
+
 int prepare_frames(const Options& o, const CLI::App& app) {
   support::need_folder_of(o.out);
   support::need_other_path(o.video, o.out);
@@ -171,6 +225,11 @@ int prepare_frames(const Options& o, const CLI::App& app) {
                         "--turned: need --body-from and --body-to, which tell how far");
   for (const char* name : {"--size", "--window", "--turned", "--centre", "--position", "--body-from", "--individual"}) {
     ensure<ArgumentError>(app.count(name) == 0 || !o.tracks.empty(), name, ": need --tracks, which it is about");
+  }
+  if (is_stack(o.video)) {
+    ensure<ArgumentError>(o.tracks.empty() && o.picture.empty(), o.video.string(),
+                          ": need a movie for --tracks and --picture, got a stack of images");
+    return prepare_stack(o);
   }
   io::NpzWriter file(o.out);
   io::MovieReader movie(o.video);
@@ -207,7 +266,12 @@ int prepare_frames(const Options& o, const CLI::App& app) {
 }
 
 void add_options(support::Program& app, Options& o) {
-  app.add_option("--video", o.video, "The movie: anything that ffmpeg reads, as .avi or .mp4")->required();
+  app.add_option(
+         "--video", o.video,
+         "The movie: anything that ffmpeg reads, as .avi or .mp4; or a stack of images, .tif or .h5, whose pixels "
+         "keep their type")
+      ->required();
+  app.add_option("--dataset", o.dataset, "Which dataset of an .h5")->capture_default_str();
   app.add_option("--tracks", o.tracks,
                  "Key points of the animal, .csv: DeepLabCut's, SLEAP's analysis, or columns such as nose_x, nose_y; "
                  "without it whole frames are taken");

@@ -184,3 +184,28 @@ TEST_CASE("prepare_frames: tracks of another movie and what else does not fit ar
   CHECK(none.status == 2);
   CHECK(none.output == "prepare_frames: none.mp4: no such file\n");
 }
+
+TEST_CASE("prepare_frames: a stack of images keeps its type") {
+  if (!support::have_ffmpeg()) {
+    return;
+  }
+  const TemporaryFolder folder;
+  const std::string stack = (folder / "stack.tif").string();
+  REQUIRE(support::run_command("ffmpeg", {"-v", "error", "-f", "lavfi", "-i", "testsrc=size=32x20", "-frames:v", "1",
+                                          "-pix_fmt", "gray16le", stack})
+              .status == 0);
+  const std::string out = (folder / "frames.npz").string();
+  const auto result = run_program("prepare_frames", {"--video", stack, "--out", out});
+  if (result.output.find("need a build with libtiff") != std::string::npos) {
+    MESSAGE("skipped: prepare_frames is built without libtiff");
+    return;
+  }
+  REQUIRE_MESSAGE(result.status == 0, result.output);
+  CHECK(result.output == out + ": 1 frames of the 1 of " + stack + " [1, 20, 32]\n");
+  const io::Array images = io::NpzReader(out).read("images");
+  CHECK(images.dtype == io::DType::u16);
+  CHECK(images.shape == Shape{1, 20, 32});
+  const auto tracked = run_program("prepare_frames", {"--video", stack, "--tracks", "a.csv", "--out", out});
+  CHECK(tracked.status == 2);
+  CHECK(tracked.output.find("need a movie for --tracks and --picture, got a stack of images") != std::string::npos);
+}
