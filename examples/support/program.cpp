@@ -72,8 +72,7 @@ CLI::Validator whole_number(long long least) {
   return CLI::Validator(
       [least](std::string& given) {
         long long value = 0;
-        const auto [end, error] = std::from_chars(given.data(), given.data() + given.size(), value);
-        const bool good = error == std::errc() && end == given.data() + given.size() && value >= least;
+        const bool good = engram::parse_number(given, value) && value >= least;
         return good ? std::string() : "need a whole number >= " + std::to_string(least) + ", got '" + given + "'";
       },
       ">= " + std::to_string(least));
@@ -83,9 +82,7 @@ CLI::Validator number(const std::string& what, std::function<bool(double)> accep
   return CLI::Validator(
       [what, accepts = std::move(accepts)](std::string& given) {
         double value = 0;
-        const auto [end, error] = std::from_chars(given.data(), given.data() + given.size(), value);
-        const bool good =
-            error == std::errc() && end == given.data() + given.size() && std::isfinite(value) && accepts(value);
+        const bool good = engram::parse_number(given, value) && std::isfinite(value) && accepts(value);
         return good ? std::string() : "need " + what + ", got '" + given + "'";
       },
       what);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <csignal>
 #include <cstddef>
@@ -26,6 +25,7 @@
 
 #include <engram/core/error.hpp>
 #include <engram/core/parallel.hpp>
+#include <engram/core/parse_number.hpp>
 
 namespace support {
 

@@ -36,6 +36,7 @@
 #include <engram/core/buffer.hpp>
 #include <engram/core/error.hpp>
 #include <engram/core/parallel.hpp>
+#include <engram/core/parse_number.hpp>
 #include <engram/core/random.hpp>
 #include <engram/core/settings.hpp>
 #include <engram/core/shape.hpp>

@@ -58,8 +58,7 @@ class Gradients {
   }
 
  private:
-  template <std::floating_point U>
-  friend Gradients<U> backward(Variable<U> root);
+  friend detail::Backward;
 
   using NodePointer = std::shared_ptr<detail::Node<T>>;
   struct Entry {
@@ -115,6 +114,39 @@ PoolVector<Pointer> inputs_first(Pointer root) {
   return order;
 }
 
+/// What backward does. A class, since Clang 16 does not know a template with a concept again as a friend.
+struct Backward {
+  template <std::floating_point T>
+  static Gradients<T> from(Variable<T> root) {
+    ensure<ShapeError>(root.value().size() == 1, "backward: need a root of one element, got shape ", root.shape());
+    Gradients<T> grads;
+    if (!root.requires_grad()) {
+      return grads;
+    }
+    grads.accumulate(root.node_, Tensor<T>::full(root.shape(), T{1}));
+    auto order = inputs_first(std::move(root.node_));
+    while (!order.empty()) {
+      const std::shared_ptr<Node<T>> node = std::move(order.back());
+      order.pop_back();
+      if (node->derivative == nullptr) {
+        continue;
+      }
+      Tensor<T> dy;
+      {
+        auto entry = grads.by_node_.extract(node.get());
+        dy = std::move(entry.mapped().gradient);
+      }
+      PoolVector<Tensor<T>> input_grads(node->inputs.size());
+      (*node->derivative)(std::move(dy), node->value, input_grads);
+      for (std::size_t i = 0; i < input_grads.size(); ++i) {
+        grads.accumulate(node->inputs[i], std::move(input_grads[i]));
+      }
+      // From here on `node` dies with this iteration unless a handle outside still holds it.
+    }
+    return grads;
+  }
+};
+
 }  // namespace detail
 
 /// Gradients of a one-element `root` with respect to every parameter it depends on, by reverse mode.
@@ -124,32 +156,7 @@ PoolVector<Pointer> inputs_first(Pointer root) {
 /// @throws ShapeError if root has more than one element
 template <std::floating_point T>
 Gradients<T> backward(Variable<T> root) {
-  ensure<ShapeError>(root.value().size() == 1, "backward: need a root of one element, got shape ", root.shape());
-  Gradients<T> grads;
-  if (!root.requires_grad()) {
-    return grads;
-  }
-  grads.accumulate(root.node_, Tensor<T>::full(root.shape(), T{1}));
-  auto order = detail::inputs_first(std::move(root.node_));
-  while (!order.empty()) {
-    const std::shared_ptr<detail::Node<T>> node = std::move(order.back());
-    order.pop_back();
-    if (node->derivative == nullptr) {
-      continue;
-    }
-    Tensor<T> dy;
-    {
-      auto entry = grads.by_node_.extract(node.get());
-      dy = std::move(entry.mapped().gradient);
-    }
-    PoolVector<Tensor<T>> input_grads(node->inputs.size());
-    (*node->derivative)(std::move(dy), node->value, input_grads);
-    for (std::size_t i = 0; i < input_grads.size(); ++i) {
-      grads.accumulate(node->inputs[i], std::move(input_grads[i]));
-    }
-    // From here on `node` dies with this iteration unless a handle outside still holds it.
-  }
-  return grads;
+  return detail::Backward::from(std::move(root));
 }
 
 }  // namespace engram

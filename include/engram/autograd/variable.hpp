@@ -20,8 +20,9 @@ template <std::floating_point T>
 class Gradients;
 template <class T>
 struct Edge;
-template <std::floating_point T>
-Gradients<T> backward(Variable<T> root);
+namespace detail {
+struct Backward;
+}
 
 /// An operand that may be left out (the bias of a layer).
 template <class T>
@@ -76,8 +77,7 @@ class Variable {
                                             std::type_identity_t<std::span<const Variable<U>>> inputs, F derivative);
   template <std::floating_point U>
   friend class Gradients;
-  template <std::floating_point U>
-  friend Gradients<U> backward(Variable<U> root);
+  friend detail::Backward;
 
   std::shared_ptr<detail::Node<T>> node_;
 };

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <charconv>
 #include <concepts>
 #include <string>
 #include <string_view>
@@ -8,6 +7,7 @@
 #include <vector>
 
 #include <engram/core/error.hpp>
+#include <engram/core/parse_number.hpp>
 
 namespace engram {
 
@@ -50,9 +50,7 @@ class Settings {
   Number number(std::string_view name) const {
     const std::string& digits = get(name);
     Number value{};
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    ensure<FormatError>(error == std::errc() && end == digits.data() + digits.size(), "need a number for the setting ",
-                        name, ", got '", digits, "'");
+    ensure<FormatError>(parse_number(digits, value), "need a number for the setting ", name, ", got '", digits, "'");
     return value;
   }
 

@@ -1,17 +1,16 @@
 #pragma once
 
 #include <algorithm>
-#include <charconv>
 #include <cstddef>
 #include <filesystem>
 #include <limits>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include <engram/core/error.hpp>
+#include <engram/core/parse_number.hpp>
 #include <engram/core/tensor.hpp>
 #include <engram/io/file.hpp>
 
@@ -83,8 +82,7 @@ inline bool parse_cell(std::string_view cell, double& value) {
   if (cell.front() == '+' && !cell.starts_with("+-")) {
     cell.remove_prefix(1);
   }
-  const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
-  return error == std::errc() && end == cell.data() + cell.size();
+  return parse_number(cell, value);
 }
 
 /// Comma-separated text, line by line; blank lines are left out.

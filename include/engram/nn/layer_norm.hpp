@@ -4,6 +4,7 @@
 #include <optional>
 
 #include <engram/nn/affine.hpp>
+#include <engram/nn/layer_visitor.hpp>
 #include <engram/nn/module.hpp>
 #include <engram/ops/layer_norm.hpp>
 

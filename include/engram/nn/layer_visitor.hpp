@@ -57,7 +57,7 @@ class LayerVisitor {
 
   // Layers that a visitor may take for any other.
 
-  /// @param parameter  negative slope, alpha, beta or dim, where the activation has one
+  /// The number is the negative slope, alpha, beta or dim, where the activation has one.
   virtual void activation(Activation /*kind*/, double /*parameter*/, Function module) { other(std::move(module)); }
   virtual void avg_pool2d(const AvgPool2dStep& /*step*/, Function module) { other(std::move(module)); }
   virtual void adaptive_avg_pool2d(const kernels::Pair& /*size*/, Function module) { other(std::move(module)); }
@@ -69,7 +69,7 @@ class LayerVisitor {
                           Function module) {
     other(std::move(module));
   }
-  /// @param axes  how many of the last axes are normalised
+  /// Of the last `axes` axes.
   virtual void layer_norm(Index /*axes*/, const Bias& /*weight*/, const Bias& /*bias*/, double /*eps*/,
                           Function module) {
     other(std::move(module));

@@ -36,7 +36,7 @@ class Forces {
   /// Adds to force [d] what `count` points do to x [d], the first `pulls` of them pulling `pull_times` times, the
   /// others pushing once.
   /// @param targets  rows of `points` [*, d]
-  /// @param D        d, as a constant where the caller knows it
+  /// @param d        a constant where the caller knows it
   template <class D>
   [[gnu::always_inline]] void sum(D d, const float* x, const float* points, const std::int32_t* targets, Index pulls,
                                   Index count, float pull_times, float* workspace, float* force) const {
