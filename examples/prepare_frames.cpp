@@ -63,8 +63,6 @@ struct Recording {
 };
 
 void keep(Recording& recording, const Tensor<std::uint8_t>& frame, Index number, const double* labels, Index columns) {
-  ensure<ShapeError>(recording.kept == 0 || frame.shape() == recording.frame, "need a frame ", recording.frame,
-                     " as the first, got ", frame.shape());
   recording.frame = frame.shape();
   recording.pixels.insert(recording.pixels.end(), frame.elements().begin(), frame.elements().end());
   recording.labels.push_back(static_cast<double>(number));
@@ -151,11 +149,12 @@ Recording followed(const Options& o, io::MovieReader& movie, const data::Tracks&
       labels = data::track_labels(tracks, about);
       angle = about.body_from.empty() ? std::nullopt : std::optional(labels.find("body_angle"));
     }
+    ensure<FormatError>(n < tracks.size() || !tracks.has_every_frame, tracks.source,
+                        ": need a row for each frame, got ", tracks.size(),
+                        " rows for a movie of more frames; --last leaves those beyond out");
     if (!wanted(o, n)) {
       continue;
     }
-    ensure<FormatError>(n < tracks.size() || !tracks.dense, tracks.source, ": need a row for each frame, got ",
-                        tracks.size(), " rows for a movie of more frames; --last leaves those beyond out");
     const double* row = labels.values.data() + std::min(n, tracks.size() - 1) * labels.values.dim(1);
     if (n >= tracks.size() || !known(row[0]) || (angle && !known(row[*angle]))) {
       ++recording.without_animal;
@@ -219,11 +218,18 @@ int prepare_stack(const Options& o) {
 int prepare_frames(const Options& o, const CLI::App& app) {
   support::need_folder_of(o.out);
   support::need_other_path(o.video, o.out);
+  support::need_other_path(o.tracks, o.out);
+  support::need_folder_of(o.picture);
+  ensure<ArgumentError>(o.picture.empty() || io::lower_extension(o.picture) == ".png",
+                        "--picture: need a name that ends with .png, got ", o.picture.string());
+  ensure<ArgumentError>(app.count("--dataset") == 0 || io::lower_extension(o.video).starts_with(".h"),
+                        "--dataset: need an .h5 file as --video, got ", o.video.string());
   ensure<ArgumentError>(o.centre.empty() || o.centre.size() == 2, "--centre: need X,Y, got ", o.centre.size(),
                         " numbers");
   ensure<ArgumentError>(!o.turned || !o.labels.body_from.empty(),
                         "--turned: need --body-from and --body-to, which tell how far");
-  for (const char* name : {"--size", "--window", "--turned", "--centre", "--position", "--body-from", "--individual"}) {
+  for (const char* name : {"--size", "--window", "--turned", "--centre", "--position", "--body-from", "--body-to",
+                           "--individual", "--unit", "--min-likelihood", "--max-gap"}) {
     ensure<ArgumentError>(app.count(name) == 0 || !o.tracks.empty(), name, ": need --tracks, which it is about");
   }
   if (is_stack(o.video)) {
@@ -241,9 +247,6 @@ int prepare_frames(const Options& o, const CLI::App& app) {
     const data::Tracks tracks = data::fill_gaps(data::load_tracks(o.tracks, o.individual), o.min_likelihood, o.max_gap);
     recording = followed(o, movie, tracks, labels);
   }
-  if (!movie.complaints().empty()) {
-    std::fprintf(stderr, "Warning: %s: ffmpeg says: %s\n", o.video.c_str(), movie.complaints().c_str());
-  }
   ensure<ArgumentError>(recording.kept > 0, o.video.string(), ": need at least one frame, got none of ", movie.frames(),
                         ": ", recording.without_animal, " without a known animal, the others left out");
   std::vector<std::string> columns{"frame"};
@@ -252,6 +255,9 @@ int prepare_frames(const Options& o, const CLI::App& app) {
   file.add("images", Tensor<std::uint8_t>::from({kept, recording.frame[0], recording.frame[1]}, recording.pixels));
   file.add("labels", Tensor<double>::from({kept, std::ssize(columns)}, recording.labels));
   file.add("columns", std::span<const std::string>(columns));
+  if (!o.picture.empty()) {
+    write_picture(o, recording, columns);
+  }
   file.commit();
   std::printf("%s: %td frames of %td x %td, %td labels each, of %td frames in the movie", o.out.c_str(), kept,
               recording.frame[0], recording.frame[1], std::ssize(columns), movie.frames());
@@ -259,9 +265,6 @@ int prepare_frames(const Options& o, const CLI::App& app) {
     std::printf("; %td left out, in which the animal is not known", recording.without_animal);
   }
   std::printf("\n");
-  if (!o.picture.empty()) {
-    write_picture(o, recording, columns);
-  }
   return 0;
 }
 
@@ -303,7 +306,9 @@ void add_options(support::Program& app, Options& o) {
       ->capture_default_str()
       ->check(support::whole_number(0));
   app.add_option("--first", o.first, "First frame, from 0 on")->capture_default_str()->check(support::whole_number(0));
-  app.add_option("--last", o.last, "Last frame; the movie's if not given")->check(support::whole_number(0));
+  app.add_option("--last", o.last,
+                 "Last frame; the movie's if not given, and only then is seen whether the tracks are as long as it")
+      ->check(support::whole_number(0));
   app.add_option("--every", o.every, "Takes only each so many-th frame from the first on")
       ->capture_default_str()
       ->check(support::whole_number(1));

@@ -160,7 +160,10 @@ void write_projector(const Options& o, const Tensor<float>& codes, const std::ve
   const auto folder = o.out / "tensorboard";
   io::ProjectorWriter(folder).add("codes", codes, about);
   std::printf("%s: the codes%s for TensorBoard's projector, tensorboard --logdir %s\n", folder.c_str(),
-              pictured ? " with the frames" : ", too many for pictures of them,", folder.c_str());
+              pictured    ? " with the frames"
+              : s[1] == 1 ? ", too many for pictures of them,"
+                          : "",
+              folder.c_str());
 }
 
 int visualize(const Options& o, const CLI::App& app) {
@@ -220,7 +223,8 @@ int main(int argc, char** argv) {
       "labels without --angles, --numbers and --classes it takes the arena's columns.",
       "visualize_latent_space");
   app.add_option("--model", o.model, "Folder that a training program wrote, with --snapshots for a movie")->required();
-  app.add_option("--images", o.images, "Frames: .npz, .npy or a folder of PNG, JPEG or BMP images")->required();
+  app.add_option("--images", o.images, "Frames: .npz, .npy, a movie or a folder of PNG, JPEG or BMP images")
+      ->required();
   support::add_label_options(app, o.labels);
   app.get_option("--labels")->required(false);
   app.add_option("--out", o.out, "Folder for map, figures and movies; made if it is not there")->required();

@@ -32,12 +32,17 @@ TEST_CASE("ProjectorWriter: points, labels and thumbnails, and the list of both 
   REQUIRE(sprite.shape() == Shape{1, 4, 4});
   const std::vector<int> rows{0, 10, 40, 50, 20, 30, 60, 70, 80, 90, 255, 255, 100, 110, 255, 255};
   CHECK(std::ranges::equal(sprite.elements(), rows));
+  projector.add("pair", Tensor<float>::zeros({2, 1}), {.images = Tensor<std::uint8_t>::zeros({2, 3, 2})});
+  CHECK(io::read_image(folder / "runs" / "first" / "pair" / "sprite.png").shape() == Shape{1, 6, 4});  // 2 x 2, square
+  CHECK(io::ProjectorWriter::most_images(50, 50) == 163 * 163);
   CHECK(read("projector_config.pbtxt") ==
         "embeddings {\n  tensor_name: \"codes\"\n  tensor_path: \"codes/tensors.tsv\"\n"
         "  metadata_path: \"codes/metadata.tsv\"\n"
         "  sprite {\n    image_path: \"codes/sprite.png\"\n    single_image_dim: 2\n    single_image_dim: 2\n  }\n}\n"
         "embeddings {\n  tensor_name: \"map\"\n  tensor_path: \"map/tensors.tsv\"\n"
-        "  metadata_path: \"map/metadata.tsv\"\n}\n");
+        "  metadata_path: \"map/metadata.tsv\"\n}\n"
+        "embeddings {\n  tensor_name: \"pair\"\n  tensor_path: \"pair/tensors.tsv\"\n"
+        "  sprite {\n    image_path: \"pair/sprite.png\"\n    single_image_dim: 2\n    single_image_dim: 3\n  }\n}\n");
 }
 
 TEST_CASE("ProjectorWriter: says what it needs") {

@@ -122,6 +122,11 @@ TEST_CASE("read_tiff: says what is wrong") {
   TIFFClose(uneven);
   CHECK(error_of(folder / "uneven.tif") ==
         "uneven.tif: need pages of one kind, got page 1 of 5 x 8 pixels where the first has 5 x 7");
+  TIFF* imagej = TIFFOpen((folder / "imagej.tif").c_str(), "w");
+  TIFFSetField(imagej, TIFFTAG_IMAGEDESCRIPTION, "ImageJ=1.53t\nimages=3\nslices=3\n");
+  add_page(imagej, 5, 7, {});
+  TIFFClose(imagej);
+  CHECK(error_of(folder / "imagej.tif").starts_with("imagej.tif: need a page for each image, got 1 for 3 images"));
   TIFF* wide = TIFFOpen((folder / "wide.tif").c_str(), "w");
   add_page(wide, 5, 7, {.bits = 32});
   TIFFClose(wide);

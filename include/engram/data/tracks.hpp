@@ -22,7 +22,7 @@ struct Tracks {
   Tensor<double> x;                 ///< [N, K]; NaN where the point was not found
   Tensor<double> y;                 ///< [N, K]
   Tensor<double> likelihood;        ///< [N, K], 0..1; 1 where the file tells none
-  bool dense = true;                ///< the file has a row for each frame; else frames can be missing from its end
+  bool has_every_frame = true;      ///< the file has a row for each frame; else frames can be missing, also at its end
   std::string source = "tracks";    ///< what error texts call them: the file
 
   Index size() const { return x.dim(0); }
@@ -49,12 +49,6 @@ struct TrackColumn {
   enum class Kind { other, frame, x, y, likelihood };
   Kind kind = Kind::other;
   std::string point;
-};
-
-struct TrackTable {
-  std::vector<TrackColumn> columns;
-  std::size_t individual = 0;  ///< column that names the animal of a row, as SLEAP's `track`; columns.size(): none
-  std::vector<std::vector<double>> rows;
 };
 
 /// The kind that the end of a name tells: "x", "y", and "likelihood", "score" or "p".
@@ -106,7 +100,7 @@ inline std::vector<TrackColumn> deeplabcut_columns(io::CsvLines& lines, const st
   return columns;
 }
 
-/// Rows as points by frame; the last row of a frame counts.
+/// Rows as points by frame.
 inline Tracks tracks_of_rows(const std::vector<TrackColumn>& columns, const std::vector<std::vector<double>>& rows,
                              const std::string& source) {
   using Kind = TrackColumn::Kind;
@@ -126,20 +120,26 @@ inline Tracks tracks_of_rows(const std::vector<TrackColumn>& columns, const std:
   }
   const auto frame_column = std::ranges::find(columns, Kind::frame, &TrackColumn::kind);
   const bool numbered = frame_column != columns.end();
+  ensure<FormatError>(!tracks.points.empty() && !rows.empty(), source,
+                      ": need columns such as nose_x and nose_y and at least one row, got ", tracks.points.size(),
+                      " points in ", rows.size(), " rows");
   constexpr double most = 1e9;
   std::vector<Index> frames;
   for (const auto& row : rows) {
     const double frame =
         numbered ? row[static_cast<std::size_t>(frame_column - columns.begin())] : static_cast<double>(frames.size());
     ensure<FormatError>(frame >= 0 && frame < most && frame == std::floor(frame), source,
-                        ": need frame numbers from 0 on, got ", frame);
+                        ": need frame numbers from 0 on, got ", frame, " in row ", frames.size());
     frames.push_back(static_cast<Index>(frame));
   }
-  ensure<FormatError>(!tracks.points.empty() && !rows.empty(), source,
-                      ": need columns such as nose_x and nose_y and at least one row, got ", tracks.points.size(),
-                      " points in ", rows.size(), " rows");
-  const Index last = *std::ranges::max_element(frames);
-  tracks.dense = last + 1 == std::ssize(rows);
+  std::vector<Index> sorted = frames;
+  std::ranges::sort(sorted);
+  if (const auto twice = std::ranges::adjacent_find(sorted); twice != sorted.end()) {
+    fail<FormatError>(source, ": need one row for each frame, got several of frame ", *twice,
+                      "; does the file hold several animals without names?");
+  }
+  const Index last = sorted.back();
+  tracks.has_every_frame = last + 1 == std::ssize(rows);
   const Index count = std::ssize(tracks.points);
   tracks.x = Tensor<double>::full({last + 1, count}, std::numeric_limits<double>::quiet_NaN());
   tracks.y = tracks.x;
@@ -153,7 +153,9 @@ inline Tracks tracks_of_rows(const std::vector<TrackColumn>& columns, const std:
                          : columns[c].kind == Kind::y ? tracks.y
                                                       : tracks.likelihood;
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      to[frames[i] * count + (point - tracks.points.begin())] = rows[i][c];
+      const double value = rows[i][c];
+      const bool untold = columns[c].kind == Kind::likelihood && std::isnan(value);  // as SLEAP's of points set by hand
+      to[frames[i] * count + (point - tracks.points.begin())] = untold ? 1 : value;
     }
   }
   return tracks;
@@ -167,13 +169,15 @@ inline Tracks tracks_of_rows(const std::vector<TrackColumn>& columns, const std:
 /// - plain: columns nose_x, nose_y (or nose.x, nose.y) and perhaps nose_likelihood of each point, or x and y of the one
 ///   point "animal"; a column frame if rows are missing. Other columns are left out.
 /// @param individual  which animal, in DeepLabCut's line individuals or SLEAP's column track; empty if there is one
-/// @throws IoError, FormatError naming the file and what is wrong, ArgumentError for an animal that is not there
+/// @throws IoError, FormatError naming the file and what is wrong, as several rows for a frame; ArgumentError for an
+/// animal that is not there, or if there are several and none is named
 inline Tracks load_tracks(const std::filesystem::path& path, const std::string& individual = "") {
   io::CsvLines lines(path);
   ensure<FormatError>(lines.next(), path.string(), ": need tracks, got an empty file");
   std::vector<detail::TrackColumn> columns;
   std::size_t animal_column = lines.cells().size();
-  if (lines.cells().front() == "scorer") {
+  const bool by_deeplabcut = lines.cells().front() == "scorer";
+  if (by_deeplabcut) {
     columns = detail::deeplabcut_columns(lines, individual);
   } else {
     for (std::size_t c = 0; c < lines.cells().size(); ++c) {
@@ -181,14 +185,14 @@ inline Tracks load_tracks(const std::filesystem::path& path, const std::string& 
       animal_column = lines.cells()[c] == "track" ? c : animal_column;
     }
   }
-  const bool has_animals = animal_column < columns.size() && lines.cells().front() != "coords";
+  const bool has_animals = !by_deeplabcut && animal_column < columns.size();
   std::vector<std::vector<double>> rows;
   std::vector<std::string> animals;
   while (lines.next()) {
     const std::vector<std::string>& cells = lines.cells();
     ensure<FormatError>(cells.size() == columns.size(), path.string(), ": line ", lines.line(), ": need ",
                         columns.size(), " cells, got ", cells.size());
-    if (has_animals) {
+    if (has_animals && !cells[animal_column].empty()) {  // frames without an animal have no name
       if (std::ranges::find(animals, cells[animal_column]) == animals.end()) {
         animals.push_back(cells[animal_column]);
       }
@@ -204,9 +208,10 @@ inline Tracks load_tracks(const std::filesystem::path& path, const std::string& 
     }
     rows.push_back(std::move(row));
   }
-  const bool chosen = individual.empty() ? animals.size() < 2 : !has_animals || !rows.empty();
-  ensure<ArgumentError>(chosen, path.string(), ": need the name of one of its ", animals.size(), " animals, such as ",
-                        animals.empty() ? "" : animals.front(), ", got ", individual.empty() ? "none" : individual);
+  const bool chosen = individual.empty() ? animals.size() < 2 : std::ranges::find(animals, individual) != animals.end();
+  ensure<ArgumentError>(chosen || by_deeplabcut, path.string(), ": need the name of one of its ", animals.size(),
+                        " animals, such as ", animals.empty() ? "none" : animals.front(), ", got ",
+                        individual.empty() ? "none" : individual);
   return detail::tracks_of_rows(columns, rows, path.string());
 }
 

@@ -8,7 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include <engram/io/array.hpp>
 #include <engram/io/npy.hpp>
 #include <engram/io/zip_writer.hpp>
 
@@ -77,14 +76,6 @@ class NpzWriter {
   template <class T>
   void add(std::string_view name, const Tensor<T>& values) {
     add_member(name, values.elements().size_bytes() + 1024, [&](auto write) { detail::write_npy(values, write); });
-  }
-  /// What another reader has read.
-  void add(std::string_view name, const Array& array) {
-    if (array.dtype == DType::text) {
-      add(name, std::span<const std::string>(array.strings));
-    } else {
-      detail::with_type(array.dtype, [&]<class N>(N) { add(name, array.as<N>()); });
-    }
   }
   void add(std::string_view name, std::span<const std::string> strings) {
     std::size_t longest = 1;

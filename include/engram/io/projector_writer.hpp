@@ -41,7 +41,8 @@ class ProjectorWriter {
 
   /// Most thumbnails of a size: they go into one picture, of which TensorBoard shows no more than 8192 x 8192 pixels.
   static Index most_images(Index height, Index width) {
-    return (largest_sprite / std::max<Index>(1, height)) * (largest_sprite / std::max<Index>(1, width));
+    const Index columns = largest_sprite / std::max<Index>({1, height, width});
+    return columns * columns;
   }
 
   /// Adds an embedding, or writes one of the same name again.
@@ -121,14 +122,15 @@ class ProjectorWriter {
     return out;
   }
 
-  /// All images in rows from left to right; as many a row as the projector reckons with, which is ceil(sqrt(N)).
+  /// All images in rows from left to right, with room for as many rows as columns: the projector takes the number of
+  /// columns for that of rows.
   static Tensor<std::uint8_t> sprite(const Tensor<std::uint8_t>& images) {
     const Index count = images.dim(0);
     const Index height = images.dim(1);
     const Index width = images.dim(2);
     auto columns = static_cast<Index>(std::sqrt(static_cast<double>(count)));
     columns += columns * columns < count ? 1 : 0;
-    auto out = Tensor<std::uint8_t>::full({(count + columns - 1) / columns * height, columns * width}, 255);
+    auto out = Tensor<std::uint8_t>::full({columns * height, columns * width}, 255);
     for (Index i = 0; i < count * height; ++i) {
       const Index image = i / height;
       const Index row = image / columns * height + i % height;

@@ -122,6 +122,21 @@ inline TiffPage tiff_page(const TiffFile& file) {
   return page;
 }
 
+/// How many images ImageJ says that a stack has, in the first page's description; empty if it says nothing.
+inline std::string imagej_images(const TiffFile& file) {
+  const char* description = nullptr;
+  TIFFSetDirectory(file.get(), 0);
+  if (TIFFGetField(file.get(), TIFFTAG_IMAGEDESCRIPTION, &description) != 1 || description == nullptr) {
+    return "";
+  }
+  const std::string text = description;
+  const std::size_t at = text.find("\nimages=");
+  if (!text.starts_with("ImageJ=") || at == text.npos) {
+    return "";
+  }
+  return text.substr(at + 8, text.find('\n', at + 8) - at - 8);
+}
+
 /// The page's pixels, row after row, channels next to each other.
 inline void read_tiff_page(const TiffFile& file, const TiffPage& page, std::byte* to) {
   if (TIFFIsTiled(file.get()) == 0) {
@@ -179,6 +194,10 @@ inline Array read_tiff(const std::filesystem::path& path) {
     ++count;
   } while (TIFFReadDirectory(file.get()) == 1);
   file.need(file.said().empty(), "need whole pages");
+  const std::string told = detail::imagej_images(file);
+  ensure<FormatError>(told.empty() || told == std::to_string(count), file.source(),
+                      ": need a page for each image, got ", count, " for ", told,
+                      " images: ImageJ writes stacks beyond 4 GB so; save it in parts");
   const Index channels = first.channels;
   stack.shape = channels == 1 ? Shape{count, Index{first.height}, Index{first.width}}
                               : Shape{count, channels, Index{first.height}, Index{first.width}};
@@ -192,7 +211,9 @@ requires(std::is_same_v<P, std::uint8_t> || std::is_same_v<P, std::uint16_t> ||
          std::is_same_v<P, float>) void write_tiff(const std::filesystem::path& path, const Tensor<P>& stack) {
   ensure<ShapeError>(stack.rank() == 3 && stack.size() > 0, "write_tiff: need a stack [N, H, W], got ", stack.shape());
   AtomicFile target(path);
-  const bool large = stack.elements().size_bytes() > (std::size_t{1} << 32) - (std::size_t{1} << 26);
+  constexpr std::size_t page_head = 512;  // more than a page's tags take
+  const std::size_t bytes = stack.elements().size_bytes() + page_head * static_cast<std::size_t>(stack.dim(0));
+  const bool large = bytes > std::size_t{0xFFFFFFFF};
   detail::TiffFile file(target.temporary(), large ? "w8" : "w");
   const auto height = static_cast<std::uint32_t>(stack.dim(1));
   const auto width = static_cast<std::uint32_t>(stack.dim(2));
