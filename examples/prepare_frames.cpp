@@ -15,8 +15,8 @@
 #include <engram/core/take_rows.hpp>
 #include <engram/data/crop_around.hpp>
 #include <engram/data/labels.hpp>
+#include <engram/data/load_tracks.hpp>
 #include <engram/data/track_labels.hpp>
-#include <engram/data/tracks.hpp>
 #include <engram/io/image.hpp>
 #include <engram/io/movie_reader.hpp>
 #include <engram/io/npz.hpp>

@@ -1,7 +1,7 @@
 #pragma once
 
 /// Everything but what needs a library beyond zlib and stb: train/history_files.hpp, train/safetensors.hpp and
-/// io/safetensors*.hpp need nlohmann-json, analysis/persistence.hpp GUDHI, io/tiff.hpp libtiff, io/hdf5.hpp HDF5.
+/// io/safetensors*.hpp need nlohmann-json, analysis/persistence.hpp GUDHI, io/tiff*.hpp libtiff, io/hdf5.hpp HDF5.
 
 #include <engram/analysis/block_folds.hpp>
 #include <engram/analysis/circular.hpp>
@@ -51,6 +51,7 @@
 #include <engram/data/frames.hpp>
 #include <engram/data/labels.hpp>
 #include <engram/data/load.hpp>
+#include <engram/data/load_tracks.hpp>
 #include <engram/data/split.hpp>
 #include <engram/data/track_labels.hpp>
 #include <engram/data/tracks.hpp>

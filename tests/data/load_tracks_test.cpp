@@ -1,4 +1,4 @@
-#include <engram/data/tracks.hpp>
+#include <engram/data/load_tracks.hpp>
 
 #include <doctest/doctest.h>
 
