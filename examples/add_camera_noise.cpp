@@ -23,7 +23,8 @@ int main(int argc, char** argv) {
   support::Program app(
       "Adds camera noise of standard deviation min(13.5, 3.6 + 1.13 sqrt(level)) to frames of grey levels 0..255.",
       "add_camera_noise");
-  app.add_option("--images", images, "Clean frames: .npz, .npy or a folder of PNG, JPEG or BMP images")->required();
+  app.add_option("--images", images, "Clean frames: .npz, .npy, a movie or a folder of PNG, JPEG or BMP images")
+      ->required();
   app.add_option("--array", options.array, "Array of the .npz that holds the frames")->capture_default_str();
   app.add_option("--maximum", options.maximum, "Pixel value that becomes level 255; 0: the type's largest")
       ->capture_default_str()

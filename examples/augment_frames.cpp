@@ -21,7 +21,7 @@ int main(int argc, char** argv) {
   Index count = 8;
   support::Program app("Draws frames above randomly turned, flipped, shifted, lit, noisy and cut-out versions of them.",
                        "augment_frames");
-  app.add_option("--images", images, "Frames: .npz, .npy or a folder of PNG, JPEG or BMP images")->required();
+  app.add_option("--images", images, "Frames: .npz, .npy, a movie or a folder of PNG, JPEG or BMP images")->required();
   app.add_option("--array", options.array, "Array of the .npz that holds the frames")->capture_default_str();
   app.add_option("--frames", count, "Number of frames, spread over the recording")
       ->capture_default_str()

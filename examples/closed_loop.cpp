@@ -63,7 +63,7 @@ int main(int argc, char** argv) {
   data::FrameOptions options;
   support::Program app("Evaluates a trained autoencoder frame by frame and tells how long each takes.", "closed_loop");
   app.add_option("--model", model, "Folder that train_autoencoder wrote")->required();
-  app.add_option("--images", images, "Frames: .npz, .npy or a folder of PNG, JPEG or BMP images")->required();
+  app.add_option("--images", images, "Frames: .npz, .npy, a movie or a folder of PNG, JPEG or BMP images")->required();
   app.add_option("--out", out, "Codes of the frames, .npy")->required();
   support::add_frame_options(app, options);
   return support::run(app, argc, argv, [&] { return closed_loop(model, images, out, options); });

@@ -104,7 +104,8 @@ int main(int argc, char** argv) {
       "decode_labels");
   app.add_option("--model", o.models, "Folders that the training programs wrote")->required();
   app.add_option("--map", o.maps, "Maps of codes that visualize_latent_space wrote, map.npz: decoded like a code");
-  app.add_option("--images", o.images, "Frames: .npz, .npy or a folder of PNG, JPEG or BMP images")->required();
+  app.add_option("--images", o.images, "Frames: .npz, .npy, a movie or a folder of PNG, JPEG or BMP images")
+      ->required();
   support::add_label_options(app, o.labels);
   app.add_option("--out", o.out, "Folder for the tables and the figures");
   support::add_frame_options(app, o.frames);

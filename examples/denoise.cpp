@@ -198,7 +198,8 @@ int main(int argc, char** argv) {
   support::Program app("Denoises frames with a trained model.", "denoise");
   app.add_option("--model", o.model, "Folder that train_denoiser, train_autoencoder or train_decoder wrote")
       ->required();
-  app.add_option("--images", o.images, "Frames: .npz, .npy or a folder of PNG, JPEG or BMP images")->required();
+  app.add_option("--images", o.images, "Frames: .npz, .npy, a movie or a folder of PNG, JPEG or BMP images")
+      ->required();
   app.add_option(
          "--out", o.out,
          "Denoised frames, of the same kind as --images, in their type and unit; folders are of 8-bit images; a "

@@ -172,7 +172,8 @@ int main(int argc, char** argv) {
     app.add_option(name, value, what)->capture_default_str()->check(support::whole_number(least));
   };
   app.add_option("--model", o.models, "Folders that the training programs wrote")->required();
-  app.add_option("--images", o.images, "Frames: .npz, .npy or a folder of PNG, JPEG or BMP images")->required();
+  app.add_option("--images", o.images, "Frames: .npz, .npy, a movie or a folder of PNG, JPEG or BMP images")
+      ->required();
   app.add_option("--labels", o.labels, "Labels with the measured angles, one row per frame: .csv, .npy or .npz");
   app.add_option("--angles", o.angles, "Columns in degrees; those whose names sound like it if not given")
       ->delimiter(',');

@@ -12,14 +12,22 @@
 #include <utility>
 #include <vector>
 
+#include <engram/core/take_rows.hpp>
 #include <engram/data/crop_around.hpp>
 #include <engram/data/labels.hpp>
+#include <engram/data/load_tracks.hpp>
 #include <engram/data/track_labels.hpp>
-#include <engram/data/tracks.hpp>
 #include <engram/io/image.hpp>
 #include <engram/io/movie_reader.hpp>
 #include <engram/io/npz.hpp>
 #include <engram/plot/image_grid.hpp>
+
+#if defined(ENGRAM_WITH_TIFF)
+#include <engram/io/tiff.hpp>
+#endif
+#if defined(ENGRAM_WITH_HDF5)
+#include <engram/io/hdf5.hpp>
+#endif
 
 #include "support/program.hpp"
 
@@ -32,6 +40,7 @@ struct Options {
   std::filesystem::path tracks;
   std::filesystem::path out;
   std::filesystem::path picture;
+  std::string dataset = "frames";
   std::string individual;
   data::TrackLabelOptions labels;
   std::vector<double> centre;
@@ -54,8 +63,6 @@ struct Recording {
 };
 
 void keep(Recording& recording, const Tensor<std::uint8_t>& frame, Index number, const double* labels, Index columns) {
-  ensure<ShapeError>(recording.kept == 0 || frame.shape() == recording.frame, "need a frame ", recording.frame,
-                     " as the first, got ", frame.shape());
   recording.frame = frame.shape();
   recording.pixels.insert(recording.pixels.end(), frame.elements().begin(), frame.elements().end());
   recording.labels.push_back(static_cast<double>(number));
@@ -142,11 +149,12 @@ Recording followed(const Options& o, io::MovieReader& movie, const data::Tracks&
       labels = data::track_labels(tracks, about);
       angle = about.body_from.empty() ? std::nullopt : std::optional(labels.find("body_angle"));
     }
+    ensure<FormatError>(n < tracks.size() || !tracks.has_every_frame, tracks.source,
+                        ": need a row for each frame, got ", tracks.size(),
+                        " rows for a movie of more frames; --last leaves those beyond out");
     if (!wanted(o, n)) {
       continue;
     }
-    ensure<FormatError>(n < tracks.size() || !tracks.dense, tracks.source, ": need a row for each frame, got ",
-                        tracks.size(), " rows for a movie of more frames; --last leaves those beyond out");
     const double* row = labels.values.data() + std::min(n, tracks.size() - 1) * labels.values.dim(1);
     if (n >= tracks.size() || !known(row[0]) || (angle && !known(row[*angle]))) {
       ++recording.without_animal;
@@ -162,15 +170,72 @@ Recording followed(const Options& o, io::MovieReader& movie, const data::Tracks&
   return recording;
 }
 
+/// A stack of images that is no movie: .tif, .tiff, .h5, .hdf5.
+bool is_stack(const std::filesystem::path& path) {
+  const std::string extension = io::lower_extension(path);
+  return extension == ".tif" || extension == ".tiff" || extension == ".h5" || extension == ".hdf5";
+}
+
+io::Array read_stack(const Options& o) {
+  [[maybe_unused]] const bool tiff = io::lower_extension(o.video).starts_with(".tif");
+#if defined(ENGRAM_WITH_TIFF)
+  if (tiff) {
+    return io::read_tiff(o.video);
+  }
+#endif
+#if defined(ENGRAM_WITH_HDF5)
+  if (!tiff) {
+    return io::read_hdf5(o.video, o.dataset);
+  }
+#endif
+  fail<ArgumentError>(o.video.string(), ": need a build with ",
+                      tiff ? "libtiff (Debian: libtiff-dev)" : "HDF5 (Debian: libhdf5-dev)");
+}
+
+/// The wanted images of a stack, in their type.
+int prepare_stack(const Options& o) {
+  io::NpzWriter file(o.out);
+  const io::Array stack = read_stack(o);
+  ensure<FormatError>(stack.shape.rank() == 3 || stack.shape.rank() == 4, o.video.string(),
+                      ": need frames [N, H, W] or [N, C, H, W], got ", stack.shape);
+  std::vector<Index> numbers;
+  std::vector<double> labels;
+  for (Index i = o.first; i < stack.shape[0] && i <= o.last; i += o.every) {
+    numbers.push_back(i);
+    labels.push_back(static_cast<double>(i));
+  }
+  ensure<ArgumentError>(!numbers.empty(), o.video.string(), ": need at least one frame, got none of ", stack.shape[0]);
+  io::detail::with_type(stack.dtype, [&]<class P>(P) { file.add("images", take_rows(stack.as<P>(), numbers)); });
+  const std::vector<std::string> columns{"frame"};
+  file.add("labels", Tensor<double>::from({std::ssize(labels), 1}, labels));
+  file.add("columns", std::span<const std::string>(columns));
+  file.commit();
+  std::printf("%s: %td frames of the %td of %s %s\n", o.out.c_str(), std::ssize(numbers), stack.shape[0],
+              o.video.c_str(), stack.shape.text().c_str());
+  return 0;
+}
+
 int prepare_frames(const Options& o, const CLI::App& app) {
   support::need_folder_of(o.out);
   support::need_other_path(o.video, o.out);
+  support::need_other_path(o.tracks, o.out);
+  support::need_folder_of(o.picture);
+  ensure<ArgumentError>(o.picture.empty() || io::lower_extension(o.picture) == ".png",
+                        "--picture: need a name that ends with .png, got ", o.picture.string());
+  ensure<ArgumentError>(app.count("--dataset") == 0 || io::lower_extension(o.video).starts_with(".h"),
+                        "--dataset: need an .h5 file as --video, got ", o.video.string());
   ensure<ArgumentError>(o.centre.empty() || o.centre.size() == 2, "--centre: need X,Y, got ", o.centre.size(),
                         " numbers");
   ensure<ArgumentError>(!o.turned || !o.labels.body_from.empty(),
                         "--turned: need --body-from and --body-to, which tell how far");
-  for (const char* name : {"--size", "--window", "--turned", "--centre", "--position", "--body-from", "--individual"}) {
+  for (const char* name : {"--size", "--window", "--turned", "--centre", "--position", "--body-from", "--body-to",
+                           "--individual", "--unit", "--min-likelihood", "--max-gap"}) {
     ensure<ArgumentError>(app.count(name) == 0 || !o.tracks.empty(), name, ": need --tracks, which it is about");
+  }
+  if (is_stack(o.video)) {
+    ensure<ArgumentError>(o.tracks.empty() && o.picture.empty(), o.video.string(),
+                          ": need a movie for --tracks and --picture, got a stack of images");
+    return prepare_stack(o);
   }
   io::NpzWriter file(o.out);
   io::MovieReader movie(o.video);
@@ -182,9 +247,6 @@ int prepare_frames(const Options& o, const CLI::App& app) {
     const data::Tracks tracks = data::fill_gaps(data::load_tracks(o.tracks, o.individual), o.min_likelihood, o.max_gap);
     recording = followed(o, movie, tracks, labels);
   }
-  if (!movie.complaints().empty()) {
-    std::fprintf(stderr, "Warning: %s: ffmpeg says: %s\n", o.video.c_str(), movie.complaints().c_str());
-  }
   ensure<ArgumentError>(recording.kept > 0, o.video.string(), ": need at least one frame, got none of ", movie.frames(),
                         ": ", recording.without_animal, " without a known animal, the others left out");
   std::vector<std::string> columns{"frame"};
@@ -193,6 +255,9 @@ int prepare_frames(const Options& o, const CLI::App& app) {
   file.add("images", Tensor<std::uint8_t>::from({kept, recording.frame[0], recording.frame[1]}, recording.pixels));
   file.add("labels", Tensor<double>::from({kept, std::ssize(columns)}, recording.labels));
   file.add("columns", std::span<const std::string>(columns));
+  if (!o.picture.empty()) {
+    write_picture(o, recording, columns);
+  }
   file.commit();
   std::printf("%s: %td frames of %td x %td, %td labels each, of %td frames in the movie", o.out.c_str(), kept,
               recording.frame[0], recording.frame[1], std::ssize(columns), movie.frames());
@@ -200,14 +265,16 @@ int prepare_frames(const Options& o, const CLI::App& app) {
     std::printf("; %td left out, in which the animal is not known", recording.without_animal);
   }
   std::printf("\n");
-  if (!o.picture.empty()) {
-    write_picture(o, recording, columns);
-  }
   return 0;
 }
 
 void add_options(support::Program& app, Options& o) {
-  app.add_option("--video", o.video, "The movie: anything that ffmpeg reads, as .avi or .mp4")->required();
+  app.add_option(
+         "--video", o.video,
+         "The movie: anything that ffmpeg reads, as .avi or .mp4; or a stack of images, .tif or .h5, whose pixels "
+         "keep their type")
+      ->required();
+  app.add_option("--dataset", o.dataset, "Which dataset of an .h5")->capture_default_str();
   app.add_option("--tracks", o.tracks,
                  "Key points of the animal, .csv: DeepLabCut's, SLEAP's analysis, or columns such as nose_x, nose_y; "
                  "without it whole frames are taken");
@@ -239,7 +306,9 @@ void add_options(support::Program& app, Options& o) {
       ->capture_default_str()
       ->check(support::whole_number(0));
   app.add_option("--first", o.first, "First frame, from 0 on")->capture_default_str()->check(support::whole_number(0));
-  app.add_option("--last", o.last, "Last frame; the movie's if not given")->check(support::whole_number(0));
+  app.add_option("--last", o.last,
+                 "Last frame; the movie's if not given, and only then is seen whether the tracks are as long as it")
+      ->check(support::whole_number(0));
   app.add_option("--every", o.every, "Takes only each so many-th frame from the first on")
       ->capture_default_str()
       ->check(support::whole_number(1));

@@ -14,6 +14,7 @@
 #include <engram/data/load.hpp>
 #include <engram/embed/map_sequence.hpp>
 #include <engram/io/movie_writer.hpp>
+#include <engram/io/projector_writer.hpp>
 #include <engram/plot/scatter.hpp>
 #include <engram/plot/write_figure.hpp>
 
@@ -46,6 +47,7 @@ struct Options {
   std::vector<Index> chosen;
   std::vector<std::string> formats{"png"};
   bool keep_frames = false;
+  bool projector = false;
   double fps = 8;
 };
 
@@ -55,12 +57,12 @@ struct ColoredLabel {
 };
 
 /// The chosen labels; without labels, the map alone.
-std::vector<ColoredLabel> colored_labels(const Options& o, Index frames) {
-  if (o.labels.file.empty()) {
+std::vector<ColoredLabel> colored_labels(const std::vector<support::ChosenLabel>& labels) {
+  if (labels.empty()) {
     return {{"map", {}}};
   }
   std::vector<ColoredLabel> all;
-  for (const support::ChosenLabel& label : support::load_labels(o.labels, frames, o.images.string())) {
+  for (const support::ChosenLabel& label : labels) {
     all.push_back({label.name, support::colors_of(label)});
     if (auto* angle = std::get_if<plot::CircularColors>(&all.back().colors)) {
       angle->title += ", degrees";
@@ -137,11 +139,40 @@ void write_movie(const Options& o, const ColoredLabel& label, const support::Lat
   gif.commit();
 }
 
+/// Codes, labels and thumbnails for TensorBoard's projector, in the folder OUT/tensorboard.
+void write_projector(const Options& o, const Tensor<float>& codes, const std::vector<support::ChosenLabel>& labels,
+                     const data::Frames& frames) {
+  const Index count = codes.dim(0);
+  const Index columns = std::ssize(labels);
+  io::ProjectorData about{.labels = Tensor<double>::uninitialized({count, columns})};
+  for (const support::ChosenLabel& label : labels) {
+    const Index column = std::ssize(about.columns);
+    about.columns.push_back(label.name);
+    for (Index i = 0; i < count; ++i) {
+      about.labels[i * columns + column] = label.values[i];
+    }
+  }
+  const Shape& s = frames.shape();
+  const bool pictured = s[1] == 1 && count <= io::ProjectorWriter::most_images(s[2], s[3]);
+  if (pictured) {
+    about.images = frames.levels(support::all_frames(count)).reshaped({count, s[2], s[3]});
+  }
+  const auto folder = o.out / "tensorboard";
+  io::ProjectorWriter(folder).add("codes", codes, about);
+  std::printf("%s: the codes%s for TensorBoard's projector, tensorboard --logdir %s\n", folder.c_str(),
+              pictured    ? " with the frames"
+              : s[1] == 1 ? ", too many for pictures of them,"
+                          : "",
+              folder.c_str());
+}
+
 int visualize(const Options& o, const CLI::App& app) {
   ensure<ArgumentError>(o.alternative.empty() || app.count("--fit") == 0, "--alternative: need no --fit, got ", o.fit);
   const auto model = support::load_model_folder(o.model);
   const auto frames = support::load_frames_for(model.network, model.maximum(), model.file, o.images, o.frames);
-  const auto colored = colored_labels(o, frames.size());
+  const auto labels = o.labels.file.empty() ? std::vector<support::ChosenLabel>()
+                                            : support::load_labels(o.labels, frames.size(), o.images.string());
+  const auto colored = colored_labels(labels);
   support::check_chosen(o.chosen, frames.size());
 
   const auto codes = support::load_sequence(model, frames, o.every);
@@ -151,6 +182,10 @@ int visualize(const Options& o, const CLI::App& app) {
   settings.set("frames_crc32", support::checksum(frames));
   support::write_run_record(o.out, app, settings);
   support::write_maps(o.out / "map.npz", maps, codes.moments.back());
+
+  if (o.projector) {
+    write_projector(o, codes.moments.back(), labels, frames);
+  }
 
   const bool direct = codes.moments.front().dim(1) <= 2;
   const std::string folder = support::folder_name(o.model);
@@ -188,7 +223,8 @@ int main(int argc, char** argv) {
       "labels without --angles, --numbers and --classes it takes the arena's columns.",
       "visualize_latent_space");
   app.add_option("--model", o.model, "Folder that a training program wrote, with --snapshots for a movie")->required();
-  app.add_option("--images", o.images, "Frames: .npz, .npy or a folder of PNG, JPEG or BMP images")->required();
+  app.add_option("--images", o.images, "Frames: .npz, .npy, a movie or a folder of PNG, JPEG or BMP images")
+      ->required();
   support::add_label_options(app, o.labels);
   app.get_option("--labels")->required(false);
   app.add_option("--out", o.out, "Folder for map, figures and movies; made if it is not there")->required();
@@ -219,5 +255,7 @@ int main(int argc, char** argv) {
       ->capture_default_str()
       ->check(support::number("a number > 0 and <= 50", [](double x) { return x > 0 && x <= 50; }));
   app.add_flag("--keep-frames", o.keep_frames, "Each frame of the movie as .png too, in the folder frames");
+  app.add_flag("--projector", o.projector,
+               "The codes with labels and frames for TensorBoard's projector too, in the folder tensorboard");
   return support::run(app, argc, argv, [&] { return visualize(o, app); });
 }

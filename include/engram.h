@@ -56,7 +56,8 @@ ENGRAM_API const char* engram_error(void);
  * its file model.npz; path in UTF-8. NULL if it cannot be loaded. To be given back with engram_free. */
 ENGRAM_API engram_model* engram_load(const char* path);
 
-/* The same model for another thread: the weights are shared, the buffers its own. NULL if there is no memory. */
+/* The same model for another thread: the weights are shared, the buffers its own. The model must not be running a frame
+ * meanwhile. NULL if there is no memory. */
 ENGRAM_API engram_model* engram_copy(const engram_model* model);
 
 /* NULL is fine. */
@@ -85,10 +86,11 @@ ENGRAM_API int32_t engram_readout_size(const engram_model* model);
  *   frame          pixels as they are recorded, [channels, height, width], row after row
  *   height, width  of the frame
  *   code           gets engram_code_size() numbers; NULL if not wanted
- *   denoised       gets the frame without noise, of the frame's size, in its unit, rounded, and clipped to 0 .. white;
- * NULL if not wanted: the code alone is had in a third of the time White is the training's --maximum or, where it had
- * none, the type's: 255, 65535 and, for floats, 1. Floats must be finite. Where it fails, code and denoised are as they
- * were. */
+ *   denoised       gets the frame without noise, of the frame's size and in its unit, clipped to 0 .. white and, for
+ *                  integers, rounded; NULL if not wanted, which spares an autoencoder its second half
+ *
+ * White is the training's --maximum or, where it had none, the type's: 255, 65535 and, for floats, 1, which they must
+ * not exceed then. Floats must be finite. Where it fails, code and denoised are as they were. */
 ENGRAM_API engram_status engram_run_u8(engram_model* model, const uint8_t* frame, int32_t height, int32_t width,
                                        float* code, uint8_t* denoised);
 ENGRAM_API engram_status engram_run_u16(engram_model* model, const uint16_t* frame, int32_t height, int32_t width,
@@ -96,7 +98,7 @@ ENGRAM_API engram_status engram_run_u16(engram_model* model, const uint16_t* fra
 ENGRAM_API engram_status engram_run_f32(engram_model* model, const float* frame, int32_t height, int32_t width,
                                         float* code, float* denoised);
 
-/* What the model read out of the last frame: engram_readout_size() numbers. */
+/* What the model read out of the last frame that it could run: engram_readout_size() numbers. */
 ENGRAM_API engram_status engram_readout(const engram_model* model, float* values);
 
 #ifdef __cplusplus

@@ -25,10 +25,12 @@ static double seconds(void) {
 }
 
 static void sleep_until(double time) {
-  struct timespec when;
-  when.tv_sec = (time_t)time;
-  when.tv_nsec = (long)((time - (double)when.tv_sec) * 1e9);
-  while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &when, NULL) != 0) {
+  double left;
+  while ((left = time - seconds()) > 0) {
+    struct timespec wait;
+    wait.tv_sec = (time_t)left;
+    wait.tv_nsec = (long)((left - (double)wait.tv_sec) * 1e9);
+    nanosleep(&wait, NULL);
   }
 }
 
@@ -91,7 +93,9 @@ static int measure(engram_model* model, int height, int width, double fps, int c
   float* code = engram_code_size(model) > 0 ? malloc(sizeof(float) * (size_t)engram_code_size(model)) : NULL;
   const double begin = seconds();
   int i = 0;
-  if (frame != NULL) {
+  if (frame == NULL || (clean == NULL && engram_makes_images(model)) || (code == NULL && engram_code_size(model) > 0)) {
+    fprintf(stderr, "frame_latency: not enough memory\n");
+  } else {
     for (; i < count; ++i) {
       double start;
       make_frame(frame, pixels, i);
@@ -141,7 +145,11 @@ int main(int argc, char** argv) {
     width = engram_width(model);
   }
   times = malloc(sizeof(double) * (size_t)count);
-  if (times == NULL || !measure(model, height, width, fps, count, times)) {
+  if (times == NULL) {
+    fprintf(stderr, "frame_latency: not enough memory\n");
+    return 1;
+  }
+  if (!measure(model, height, width, fps, count, times)) {
     return 1;
   }
   first = times[0]; /* memory that is touched for the first time, code that is loaded */

@@ -15,10 +15,10 @@ require_packages() {  # require_packages [examples] [study] [tests] [clang] [pee
         arch+=" ffmpeg boost"
         brew+=" ffmpeg boost" ;;
       tests)
-        debian+=(doctest-dev libbenchmark-dev python3-onnx)
-        fedora+=" doctest-devel google-benchmark-devel"
-        arch+=" doctest benchmark"
-        brew+=" doctest google-benchmark" ;;
+        debian+=(doctest-dev libbenchmark-dev python3-onnx libtiff-dev libhdf5-dev)
+        fedora+=" doctest-devel google-benchmark-devel libtiff-devel hdf5-devel"
+        arch+=" doctest benchmark libtiff hdf5"
+        brew+=" doctest google-benchmark libtiff hdf5" ;;
       clang)
         debian+=(clang libomp-dev)
         fedora+=" clang libomp-devel"

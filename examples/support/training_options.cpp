@@ -23,7 +23,8 @@ void apply_preset(TrainingOptions& o, const CLI::App& app, Index training_frames
 }
 
 void add_recording_options(CLI::App& app, TrainingOptions& o) {
-  app.add_option("--images", o.images, "Frames: .npz, .npy or a folder of PNG, JPEG or BMP images")->required();
+  app.add_option("--images", o.images, "Frames: .npz, .npy, a movie or a folder of PNG, JPEG or BMP images")
+      ->required();
   app.add_option("--out", o.out, "Folder for the results; made if it is not there")->required();
   app.add_option("--array", o.frames.array, "Array of the .npz that holds the frames")->capture_default_str();
   app.add_option("--maximum", o.frames.maximum, "Pixel value that becomes 1; 0: the type's largest")

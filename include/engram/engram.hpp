@@ -1,7 +1,7 @@
 #pragma once
 
 /// Everything but what needs a library beyond zlib and stb: train/history_files.hpp, train/safetensors.hpp and
-/// io/safetensors*.hpp need nlohmann-json, analysis/persistence.hpp GUDHI.
+/// io/safetensors*.hpp need nlohmann-json, analysis/persistence.hpp GUDHI, io/tiff*.hpp libtiff, io/hdf5.hpp HDF5.
 
 #include <engram/analysis/block_folds.hpp>
 #include <engram/analysis/circular.hpp>
@@ -47,10 +47,14 @@
 #include <engram/data/augment.hpp>
 #include <engram/data/batches.hpp>
 #include <engram/data/blind_spots.hpp>
+#include <engram/data/crop_around.hpp>
 #include <engram/data/frames.hpp>
 #include <engram/data/labels.hpp>
 #include <engram/data/load.hpp>
+#include <engram/data/load_tracks.hpp>
 #include <engram/data/split.hpp>
+#include <engram/data/track_labels.hpp>
+#include <engram/data/tracks.hpp>
 #include <engram/denoising/blind_spot_denoiser.hpp>
 #include <engram/denoising/noise_correlation.hpp>
 #include <engram/denoising/noise_curve.hpp>
@@ -73,11 +77,13 @@
 #include <engram/io/csv.hpp>
 #include <engram/io/file.hpp>
 #include <engram/io/image.hpp>
+#include <engram/io/movie_reader.hpp>
 #include <engram/io/movie_writer.hpp>
 #include <engram/io/npy.hpp>
 #include <engram/io/npy_codec.hpp>
 #include <engram/io/npy_header.hpp>
 #include <engram/io/npz.hpp>
+#include <engram/io/projector_writer.hpp>
 #include <engram/io/protobuf.hpp>
 #include <engram/io/tensorboard_events.hpp>
 #include <engram/io/tensorboard_writer.hpp>

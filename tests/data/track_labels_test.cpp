@@ -50,7 +50,6 @@ TEST_CASE("fill_gaps: short gaps are bridged in a line, long ones and those at t
 TEST_CASE("fill_gaps: an unlikely point is a missing one") {
   CHECK(alike(filled(one_point({1, 50, 3}, {1, 0.5, 1}), 5), {1, 2, 3}));
   CHECK(alike(filled(one_point({1, 50, 3}, {1, 0.6, 1}), 5), {1, 50, 3}));
-  CHECK(alike(filled(one_point({1, 50, 3}, {1, unknown, 1}), 0), {1, unknown, 3}));
   CHECK_THROWS_WITH_AS(data::fill_gaps(one_point({1}), 1.5),
                        "fill_gaps: need a min_likelihood in 0..1 and a max_gap >= 0, got 1.5 and 5", ArgumentError);
 }
@@ -84,5 +83,8 @@ TEST_CASE("track_labels: says what it needs") {
                        "tracks: need one of the points nose, got ear", ArgumentError);
   CHECK_THROWS_WITH_AS(data::track_labels(tracks, {.body_from = "nose"}),
                        "track_labels: need both points of the body's direction or none, got nose", ArgumentError);
+  CHECK_THROWS_WITH_AS(data::track_labels(tracks, {.body_from = "nose", .body_to = "nose"}),
+                       "track_labels: need two points for the body's direction, got nose twice", ArgumentError);
+  CHECK(std::isnan(data::track_labels(tracks, {.centre_x = 2, .centre_y = 2}).column("location_angle")[1]));
   CHECK_THROWS_WITH_AS(data::track_labels(tracks, {.unit = 0}), "track_labels: need a unit > 0, got 0", ArgumentError);
 }

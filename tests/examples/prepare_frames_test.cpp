@@ -173,7 +173,17 @@ TEST_CASE("prepare_frames: tracks of another movie and what else does not fit ar
   write_file(session.tracks, whole.substr(0, whole.rfind("29,")));
   CHECK(refused(session.body()).find("need a row for each frame, got 29 rows for a movie of more frames") !=
         std::string::npos);
+  auto sparse = session.body();
+  sparse.insert(sparse.end(), {"--every", "10"});
+  CHECK(refused(sparse).find("need a row for each frame, got 29 rows") != std::string::npos);
   write_file(session.tracks, whole);
+  const auto over_tracks =
+      run_program("prepare_frames", {"--video", session.video, "--tracks", session.tracks, "--out", session.tracks});
+  CHECK(over_tracks.status == 2);
+  CHECK(io::read_text(session.tracks) == whole);
+  CHECK(refused({"--picture", "/nowhere/a.png"}).find("/nowhere") != std::string::npos);
+  CHECK(refused({"--unit", "2"}).find("--unit: need --tracks") != std::string::npos);
+  CHECK(refused({"--dataset", "a"}).find("--dataset: need an .h5 file") != std::string::npos);
   CHECK(refused({"--tracks", session.tracks, "--body-from", "ear", "--body-to", "neck"})
             .find("need one of the points base, neck, got ear") != std::string::npos);
   CHECK(refused({"--turned"}).find("--turned: need --body-from and --body-to") != std::string::npos);
@@ -183,4 +193,50 @@ TEST_CASE("prepare_frames: tracks of another movie and what else does not fit ar
   const auto none = run_program("prepare_frames", {"--video", "none.mp4", "--out", session.out});
   CHECK(none.status == 2);
   CHECK(none.output == "prepare_frames: none.mp4: no such file\n");
+}
+
+TEST_CASE("prepare_frames: of SLEAP's tracks, which leave frames out, one of two animals") {
+  if (!support::have_ffmpeg()) {
+    return;
+  }
+  const Session session;
+  std::string csv = "track,frame_idx,instance.score,nose.x,nose.y,nose.score\n";
+  for (Index i = 0; i < 20; i += 2) {  // each second frame, and none of the last ten
+    csv += text("rat,", i, ",0.9,", pose(i).x, ',', pose(i).y, ",0.9\n");
+    csv += text("other,", i, ",0.9,10,10,0.9\n");
+  }
+  write_file(session.tracks, csv);
+  const auto result =
+      session.run({"--tracks", session.tracks, "--individual", "rat", "--max-gap", "0", "--size", "10"});
+  REQUIRE_MESSAGE(result.status == 0, result.output);
+  CHECK(result.output.find("10 frames of 10 x 10, 7 labels each, of 30 frames in the movie; 20 left out") !=
+        std::string::npos);
+  const auto labels = data::load_labels(session.out);
+  CHECK(labels.column("frame")[9] == 18);
+  CHECK(labels.column("x")[9] == doctest::Approx(pose(18).x).epsilon(1e-4));
+}
+
+TEST_CASE("prepare_frames: a stack of images keeps its type") {
+  if (!support::have_ffmpeg()) {
+    return;
+  }
+  const TemporaryFolder folder;
+  const std::string stack = (folder / "stack.tif").string();
+  REQUIRE(support::run_command("ffmpeg", {"-v", "error", "-f", "lavfi", "-i", "testsrc=size=32x20", "-frames:v", "1",
+                                          "-pix_fmt", "gray16le", stack})
+              .status == 0);
+  const std::string out = (folder / "frames.npz").string();
+  const auto result = run_program("prepare_frames", {"--video", stack, "--out", out});
+  if (result.output.find("need a build with libtiff") != std::string::npos) {
+    MESSAGE("skipped: prepare_frames is built without libtiff");
+    return;
+  }
+  REQUIRE_MESSAGE(result.status == 0, result.output);
+  CHECK(result.output == out + ": 1 frames of the 1 of " + stack + " [1, 20, 32]\n");
+  const io::Array images = io::NpzReader(out).read("images");
+  CHECK(images.dtype == io::DType::u16);
+  CHECK(images.shape == Shape{1, 20, 32});
+  const auto tracked = run_program("prepare_frames", {"--video", stack, "--tracks", "a.csv", "--out", out});
+  CHECK(tracked.status == 2);
+  CHECK(tracked.output.find("need a movie for --tracks and --picture, got a stack of images") != std::string::npos);
 }

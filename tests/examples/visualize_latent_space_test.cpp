@@ -75,8 +75,9 @@ TEST_CASE("visualize_latent_space: a map of every snapshot, by each way of fitti
 TEST_CASE("visualize_latent_space: codes of two numbers are drawn as they are, without snapshots or labels alone") {
   const support::Workshop shop;
   REQUIRE(shop.train("train_decoder", "pca_2", {"--epochs", "1", "--dimensions", "2"}).status == 0);
-  const auto result = run_program("visualize_latent_space", {"--model", shop.path("pca_2"), "--images", shop.arena,
-                                                             "--out", shop.path("map"), "--formats", "png,svg,pdf"});
+  const auto result =
+      run_program("visualize_latent_space", {"--model", shop.path("pca_2"), "--images", shop.arena, "--out",
+                                             shop.path("map"), "--formats", "png,svg,pdf", "--projector"});
   REQUIRE_MESSAGE(result.status == 0, result.output);
   const io::NpzReader map(std::filesystem::path(shop.path("map")) / "map.npz");
   const auto points = map.read("embedding").as<float>();
@@ -86,7 +87,7 @@ TEST_CASE("visualize_latent_space: codes of two numbers are drawn as they are, w
     REQUIRE(points[i] == codes[i]);
   }
   CHECK_FALSE(map.contains("steps"));
-  for (const char* file : {"map/map.png", "map/map.svg", "map/map.pdf"}) {
+  for (const char* file : {"map/map.png", "map/map.svg", "map/map.pdf", "map/tensorboard/codes/tensors.tsv"}) {
     CHECK(std::filesystem::exists(shop.path(file)));
   }
 }
@@ -99,7 +100,7 @@ TEST_CASE("visualize_latent_space: codes come into the map of another training")
   const std::vector<std::string> one_label{"--numbers", "distance", "--n-neighbors", "8"};
   const auto in_map_of = [&](const std::string& model, const std::string& out) {
     std::vector<std::string> more = one_label;
-    more.insert(more.end(), {"--alternative", shop.path(model)});
+    more.insert(more.end(), {"--alternative", shop.path(model), "--projector"});
     return visualize(arguments(shop, "a", out), more);
   };
   REQUIRE(in_map_of("b", "in_b").status == 0);
@@ -107,6 +108,10 @@ TEST_CASE("visualize_latent_space: codes come into the map of another training")
   const auto map = [&](const char* folder) {
     return io::NpzReader(std::filesystem::path(shop.path(folder)) / "map.npz").read("embedding").as<float>();
   };
+  const std::string projector = io::read_text(shop.path("in_b/tensorboard/projector_config.pbtxt"));
+  CHECK(projector.find("codes/metadata.tsv") != std::string::npos);
+  CHECK(projector.find("single_image_dim: 50") != std::string::npos);
+  CHECK(io::read_image(shop.path("in_b/tensorboard/codes/sprite.png")).shape() == Shape{1, 550, 550});  // 11 x 11
   const auto in_b = map("in_b");
   const auto own = map("own");
   REQUIRE(in_b.shape() == own.shape());

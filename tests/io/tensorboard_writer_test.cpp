@@ -12,8 +12,11 @@
 #include <string_view>
 #include <vector>
 
+#include <engram/io/projector_writer.hpp>
+
 #include "support/event_file.hpp"
 #include "support/file_size_limit.hpp"
+#include "support/run_program.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace engram;
@@ -227,4 +230,30 @@ TEST_CASE("TensorBoardWriter: what it cannot write is refused") {
   CHECK(support::read_records(board.file()).size() == 2);
   write_file(folder / "f", "");
   CHECK_THROWS_AS(io::TensorBoardWriter(folder / "f" / "runs"), IoError);
+}
+
+TEST_CASE("TensorBoardWriter, ProjectorWriter: Protocol Buffers' library reads the files by TensorFlow's schema") {
+  if (!std::filesystem::exists("/usr/lib/python3/dist-packages/google/protobuf")) {
+    MESSAGE("skipped: needs Python's protobuf (Debian: apt-get install python3-protobuf)");
+    return;
+  }
+  const TemporaryFolder folder;
+  {
+    io::TensorBoardWriter board(folder.path());
+    board.scalar("loss/train", 3, 0.25);
+    board.image("picture", 4, Tensor<float>::full({3, 2, 5}, 0.5F));
+    board.histogram("weights", 5, Tensor<float>::from({4}, {-1, 0, 0.5F, 3}));
+    io::ProjectorWriter projector(folder.path());
+    projector.add(
+        "codes", Tensor<float>::zeros({4, 3}),
+        {.columns = {"a"}, .labels = Tensor<double>::zeros({4, 1}), .images = Tensor<std::uint8_t>::zeros({4, 6, 7})});
+    projector.add("map", Tensor<float>::zeros({5, 2}));
+  }
+  const auto read =
+      support::run_command("/usr/bin/python3 " ENGRAM_TEST_DIR "/io/tensorboard_check.py", {folder.path().string()});
+  CHECK(read.status == 0);
+  CHECK(read.output ==
+        "version brain.Event:2\nsession 1 from step 0\n3 loss/train: 0.25\n"
+        "4 picture: image 2 x 5, 3 channels, 'PNG'\n5 weights: histogram of 4, -1 to 3, sum 2.5\n"
+        "embedding codes: 4 x 3 codes/metadata.tsv [7, 6]\nembedding map: 5 x 2 no labels []\n");
 }

@@ -40,10 +40,11 @@ says "pkg-config, static" "$work/static"
 
 if [ $# -ge 3 ]; then
   cmake --install "$3" --prefix "$work/c" >/dev/null
+  lib=$(dirname "$(find "$work/c" -name libengram.so)")
   # shellcheck disable=SC2046 # several words
   cc -std=c99 "$source/examples/c_api/frame_latency.c" \
-    $(PKG_CONFIG_PATH="$work/c/lib/pkgconfig" pkg-config --define-prefix --cflags --libs engram-c) \
-    -Wl,-rpath,"$work/c/lib" -o "$work/frame_latency"
+    $(PKG_CONFIG_PATH="$lib/pkgconfig" pkg-config --cflags --libs engram-c) \
+    -Wl,-rpath,"$lib" -o "$work/frame_latency"
   said=$("$work/frame_latency" nowhere 2>&1 || true)
   [ "$said" = "engram_load: nowhere: cannot be read: No such file or directory" ] ||
     { echo "pkg-config, C: the consumer said '$said'" >&2; exit 1; }

@@ -61,6 +61,7 @@ class FrameModel {
       model.reduce_ = load_reduction(naming(file.string(), [&] { return model.settings_.get("reduction"); }),
                                      file.parent_path() / "reduction.npz");
       model.plan<models::ReductionDecoder<float>>(file, {model.options_.latent_dim});
+      model.check_reduction(file.parent_path() / "reduction.npz");
     } else {
       fail<FormatError>(file.string(),
                         ": need a conv_autoencoder, reduction_decoder, direction_tagger or blind_spot_unet, got a ",
@@ -97,9 +98,8 @@ class FrameModel {
 
   /// What is made of a frame.
   struct Result {
-    std::span<const float> code;  ///< empty if the model makes none
-    std::span<const float>
-        image;  ///< [C, H, W], 0..1 but not clipped; empty unless it is wanted and the model makes it
+    std::span<const float> code;   ///< empty if the model makes none
+    std::span<const float> image;  ///< [C, H, W], of 0..1 but not clipped; empty unless it is wanted and can be made
   };
 
   /// @param frame       [C, H, W], 0..1
@@ -144,9 +144,19 @@ class FrameModel {
     }
   }
 
+  /// @throws FormatError naming the file if it is the reduction of another decoder
+  void check_reduction(const std::filesystem::path& file) const {
+    const Tensor<float> code = naming(file.string(), [&] {
+      return reduce_(Tensor<float>::zeros({1, frame_shape().size()}));
+    });
+    ensure<FormatError>(code.shape() == Shape{1, options_.latent_dim}, file.string(), ": need codes of ",
+                        options_.latent_dim, " numbers, as the decoder takes them, got ", code.size());
+  }
+
   static Reduce load_reduction(const std::string& method, const std::filesystem::path& file) {
     if (method == "pca") {
-      return [pca = embed::load_pca<float>(file)](const Tensor<float>& rows) { return pca.transform(rows); };
+      return [pca = std::make_shared<const embed::Pca<float>>(embed::load_pca<float>(file))](
+                 const Tensor<float>& rows) { return pca->transform(rows); };
     }
     return [umap = std::make_shared<const embed::Umap>(embed::Umap::load(file))](const Tensor<float>& rows) {
       return umap->transform(rows);

@@ -87,6 +87,8 @@ void scale(engram_model& m, const P* frame, Index height, Index width) {
   for (Index i = 0; i < size; ++i) {
     if constexpr (std::is_floating_point_v<P>) {
       ensure<ArgumentError>(std::isfinite(frame[i]), "need finite pixels, got ", frame[i], " at ", i);
+      ensure<ArgumentError>(m.model.maximum() > 0 || frame[i] <= 1, "need pixels up to 1, as the training had no ",
+                            "--maximum, got ", frame[i], " at ", i);
     }
     m.scaled[static_cast<std::size_t>(i)] = static_cast<float>(frame[i]) * factor;
   }
@@ -130,9 +132,7 @@ std::int32_t asked(const engram_model* m, F f) {
 extern "C" {
 
 const char* engram_version(void) {
-  static const std::string version =
-      engram::text(ENGRAM_VERSION_MAJOR, '.', ENGRAM_VERSION_MINOR, '.', ENGRAM_VERSION_PATCH);
-  return version.c_str();
+  return engram::version.data();
 }
 
 const char* engram_error(void) {

@@ -68,14 +68,10 @@ inline Tensor<std::uint8_t> read_movie(const std::filesystem::path& path) {
   io::MovieReader movie(path);
   std::vector<std::uint8_t> all;
   Tensor<std::uint8_t> frame;
-  Shape first;
   while (movie.next(frame)) {
-    first = movie.frames() == 1 ? frame.shape() : first;
-    ensure<ShapeError>(frame.shape() == first, path.string(), ": need a frame ", first, " as the first, got ",
-                       frame.shape());
     all.insert(all.end(), frame.elements().begin(), frame.elements().end());
   }
-  return Tensor<std::uint8_t>::from({movie.frames(), first[0], first[1]}, all);
+  return Tensor<std::uint8_t>::from({movie.frames(), frame.dim(0), frame.dim(1)}, all);
 }
 
 /// The array called `name`, or the only one there is.

@@ -59,18 +59,24 @@ struct TrackLabelOptions {
 /// Labels of each frame of tracks, named as the synthetic arena's: x, y: the animal's position; distance and
 /// location_angle: where that lies from the arena's centre; body_angle, if it is asked for; and NAME_x, NAME_y of each
 /// point. Lengths in the unit; angles in degrees in [0, 360), 0 to the right, growing clockwise on screen. NaN where a
-/// point that is needed is not known.
-/// @throws ArgumentError for an unknown point, one of body_from and body_to alone, or a unit that is not positive
+/// point that is needed is not known, and for the direction from a place to itself.
+/// @throws ArgumentError for an unknown point, one of body_from and body_to alone or both the same, or a unit that is
+/// not positive
 inline Labels track_labels(const Tracks& tracks, const TrackLabelOptions& options) {
   ensure<ArgumentError>(options.body_from.empty() == options.body_to.empty(),
                         "track_labels: need both points of the body's direction or none, got ",
                         options.body_from.empty() ? options.body_to : options.body_from);
+  ensure<ArgumentError>(options.body_from.empty() || options.body_from != options.body_to,
+                        "track_labels: need two points for the body's direction, got ", options.body_from, " twice");
   ensure<ArgumentError>(options.unit > 0 && std::isfinite(options.unit), "track_labels: need a unit > 0, got ",
                         options.unit);
   const auto degrees = [](double x, double y) {
+    if (std::isnan(x + y) || (x == 0 && y == 0)) {
+      return std::numeric_limits<double>::quiet_NaN();  // no direction
+    }
     const double angle = std::atan2(y, x) * (180 / std::numbers::pi);
     const double turned = angle < 0 ? angle + 360 : angle;
-    return turned < 360 ? turned : 0.0;  // NaN stays
+    return turned < 360 ? turned : 0.0;
   };
   const Index points = std::ssize(tracks.points);
   std::vector<Index> position;
@@ -107,11 +113,9 @@ inline Labels track_labels(const Tracks& tracks, const TrackLabelOptions& option
     *row++ = x * unit;
     *row++ = y * unit;
     *row++ = std::hypot(right, down) * unit;
-    *row++ = std::isnan(x + y) ? x + y : degrees(right, down);
+    *row++ = degrees(right, down);
     if (directed) {
-      const double ahead = xs[to] - xs[from];
-      const double aside = ys[to] - ys[from];
-      *row++ = std::isnan(ahead + aside) ? ahead + aside : degrees(ahead, aside);
+      *row++ = degrees(xs[to] - xs[from], ys[to] - ys[from]);
     }
     for (Index point = 0; point < points; ++point) {
       *row++ = xs[point] * unit;

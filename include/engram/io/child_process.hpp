@@ -5,6 +5,7 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -162,6 +163,12 @@ class ChildProcess {
       return text("signal ", WTERMSIG(*status), " (", ::strsignal(WTERMSIG(*status)), ")");
     }
     return WEXITSTATUS(*status) == 0 ? std::nullopt : std::optional(text("exit status ", WEXITSTATUS(*status)));
+  }
+
+  /// Whether the program has written to its standard error.
+  bool has_messages() const {
+    struct stat status {};
+    return ::fstat(messages_.get(), &status) == 0 && status.st_size > 0;
   }
 
   /// The last lines that the program wrote to its standard error, in one.

@@ -30,7 +30,8 @@ inline bool is_movie(const std::filesystem::path& path) {
 /// Reads the first video stream of a file frame by frame, from front to back, through the program ffmpeg, in any format
 /// that it knows. Each frame that the file holds comes once, whatever its time: none is doubled or left out to keep a
 /// rate, so that the n-th frame is the n-th row of tracks made from the same file. Colours become grey as ffmpeg turns
-/// them. Frames that the file wants turned, as telephones record them, are turned. POSIX only.
+/// them, more than 8 bits become 8. Frames that the file wants turned, as telephones record them, are turned. A damaged
+/// file is refused, since frames that are lost would shift all that follow. POSIX only.
 ///
 ///     io::MovieReader movie("rat.avi");
 ///     for (Tensor<std::uint8_t> frame; movie.next(frame);) { ... }  // [H, W]
@@ -44,16 +45,8 @@ class MovieReader {
     ensure<IoError>(program.has_value(), path_.string(),
                     ": cannot be read: need the program ffmpeg, got none in a folder of PATH; install the package "
                     "ffmpeg");
-    // Each frame comes as an image that tells its size. Its time is replaced by its number: some files have several
-    // frames at one time, or times that go back.
-    std::vector<std::string> arguments{"-hide_banner", "-nostdin", "-loglevel",
-                                       "error",        "-i",       "file:" + path_.string()};
-    for (const char* argument :
-         {"-map", "0:v:0", "-vf", "settb=1/25,setpts=N", "-vsync", "passthrough", "-enc_time_base", "1:25", "-pix_fmt",
-          "gray", "-c:v", "pgm", "-f", "image2pipe", "pipe:1"}) {
-      arguments.emplace_back(argument);
-    }
-    ffmpeg_ = std::make_unique<ChildProcess>(*program, std::move(arguments), ChildStream::output);
+    program_ = *program;
+    start("-fps_mode");
   }
 
   const std::filesystem::path& path() const { return path_; }
@@ -63,13 +56,19 @@ class MovieReader {
 
   /// Reads the next frame, [H, W], 0..255.
   /// @returns false after the last one
-  /// @throws IoError with what ffmpeg said if it failed, or the file has no frame
+  /// @throws IoError with what ffmpeg said if it failed, or the file has no frame; FormatError for damage, or a frame
+  /// of another size than the first
   bool next(Tensor<std::uint8_t>& frame) {
     if (ffmpeg_ == nullptr) {
       return false;
     }
     std::array<std::byte, 2> magic{};
-    if (ffmpeg_->read(magic) < magic.size()) {
+    std::size_t got = ffmpeg_->read(magic);
+    if (got == 0 && frames_ == 0 && ffmpeg_->last_messages().find("fps_mode") != std::string::npos) {
+      start("-vsync");  // its name before ffmpeg 5.1; ffmpeg 9 knows it no more
+      got = ffmpeg_->read(magic);
+    }
+    if (got < magic.size()) {
       finish();
       return false;
     }
@@ -77,18 +76,19 @@ class MovieReader {
     const Index width = number();
     const Index height = number();
     need_whole(number() == 255);
-    if (frame.shape() != Shape{height, width}) {
-      frame = Tensor<std::uint8_t>::uninitialized({height, width});
+    shape_ = frames_ == 0 ? Shape{height, width} : shape_;
+    ensure<FormatError>(shape_ == Shape{height, width}, path_.string(), ": need frames of one size, got frame ",
+                        frames_, " of ", height, " x ", width, " pixels where the first has ", shape_[0], " x ",
+                        shape_[1]);
+    if (frame.shape() != shape_) {
+      frame = Tensor<std::uint8_t>::uninitialized(shape_);
     }
     const auto bytes = std::as_writable_bytes(frame.elements());
     need_whole(ffmpeg_->read(bytes) == bytes.size());
+    need_undamaged();
     ++frames_;
     return true;
   }
-
-  /// What ffmpeg found wrong with a file that it could read nevertheless, such as damaged frames that it made up for;
-  /// empty before the end, or if there was nothing.
-  const std::string& complaints() const { return complaints_; }
 
  private:
   /// The next number of an image's head, and the blank behind it.
@@ -108,28 +108,49 @@ class MovieReader {
     return value;
   }
 
+  /// @param times  the option that keeps frames as they are
+  void start(const char* times) {
+    // Each frame comes as an image that tells its size. Its time is replaced by its number: some files have several
+    // frames at one time, or times that go back.
+    std::vector<std::string> arguments{"-hide_banner", "-nostdin", "-loglevel",
+                                       "error",        "-i",       "file:" + path_.string()};
+    for (const char* argument : {"-map", "0:v:0", "-vf", "settb=1/25,setpts=N", times, "passthrough", "-enc_time_base",
+                                 "1:25", "-pix_fmt", "gray", "-c:v", "pgm", "-f", "image2pipe", "pipe:1"}) {
+      arguments.emplace_back(argument);
+    }
+    ffmpeg_ = std::make_unique<ChildProcess>(program_, std::move(arguments), ChildStream::output);
+  }
+
   void need_whole(bool whole) {
     if (!whole) {
       finish();
-      fail<IoError>(path_.string(), ": cannot be read: ffmpeg ended within frame ", frames_,
-                    complaints_.empty() ? "" : ", saying: ", complaints_);
+      fail<IoError>(path_.string(), ": cannot be read: ffmpeg ended within frame ", frames_);
     }
   }
 
+  void need_undamaged() const {
+    ensure<FormatError>(!ffmpeg_->has_messages(), path_.string(), ": need a movie without damage, got at frame ",
+                        frames_, " or soon after, as ffmpeg says: ", ffmpeg_->last_messages(),
+                        "; what can be read of it, ffmpeg writes to another file: ffmpeg -i FILE OTHER");
+  }
+
   void finish() {
-    const auto end = ffmpeg_->finish();
-    complaints_ = ffmpeg_->last_messages();
-    ffmpeg_.reset();
+    const std::unique_ptr<ChildProcess> ffmpeg = std::move(ffmpeg_);
+    const auto end = ffmpeg->finish();
+    const std::string said = ffmpeg->last_messages();
     ensure<IoError>(!end, path_.string(), ": cannot be read: ffmpeg failed with ", end.value_or(""),
-                    complaints_.empty() ? "" : ", saying: ", complaints_);
+                    said.empty() ? "" : ", saying: ", said);
     ensure<IoError>(frames_ > 0, path_.string(), ": need a movie of at least one frame, got none",
-                    complaints_.empty() ? "" : "; ffmpeg says: ", complaints_);
+                    said.empty() ? "" : "; ffmpeg says: ", said);
+    ensure<FormatError>(said.empty(), path_.string(), ": need a movie without damage, got an end at frame ", frames_,
+                        ", as ffmpeg says: ", said);
   }
 
   std::filesystem::path path_;
+  std::filesystem::path program_;
   std::unique_ptr<ChildProcess> ffmpeg_;  ///< null after the last frame
+  Shape shape_;                           ///< of the frames
   Index frames_ = 0;
-  std::string complaints_;
 };
 
 }  // namespace engram::io

@@ -72,9 +72,10 @@ inline Tensor<std::uint8_t> even_sized(const Tensor<std::uint8_t>& frame) {
 }  // namespace detail
 
 /// Writes a movie frame by frame, through the program ffmpeg: by the target's extension an .mp4 (H.264, yuv420p, which
-/// players and browsers show), an .avi (the frames as they are, not compressed, as ImageJ and MATLAB read them) or a .gif
-/// (with a palette made for it, for which ffmpeg keeps all frames in memory). An MP4 of odd width or height has its last column or row twice. The file appears on commit, whole; without it the
-/// target stays as it was. The same frames give the same bytes with the same ffmpeg. POSIX only.
+/// players and browsers show), an .avi (the frames as they are, not compressed, as ImageJ and MATLAB read them) or a
+/// .gif (with a palette made for it, for which ffmpeg keeps all frames in memory). An MP4 of odd width or height has
+/// its last column or row twice. The file appears on commit, whole; without it the target stays as it was. The same
+/// frames give the same bytes with the same ffmpeg. POSIX only.
 ///
 ///     io::MovieWriter movie("codes.mp4", {.fps = 30});
 ///     for (Index t = 0; t < steps; ++t) {
@@ -138,8 +139,7 @@ class MovieWriter {
   static std::filesystem::path checked(std::filesystem::path target, const MovieOptions& options) {
     const std::string extension = lower_extension(target);
     ensure<ArgumentError>(extension == ".mp4" || extension == ".avi" || extension == ".gif",
-                          "MovieWriter: need a file .mp4, .avi or .gif, got ",
-                          target.string());
+                          "MovieWriter: need a file .mp4, .avi or .gif, got ", target.string());
     const double most = extension == ".gif" ? 50 : 1000;
     ensure<ArgumentError>(options.fps > 0 && options.fps <= most, "MovieWriter: need fps in (0, ", most, "] for a ",
                           extension, ", got ", options.fps);

@@ -1,4 +1,4 @@
-#include <engram/data/tracks.hpp>
+#include <engram/data/load_tracks.hpp>
 
 #include <doctest/doctest.h>
 
@@ -41,7 +41,7 @@ TEST_CASE("load_tracks: DeepLabCut's three header rows") {
       "1,11,21,0.98,,,\n");
   CHECK(tracks.points == std::vector<std::string>{"neck", "tail base"});
   CHECK(tracks.size() == 2);
-  CHECK(tracks.dense);
+  CHECK(tracks.has_every_frame);
   CHECK(tracks.x[0] == 10.5);
   CHECK(tracks.y[2] == 21);
   CHECK(tracks.likelihood[1] == 0.5);
@@ -72,7 +72,7 @@ TEST_CASE("load_tracks: SLEAP's analysis, which leaves out frames without an ani
   const auto tracks = tracks_of(content);
   CHECK(tracks.points == std::vector<std::string>{"nose", "tail"});
   CHECK(tracks.size() == 4);
-  CHECK_FALSE(tracks.dense);
+  CHECK_FALSE(tracks.has_every_frame);
   CHECK(tracks.x[0] == 1);
   CHECK(std::isnan(tracks.x[2]));  // frame 1
   CHECK(tracks.x[6] == 5);
@@ -84,6 +84,19 @@ TEST_CASE("load_tracks: SLEAP's analysis, which leaves out frames without an ani
         "tracks.csv: need the name of one of its 2 animals, such as track_0, got none");
   CHECK(track_error<ArgumentError>(two, "track_7") ==
         "tracks.csv: need the name of one of its 2 animals, such as track_0, got track_7");
+}
+
+TEST_CASE("load_tracks: SLEAP's frames without an animal, and points set by hand, which have no score") {
+  const auto tracks = tracks_of(
+      "track,frame_idx,instance.score,nose.x,nose.y,nose.score\n"
+      ",0,,,,\n"
+      "track_0,1,,5,6,\n"
+      ",2,,,,\n");
+  CHECK(tracks.size() == 3);
+  CHECK(tracks.has_every_frame);
+  CHECK(std::isnan(tracks.x[0]));
+  CHECK(tracks.x[1] == 5);
+  CHECK(tracks.likelihood[1] == 1);
 }
 
 TEST_CASE("load_tracks: plain columns, with other ones between them") {
@@ -109,8 +122,14 @@ TEST_CASE("load_tracks: says what is wrong") {
         "tracks.csv: need one column x and one column y of the point nose");
   CHECK(track_error<FormatError>("a,b\n1,2\n") ==
         "tracks.csv: need columns such as nose_x and nose_y and at least one row, got 0 points in 1 rows");
-  CHECK(track_error<FormatError>("frame,x,y\n-1,1,2\n") == "tracks.csv: need frame numbers from 0 on, got -1");
-  CHECK(track_error<FormatError>("frame,x,y\n0.5,1,2\n") == "tracks.csv: need frame numbers from 0 on, got 0.5");
+  CHECK(track_error<FormatError>("frame,x,y\n-1,1,2\n") == "tracks.csv: need frame numbers from 0 on, got -1 in row 0");
+  CHECK(track_error<FormatError>("frame,x,y\n0,1,2\n0.5,1,2\n") ==
+        "tracks.csv: need frame numbers from 0 on, got 0.5 in row 1");
+  CHECK(track_error<FormatError>("frame_idx,x,y\n0,1,2\n3,1,2\n3,4,5\n") ==
+        "tracks.csv: need one row for each frame, got several of frame 3; does the file hold several animals without "
+        "names?");
+  CHECK(track_error<ArgumentError>("x,y\n1,2\n", "rat") ==
+        "tracks.csv: need the name of one of its 0 animals, such as none, got rat");
   CHECK(track_error<FormatError>("scorer,a,a,a\nbodyparts,n,n,n\n0,1,2,3\n") ==
         "tracks.csv: line 3: need a header of DeepLabCut: scorer, bodyparts, coords, got 0");
   CHECK(track_error<FormatError>("scorer,a,a\nbodyparts,n,n\n") ==

@@ -1,0 +1,145 @@
+#include <engram/io/tiff.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cstdint>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "support/temporary_folder.hpp"
+
+using namespace engram;
+
+namespace {
+
+template <class P>
+Tensor<P> counted(const Shape& shape) {
+  auto stack = Tensor<P>::uninitialized(shape);
+  for (Index i = 0; i < stack.size(); ++i) {
+    stack[i] = static_cast<P>(std::is_same_v<P, float> ? static_cast<float>(i) / 7 : static_cast<float>(i % 251));
+  }
+  return stack;
+}
+
+struct Layout {
+  int channels = 1;
+  int bits = 8;
+  int compression = COMPRESSION_NONE;
+  int tile = 0;
+  int photometric = PHOTOMETRIC_MINISBLACK;
+};
+
+/// Adds a page whose samples count up.
+void add_page(TIFF* file, std::uint32_t height, std::uint32_t width, const Layout& layout) {
+  TIFFSetField(file, TIFFTAG_IMAGEWIDTH, width);
+  TIFFSetField(file, TIFFTAG_IMAGELENGTH, height);
+  TIFFSetField(file, TIFFTAG_SAMPLESPERPIXEL, layout.channels);
+  TIFFSetField(file, TIFFTAG_BITSPERSAMPLE, layout.bits);
+  TIFFSetField(file, TIFFTAG_PHOTOMETRIC, layout.photometric);
+  TIFFSetField(file, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
+  TIFFSetField(file, TIFFTAG_COMPRESSION, layout.compression);
+  const auto channels = static_cast<std::uint32_t>(layout.channels);
+  if (layout.tile > 0) {
+    const auto side = static_cast<std::uint32_t>(layout.tile);
+    TIFFSetField(file, TIFFTAG_TILEWIDTH, side);
+    TIFFSetField(file, TIFFTAG_TILELENGTH, side);
+    for (std::uint32_t top = 0; top < height; top += side) {
+      for (std::uint32_t left = 0; left < width; left += side) {
+        std::vector<std::uint8_t> tile(side * side * channels);
+        for (std::uint32_t i = 0; i < side * side; ++i) {
+          tile[i] = static_cast<std::uint8_t>((top + i / side) * width + left + i % side);
+        }
+        TIFFWriteTile(file, tile.data(), left, top, 0, 0);
+      }
+    }
+  } else {
+    for (std::uint32_t row = 0; row < height; ++row) {
+      std::vector<std::uint8_t> samples(width * channels * static_cast<std::uint32_t>(layout.bits) / 8);
+      for (std::uint32_t i = 0; i < width * channels; ++i) {
+        samples[i] = static_cast<std::uint8_t>(row * width * channels + i);
+      }
+      TIFFWriteScanline(file, samples.data(), row, 0);
+    }
+  }
+  TIFFWriteDirectory(file);
+}
+
+std::string error_of(const std::filesystem::path& file) {
+  try {
+    io::read_tiff(file);
+  } catch (const Error& error) {
+    return std::string(error.what()).substr(file.parent_path().string().size() + 1);
+  }
+  return "none";
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("write_tiff, read_tiff: a stack comes back to the bit", P, std::uint8_t, std::uint16_t, float) {
+  const TemporaryFolder folder;
+  const auto stack = counted<P>({5, 7, 9});
+  io::write_tiff(folder / "a.tif", stack);
+  const io::Array read = io::read_tiff(folder / "a.tif");
+  CHECK(read.shape == stack.shape());
+  const auto back = read.template as<P>();
+  CHECK(std::equal(back.data(), back.data() + back.size(), stack.data()));
+  CHECK(read.bytes.size() == static_cast<std::size_t>(stack.size()) * sizeof(P));
+  CHECK(folder.entries() == 1);
+}
+
+TEST_CASE("read_tiff: colours become channels; tiles and compressed strips are read") {
+  const TemporaryFolder folder;
+  const auto write = [&](const Layout& layout) {
+    TIFF* file = TIFFOpen((folder / "a.tif").c_str(), "w");
+    add_page(file, 5, 7, layout);
+    TIFFClose(file);
+    return io::read_tiff(folder / "a.tif");
+  };
+  const io::Array colours = write({.channels = 3, .photometric = PHOTOMETRIC_RGB});
+  REQUIRE(colours.shape == Shape{1, 3, 5, 7});
+  CHECK(colours.as<int>()[0] == 0);
+  CHECK(colours.as<int>()[1] == 3);   // red of the second pixel
+  CHECK(colours.as<int>()[35] == 1);  // green of the first
+  for (const Layout& layout :
+       {Layout{.compression = COMPRESSION_LZW}, Layout{.compression = COMPRESSION_ADOBE_DEFLATE}, Layout{.tile = 16}}) {
+    const auto grey = write(layout).as<int>();
+    REQUIRE(grey.shape() == Shape{1, 5, 7});
+    for (Index i = 0; i < 35; ++i) {
+      CHECK(grey[i] == i);
+    }
+  }
+}
+
+TEST_CASE("read_tiff: says what is wrong") {
+  const TemporaryFolder folder;
+  CHECK(error_of(folder / "none.tif") == "none.tif: cannot be read: No such file or directory");
+  write_file(folder / "text.tif", "no picture at all");
+  CHECK(error_of(folder / "text.tif").starts_with("text.tif: need a TIFF file, got: "));
+  TIFF* uneven = TIFFOpen((folder / "uneven.tif").c_str(), "w");
+  add_page(uneven, 5, 7, {});
+  add_page(uneven, 5, 8, {});
+  TIFFClose(uneven);
+  CHECK(error_of(folder / "uneven.tif") ==
+        "uneven.tif: need pages of one kind, got page 1 of 5 x 8 pixels where the first has 5 x 7");
+  TIFF* imagej = TIFFOpen((folder / "imagej.tif").c_str(), "w");
+  TIFFSetField(imagej, TIFFTAG_IMAGEDESCRIPTION, "ImageJ=1.53t\nimages=3\nslices=3\n");
+  add_page(imagej, 5, 7, {});
+  TIFFClose(imagej);
+  CHECK(error_of(folder / "imagej.tif").starts_with("imagej.tif: need a page for each image, got 1 for 3 images"));
+  TIFF* wide = TIFFOpen((folder / "wide.tif").c_str(), "w");
+  add_page(wide, 5, 7, {.bits = 32});
+  TIFFClose(wide);
+  CHECK(error_of(folder / "wide.tif") ==
+        "wide.tif: need pixels of 8 or 16 bits or single precision, got 32 bits of sample format 1");
+  TIFF* inverse = TIFFOpen((folder / "inverse.tif").c_str(), "w");
+  add_page(inverse, 5, 7, {.photometric = PHOTOMETRIC_MINISWHITE});
+  TIFFClose(inverse);
+  CHECK(error_of(folder / "inverse.tif").find("black being 0, got photometric 0") != std::string::npos);
+  io::write_tiff(folder / "cut.tif", counted<std::uint8_t>({40, 50, 50}));
+  std::filesystem::resize_file(folder / "cut.tif", 60'000);
+  CHECK(error_of(folder / "cut.tif").find("need whole pages") != std::string::npos);
+  CHECK_THROWS_AS(io::write_tiff(folder / "a.tif", Tensor<float>::zeros({2, 2})), ShapeError);
+  CHECK_THROWS_AS(io::write_tiff(folder / "none" / "a.tif", Tensor<float>::zeros({1, 2, 2})), IoError);
+  CHECK_FALSE(std::filesystem::exists(folder / "a.tif"));
+}
