@@ -6,8 +6,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/../include"
 compiler=("${1:-c++}" "${@:2}" -std=c++20 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -I.)
-read -ra cairo <<<"$(pkg-config --cflags cairo)"
-compiler+=("${cairo[@]}")
+for library in cairo hdf5-serial; do
+  read -ra flags <<<"$(pkg-config --cflags $library)"
+  compiler+=("${flags[@]}")
+done
 
 alone() {  # alone HEADER COMPILER...
   printf '#include <%s>\n' "$1" | "${@:2}" -fsyntax-only -x c++ - || { echo "$1 does not compile alone" >&2; return 1; }
