@@ -22,7 +22,7 @@ namespace {
 
 constexpr Index height = 120;
 constexpr Index width = 160;
-constexpr Index count = 30;
+constexpr Index movie_frames = 30;
 
 struct Pose {
   double x, y, radians;
@@ -61,7 +61,7 @@ struct Session {
     std::string csv =
         "scorer,net,net,net,net,net,net\nbodyparts,base,base,base,neck,neck,neck\n"
         "coords,x,y,likelihood,x,y,likelihood\n";
-    for (Index i = 0; i < count; ++i) {
+    for (Index i = 0; i < movie_frames; ++i) {
       movie.add(picture(i));
       const Pose p = pose(i);
       const double likelihood = i == 4 || (i >= 10 && i < 18) ? 0.1 : 0.99;  // one to bridge, eight to leave out
@@ -151,7 +151,7 @@ TEST_CASE("prepare_frames: without tracks whole frames, which other programs rea
   const auto frames = data::load_frames(session.out);
   CHECK(frames.shape() == Shape{3, 1, height, width});
   const auto movie = data::load_frames(session.video);
-  CHECK(movie.shape() == Shape{count, 1, height, width});
+  CHECK(movie.shape() == Shape{movie_frames, 1, height, width});
   CHECK(data::load_labels(session.out).columns == std::vector<std::string>{"frame"});
 }
 
