@@ -97,6 +97,15 @@ TEST_CASE("load_tracks: SLEAP's frames without an animal, and points set by hand
   CHECK(std::isnan(tracks.x[0]));
   CHECK(tracks.x[1] == 5);
   CHECK(tracks.likelihood[1] == 1);
+  // What has no name is not the animal that is asked for.
+  const auto named = tracks_of(
+      "track,frame_idx,nose.x,nose.y\n"
+      "track_0,0,5,6\n"
+      ",1,7,8\n"
+      "track_0,2,9,10\n",
+      "track_0");
+  CHECK(std::isnan(named.x[1]));
+  CHECK(named.x[2] == 9);
 }
 
 TEST_CASE("load_tracks: plain columns, with other ones between them") {

@@ -167,11 +167,12 @@ inline Tracks load_tracks(const std::filesystem::path& path, const std::string& 
     const std::vector<std::string>& cells = lines.cells();
     ensure<FormatError>(cells.size() == columns.size(), path.string(), ": line ", lines.line(), ": need ",
                         columns.size(), " cells, got ", cells.size());
-    if (has_animals && !cells[animal_column].empty()) {  // frames without an animal have no name
-      if (std::ranges::find(animals, cells[animal_column]) == animals.end()) {
-        animals.push_back(cells[animal_column]);
+    if (has_animals) {
+      const std::string& animal = cells[animal_column];
+      if (!animal.empty() && std::ranges::find(animals, animal) == animals.end()) {  // without one there is no name
+        animals.push_back(animal);
       }
-      if (!individual.empty() && cells[animal_column] != individual) {
+      if (!individual.empty() && animal != individual) {
         continue;
       }
     }
