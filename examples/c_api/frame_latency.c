@@ -13,7 +13,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 enum { BINS_PER_DOUBLING = 4, BINS = 30 * BINS_PER_DOUBLING, BAR = 50 };

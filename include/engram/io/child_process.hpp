@@ -47,6 +47,15 @@ inline std::optional<std::filesystem::path> find_program(std::string_view name) 
   return std::nullopt;
 }
 
+/// The same of a program that a file cannot be `verb` ("read", "written") without.
+/// @throws IoError naming the file and the program if it is not found
+inline std::filesystem::path need_program(std::string_view name, const std::string& file, std::string_view verb) {
+  const auto program = find_program(name);
+  ensure<IoError>(program.has_value(), file, ": cannot be ", verb, ": need the program ", name,
+                  ", got none in a folder of PATH; install the package ", name);
+  return *program;
+}
+
 /// Starts a program in a process group of its own, without a shell. POSIX only.
 /// @param redirect  adds the actions that open its standard streams
 /// @throws IoError naming the program if it cannot be started

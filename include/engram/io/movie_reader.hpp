@@ -41,11 +41,7 @@ class MovieReader {
   explicit MovieReader(std::filesystem::path path) : path_(std::move(path)) {
     std::error_code ignored;
     ensure<IoError>(std::filesystem::is_regular_file(path_, ignored), path_.string(), ": no such file");
-    const auto program = find_program("ffmpeg");
-    ensure<IoError>(program.has_value(), path_.string(),
-                    ": cannot be read: need the program ffmpeg, got none in a folder of PATH; install the package "
-                    "ffmpeg");
-    program_ = *program;
+    program_ = need_program("ffmpeg", path_.string(), "read");
     start("-fps_mode");
   }
 

@@ -89,11 +89,7 @@ class MovieWriter {
   /// @throws IoError if the target cannot be written or ffmpeg is not found
   explicit MovieWriter(std::filesystem::path target, const MovieOptions& options = {})
       : options_(options), extension_(lower_extension(target)), file_(checked(std::move(target), options)) {
-    const auto program = find_program("ffmpeg");
-    ensure<IoError>(program.has_value(), name(),
-                    ": cannot be written: need the program ffmpeg, got none in a folder of PATH; install the package "
-                    "ffmpeg");
-    program_ = *program;
+    program_ = need_program("ffmpeg", name(), "written");
   }
 
   /// Frames so far.
