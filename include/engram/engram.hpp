@@ -48,6 +48,7 @@
 #include <engram/data/batches.hpp>
 #include <engram/data/blind_spots.hpp>
 #include <engram/data/crop_around.hpp>
+#include <engram/data/direction_degrees.hpp>
 #include <engram/data/frames.hpp>
 #include <engram/data/labels.hpp>
 #include <engram/data/load.hpp>

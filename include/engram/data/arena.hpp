@@ -4,7 +4,6 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
-#include <numbers>
 #include <string>
 #include <vector>
 
@@ -16,6 +15,7 @@
 #include <engram/data/arena/noise.hpp>
 #include <engram/data/arena/trajectory.hpp>
 #include <engram/data/arena/world.hpp>
+#include <engram/data/direction_degrees.hpp>
 
 namespace engram::data {
 
@@ -38,9 +38,7 @@ namespace arena {
 
 /// Angle of a direction in degrees, in [0, 360).
 inline double degrees(Vec2 v) {
-  const double angle = std::atan2(v.y, v.x) * (180 / std::numbers::pi);
-  const double turned = angle < 0 ? angle + 360 : angle;
-  return turned < 360 ? turned : 0;
+  return direction_degrees(v.x, v.y);
 }
 
 /// True if a head at `point` is at one of the ports: within 7 pixels of the crop of the middle between its

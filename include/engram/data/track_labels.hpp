@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numbers>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <engram/core/error.hpp>
 #include <engram/core/tensor.hpp>
+#include <engram/data/direction_degrees.hpp>
 #include <engram/data/labels.hpp>
 #include <engram/data/tracks.hpp>
 
@@ -74,9 +74,7 @@ inline Labels track_labels(const Tracks& tracks, const TrackLabelOptions& option
     if (std::isnan(x + y) || (x == 0 && y == 0)) {
       return std::numeric_limits<double>::quiet_NaN();  // no direction
     }
-    const double angle = std::atan2(y, x) * (180 / std::numbers::pi);
-    const double turned = angle < 0 ? angle + 360 : angle;
-    return turned < 360 ? turned : 0.0;
+    return direction_degrees(x, y);
   };
   const Index points = std::ssize(tracks.points);
   std::vector<Index> position;
