@@ -157,8 +157,8 @@ int denoise(const Options& o) {
   const Kind kind = kind_of(images, true);
   for (const auto& movie : o.movies) {
     const std::string extension = io::lower_extension(movie);
-    ensure<ArgumentError>(extension == ".mp4" || extension == ".gif",
-                          "--movie: need names that end with .mp4 or .gif, got ", movie.string());
+    ensure<ArgumentError>(extension == ".mp4" || extension == ".avi" || extension == ".gif",
+                          "--movie: need names that end with .mp4, .avi or .gif, got ", movie.string());
     support::need_folder_of(movie);
   }
   check_paths(images, out, kind);
@@ -205,7 +205,8 @@ int main(int argc, char** argv) {
          "Denoised frames, of the same kind as --images, in their type and unit; folders are of 8-bit images; a "
          "picture is put beside it")
       ->required();
-  app.add_option("--movie", o.movies, "Movies of each frame beside what was made of it, .mp4 or .gif")->delimiter(',');
+  app.add_option("--movie", o.movies, "Movies of each frame beside what was made of it, .mp4, .avi or .gif")
+      ->delimiter(',');
   app.add_option("--movie-frames", o.movie_frames, "Of the beginning; 0: all")
       ->capture_default_str()
       ->check(support::whole_number(0));

@@ -32,7 +32,11 @@ void print_decodings(const std::vector<DecodedLabel>& rows) {
     if (row.kind == engram::analysis::LabelKind::circular) {
       std::printf("  (half within %.3g)", d.error.median);
     }
-    std::printf("  one in 20 shifts: %.3g, p = %.3f\n", row.null_twentieth(), d.p_value);
+    if (std::isnan(row.null_twentieth())) {
+      std::printf("  too few shifts to tell it from chance\n");
+    } else {
+      std::printf("  one in 20 shifts: %.3g, p = %.3f\n", row.null_twentieth(), d.p_value);
+    }
   }
 }
 

@@ -162,7 +162,7 @@ inline engram::plot::PointColors label_colors(const Label& label, const InputOpt
     ensure<ArgumentError>(o.period || largest <= turn * (1 + 1e-6), "--period: need it, such as 360, as ", label.title,
                           " has values beyond 2 pi, got none and ", largest);
     return engram::plot::CircularColors{
-        .values = label.values, .period = o.period.value_or(turn), .title = label.title};
+        .values = label.values, .period = o.period.value_or(turn), .title = label.title, .clockwise = true};
   }
   return engram::plot::ContinuousColors{.values = label.values, .title = label.title};
 }

@@ -106,6 +106,9 @@ TEST_CASE("load_tracks: SLEAP's frames without an animal, and points set by hand
       "track_0");
   CHECK(std::isnan(named.x[1]));
   CHECK(named.x[2] == 9);
+  // Nor are the two one animal.
+  CHECK(track_error<ArgumentError>("track,frame_idx,nose.x,nose.y\ntrack_0,0,5,6\n,1,7,8\n") ==
+        "tracks.csv: need the name of one of its 2 animals, such as track_0 (in other rows it has none), got none");
 }
 
 TEST_CASE("load_tracks: plain columns, with other ones between them") {

@@ -74,8 +74,7 @@ inline void need(const void* pointer, const char* what) {
 /// The value of a pixel that becomes 1.
 template <class P>
 float white(const FrameModel& model) {
-  const double of_type = std::is_floating_point_v<P> ? 1.0 : static_cast<double>(std::numeric_limits<P>::max());
-  return static_cast<float>(model.maximum() > 0 ? model.maximum() : of_type);
+  return static_cast<float>(model.maximum() > 0 ? model.maximum() : data::default_maximum<P>);
 }
 
 /// The frame as the model wants it.

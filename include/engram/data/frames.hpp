@@ -18,6 +18,11 @@
 
 namespace engram::data {
 
+/// The pixel value that becomes 1 where none is given: the largest of an integer type, 1 of floating point.
+template <class P>
+constexpr double default_maximum = std::is_floating_point_v<P> ? 1.0
+                                                               : static_cast<double>(std::numeric_limits<P>::max());
+
 namespace detail {
 
 /// Integers are rounded and clipped to what P holds; NaN becomes 0.
@@ -51,7 +56,8 @@ class Frames {
                        ": need frames [N, H, W] or [N, C, H, W], got ", shape);
     ensure<ArgumentError>(maximum >= 0 && std::isfinite(maximum), source_, ": need a maximum > 0, got ", maximum);
     shape_ = shape.rank() == 4 ? shape : Shape{shape[0], 1, shape[1], shape[2]};
-    maximum_ = maximum > 0 ? maximum : type_maximum();
+    maximum_ =
+        maximum > 0 ? maximum : std::visit([]<class P>(const Tensor<P>&) { return default_maximum<P>; }, pixels_);
     check_values(maximum);
   }
 
@@ -115,13 +121,6 @@ class Frames {
  private:
   Shape pixel_shape() const {
     return std::visit([](const auto& pixels) { return pixels.shape(); }, pixels_);
-  }
-  double type_maximum() const {
-    return std::visit(
-        []<class P>(const Tensor<P>&) {
-          return std::is_floating_point_v<P> ? 1.0 : static_cast<double>(std::numeric_limits<P>::max());
-        },
-        pixels_);
   }
   /// @param maximum  0: the type's, which for floating point must then hold
   void check_values(double maximum) const {

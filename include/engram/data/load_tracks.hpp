@@ -136,6 +136,26 @@ inline Tracks tracks_of_rows(const std::vector<TrackColumn>& columns, const std:
   return tracks;
 }
 
+/// The numbers of a line, for columns of them.
+inline std::vector<double> track_row(const io::CsvLines& lines, const std::vector<TrackColumn>& columns) {
+  std::vector<double> row(columns.size());
+  for (std::size_t c = 0; c < columns.size(); ++c) {
+    const std::string& cell = lines.cells()[c];
+    ensure<FormatError>(columns[c].kind == TrackColumn::Kind::other || io::parse_cell(cell, row[c]), lines.source(),
+                        ": line ", lines.line(), ", column ", c + 1, ": need a number, got '", cell, "'");
+  }
+  return row;
+}
+
+inline bool has_point(const std::vector<TrackColumn>& columns, const std::vector<double>& row) {
+  for (std::size_t c = 0; c < columns.size(); ++c) {
+    if (columns[c].kind == TrackColumn::Kind::x && std::isfinite(row[c])) {
+      return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace detail
 
 /// Reads key points from a .csv, by what its first line shows:
@@ -163,31 +183,30 @@ inline Tracks load_tracks(const std::filesystem::path& path, const std::string& 
   const bool has_animals = !by_deeplabcut && animal_column < columns.size();
   std::vector<std::vector<double>> rows;
   std::vector<std::string> animals;
+  bool unnamed = false;  // whether a row has points of an animal without a name
   while (lines.next()) {
     const std::vector<std::string>& cells = lines.cells();
     ensure<FormatError>(cells.size() == columns.size(), path.string(), ": line ", lines.line(), ": need ",
                         columns.size(), " cells, got ", cells.size());
     if (has_animals) {
       const std::string& animal = cells[animal_column];
-      if (!animal.empty() && std::ranges::find(animals, animal) == animals.end()) {  // without one there is no name
+      if (!animal.empty() && std::ranges::find(animals, animal) == animals.end()) {
         animals.push_back(animal);
       }
       if (!individual.empty() && animal != individual) {
         continue;
       }
     }
-    std::vector<double> row(columns.size());
-    for (std::size_t c = 0; c < columns.size(); ++c) {
-      ensure<FormatError>(columns[c].kind == detail::TrackColumn::Kind::other || io::parse_cell(cells[c], row[c]),
-                          path.string(), ": line ", lines.line(), ", column ", c + 1, ": need a number, got '",
-                          cells[c], "'");
-    }
+    std::vector<double> row = detail::track_row(lines, columns);
+    unnamed = unnamed || (has_animals && cells[animal_column].empty() && detail::has_point(columns, row));
     rows.push_back(std::move(row));
   }
-  const bool chosen = individual.empty() ? animals.size() < 2 : std::ranges::find(animals, individual) != animals.end();
-  ensure<ArgumentError>(chosen || by_deeplabcut, path.string(), ": need the name of one of its ", animals.size(),
-                        " animals, such as ", animals.empty() ? "none" : animals.front(), ", got ",
-                        individual.empty() ? "none" : individual);
+  const bool chosen = individual.empty() ? animals.size() + (unnamed ? 1 : 0) < 2
+                                         : std::ranges::find(animals, individual) != animals.end();
+  ensure<ArgumentError>(
+      chosen || by_deeplabcut, path.string(), ": need the name of one of its ", animals.size() + (unnamed ? 1 : 0),
+      " animals, such as ", animals.empty() ? "none" : animals.front(),
+      unnamed ? " (in other rows it has none), got " : ", got ", individual.empty() ? "none" : individual);
   return detail::tracks_of_rows(columns, rows, path.string());
 }
 
