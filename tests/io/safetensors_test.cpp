@@ -85,6 +85,44 @@ TEST_CASE("safetensors: tensors of all types and texts come back as they were wr
   CHECK(exact == 0.1);
 }
 
+TEST_CASE("safetensors: what was written is covered by a checksum, which other files need not have") {
+  const TemporaryFolder folder;
+  const auto path = folder / "sum.safetensors";
+  io::SafetensorsWriter writer;
+  writer.add("\"engram.crc32c\":\"00000000", Tensor<float>::from({2}, {1, 2}));
+  writer.set_metadata("\"engram.crc32c\":\"", "\"engram.crc32c\":\"");
+  CHECK_THROWS_WITH_AS(writer.set_metadata("engram.crc32c", "1"),
+                       "SafetensorsWriter: need another name for a text, got engram.crc32c, the checksum's",
+                       ArgumentError);
+  writer.commit(path);
+  const io::SafetensorsReader whole(path);
+  CHECK(whole.metadata().size() == 1);
+  const std::string content = io::read_text(path);
+  const std::size_t digits = content.find(R"("engram.crc32c":")") + 17;
+  const std::string sum = content.substr(digits, 8);
+  CHECK(sum != "00000000");
+
+  std::string other = content;
+  other.back() = static_cast<char>(other.back() ^ 1);
+  io::write_atomically(path, other);
+  try {
+    const io::SafetensorsReader reader(path);
+    FAIL("a damaged file was read");
+  } catch (const FormatError& error) {
+    const std::string said = error.what();
+    CHECK(said.starts_with(path.string() + ": need the checksum " + sum + " (engram.crc32c), got "));
+    CHECK(said.ends_with(": the file is damaged, or was changed by a program that kept the metadata"));
+  }
+  // As other programs write the header again.
+  const auto a = [&](const std::string& metadata) {
+    return refusal(R"({"__metadata__":{)" + metadata + R"(},"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}})",
+                   "xy");
+  };
+  CHECK(a(R"("engram.crc32c": "12345678")") == "nothing");
+  CHECK(a(R"("engram.crc32c":"1234567")").starts_with("need the checksum "));
+  CHECK(refusal(R"({"__metadata__":{"engram.crc32c":"1"}})") == "nothing");
+}
+
 TEST_CASE("safetensors: half and brain floats are widened") {
   const TemporaryFolder folder;
   const auto path = write_raw(

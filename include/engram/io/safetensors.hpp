@@ -39,7 +39,8 @@ inline std::vector<std::byte> widen_brain_floats(const std::vector<std::byte>& b
 /// It needs nlohmann-json.
 ///
 /// A header that does not describe the file to the last byte is refused: tensors must lie one after another, and no
-/// name may be there twice. Source: the format's description in the README of github.com/huggingface/safetensors.
+/// name may be there twice. So is a file that does not agree with the checksum that SafetensorsWriter adds; files from
+/// elsewhere have none. Source: the format's description in the README of github.com/huggingface/safetensors.
 class SafetensorsReader {
  public:
   /// @throws IoError, FormatError naming the file and what is wrong with it
@@ -51,7 +52,7 @@ class SafetensorsReader {
   /// In the order of their places in the file.
   const std::vector<std::string>& names() const { return names_; }
   bool contains(std::string_view name) const { return entries_.contains(std::string(name)); }
-  /// The texts under "__metadata__".
+  /// The texts under "__metadata__" but the checksum.
   const std::map<std::string, std::string>& metadata() const& { return metadata_; }
   const std::map<std::string, std::string>& metadata() const&& = delete;
 
@@ -116,6 +117,25 @@ class SafetensorsReader {
     }
     ensure<FormatError>(at == file_.size() - data_begin_, "need ", at, " bytes of data as the header says, got ",
                         file_.size() - data_begin_);
+    const std::size_t digits = detail::find_checksum(header);
+    if (metadata_.erase(std::string(detail::safetensors_checksum)) > 0 && digits != header.npos) {
+      check(header, digits);
+    }
+  }
+
+  /// @throws FormatError unless the checksum agrees
+  void check(const std::string& header, std::size_t digits) const {
+    std::uint32_t crc = detail::header_crc(header, digits);
+    std::vector<std::byte> part(std::size_t{1} << 20);
+    for (std::size_t at = data_begin_; at < file_.size(); at += part.size()) {
+      part.resize(std::min(part.size(), file_.size() - at));
+      file_.read(at, part);
+      crc = crc32c(part, crc);
+    }
+    const std::string found = header.substr(digits, detail::no_checksum.size());
+    ensure<FormatError>(detail::checksum_text(crc) == found, "need the checksum ", found, " (",
+                        detail::safetensors_checksum, "), got ", detail::checksum_text(crc),
+                        ": the file is damaged, or was changed by a program that kept the metadata");
   }
 
   /// @throws FormatError for a text that is not JSON, not an object, has a name twice or lists within lists, which

@@ -22,7 +22,8 @@
 
 namespace engram::io {
 
-/// Writes tensors by name to a .safetensors file. The file appears on commit, see AtomicFile.
+/// Writes tensors by name to a .safetensors file, with a checksum of it among the metadata that SafetensorsReader
+/// compares. The file appears on commit, see AtomicFile.
 class SafetensorsWriter {
  public:
   /// @throws ArgumentError if the name has been used or is none for a tensor
@@ -37,7 +38,12 @@ class SafetensorsWriter {
   }
 
   /// A text under "__metadata__".
-  void set_metadata(const std::string& key, const std::string& value) { metadata_[key] = value; }
+  /// @throws ArgumentError for the name of the checksum
+  void set_metadata(const std::string& key, const std::string& value) {
+    ensure<ArgumentError>(key != detail::safetensors_checksum, "SafetensorsWriter: need another name for a text, got ",
+                          key, ", the checksum's");
+    metadata_[key] = value;
+  }
 
   /// Writes the file.
   /// @throws IoError if it cannot be written; what was there before is then still there. ArgumentError for names and
@@ -49,9 +55,8 @@ class SafetensorsWriter {
     }
     std::ranges::stable_sort(entries, std::ranges::greater(), [](const Entry* entry) { return entry->type.size; });
     auto header = nlohmann::ordered_json::object();
-    if (!metadata_.empty()) {
-      header["__metadata__"] = metadata_;
-    }
+    header["__metadata__"] = metadata_;
+    header["__metadata__"][std::string(detail::safetensors_checksum)] = detail::no_checksum;
     std::size_t end = 0;
     for (const Entry* entry : entries) {
       const std::size_t begin = std::exchange(end, end + entry->bytes.size());
@@ -59,7 +64,7 @@ class SafetensorsWriter {
                              {"shape", std::vector<Index>(entry->shape.begin(), entry->shape.end())},
                              {"data_offsets", {begin, end}}};
     }
-    write(path, text_of(header, path), entries);
+    write(path, with_checksum(text_of(header, path), entries), entries);
   }
 
  private:
@@ -79,6 +84,15 @@ class SafetensorsWriter {
       fail<ArgumentError>(path.string(), ": need names and metadata in UTF-8: ", error.what());
     }
     return text.append((8 - text.size() % 8) % 8, ' ');
+  }
+
+  static std::string with_checksum(std::string header, const std::vector<const Entry*>& entries) {
+    const std::size_t digits = detail::find_checksum(header);
+    std::uint32_t crc = detail::header_crc(header, digits);
+    for (const Entry* entry : entries) {
+      crc = crc32c(entry->bytes, crc);
+    }
+    return header.replace(digits, detail::no_checksum.size(), detail::checksum_text(crc));
   }
 
   static void write(const std::filesystem::path& path, std::string_view header,
