@@ -37,6 +37,7 @@ int main(int argc, char** argv) {
       ->required();
   return support::run(app, argc, argv, [&] {
     support::need_other_path(images, out);
+    support::need_extension("--out", out, {".npz"});
     const data::Frames frames = data::load_frames(images, options);
     std::vector<Index> all(static_cast<std::size_t>(frames.size()));
     std::iota(all.begin(), all.end(), Index{0});

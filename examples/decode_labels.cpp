@@ -18,6 +18,7 @@
 #include "support/program.hpp"
 #include "support/recording.hpp"
 #include "support/run_record.hpp"
+#include "support/shift_count.hpp"
 #include "support/words.hpp"
 
 using namespace engram;
@@ -57,7 +58,7 @@ std::vector<Rows> decode_all(const std::vector<support::ModelCode>& codes,
   return all;
 }
 
-int decode_labels(const Options& o, const CLI::App& app) {
+int decode_labels(Options o, const CLI::App& app) {
   std::vector<support::ModelCode> codes = support::load_codes(o.models, o.images, o.frames);
   for (const auto& map : o.maps) {
     codes.push_back(support::load_map_code(map, codes.front().values.dim(0)));
@@ -71,6 +72,7 @@ int decode_labels(const Options& o, const CLI::App& app) {
                   code.name.c_str());
     }
   }
+  o.decoding.shifts = support::shift_count(app, o.decoding.shifts, codes.front().values.dim(0));
   const std::vector<Rows> decoded = decode_all(codes, labels, folds, o.decoding);
   Rows rows;
   for (const Rows& of_label : decoded) {

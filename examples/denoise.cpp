@@ -156,9 +156,7 @@ int denoise(const Options& o) {
   const Shape& s = frames.shape();
   const Kind kind = kind_of(images, true);
   for (const auto& movie : o.movies) {
-    const std::string extension = io::lower_extension(movie);
-    ensure<ArgumentError>(extension == ".mp4" || extension == ".avi" || extension == ".gif",
-                          "--movie: need names that end with .mp4, .avi or .gif, got ", movie.string());
+    support::need_extension("--movie", movie, {".mp4", ".avi", ".gif"});
     support::need_folder_of(movie);
   }
   check_paths(images, out, kind);

@@ -80,9 +80,7 @@ void export_decoder(const Options& o, const Settings& settings, const models::Ne
 }
 
 int export_model(const Options& o) {
-  const std::string extension = io::lower_extension(o.out);
-  ensure<ArgumentError>(extension == ".onnx" || extension == ".safetensors",
-                        "--out: need a name that ends with .onnx or .safetensors, got ", o.out.string());
+  support::need_extension("--out", o.out, {".onnx", ".safetensors"});
   const auto file = o.model / "model.npz";
   const Settings settings = train::load_settings(file);
   const std::string kind = naming(file.string(), [&] { return settings.get("model"); });

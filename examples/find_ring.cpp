@@ -27,6 +27,7 @@
 #include "support/ring_figures.hpp"
 #include "support/ring_report.hpp"
 #include "support/run_record.hpp"
+#include "support/shift_count.hpp"
 #include "support/words.hpp"
 
 using namespace engram;
@@ -113,7 +114,7 @@ support::RingAngle compare_angle(const std::string& code, const analysis::Circul
           .place = std::move(aligned.angles)};
 }
 
-int find_ring(const Options& o, const CLI::App& app) {
+int find_ring(Options o, const CLI::App& app) {
   const std::vector<support::ModelCode> codes = support::load_codes(o.models, o.images, o.frames);
   std::vector<support::ChosenLabel> angles;
   if (!o.labels.empty()) {
@@ -121,6 +122,9 @@ int find_ring(const Options& o, const CLI::App& app) {
                                   codes.front().values.dim(0), o.images.string());
     std::erase_if(angles, [](const auto& label) { return label.kind != analysis::LabelKind::circular; });
     ensure<ArgumentError>(!angles.empty(), "--angles: need the columns of ", o.labels.string(), " that are angles");
+  }
+  if (!angles.empty()) {
+    o.shifts = support::shift_count(app, o.shifts, codes.front().values.dim(0));
   }
   support::make_folder(o.out);
   std::vector<support::RingSearch> searches;
@@ -165,8 +169,7 @@ int main(int argc, char** argv) {
   Options o;
   support::Program app(
       "Is there a ring in the codes? Persistent homology of landmarks among the densest codes, beside controls without "
-      "a "
-      "ring that are treated alike, and the place on the ring beside measured angles.",
+      "a ring that are treated alike, and the place on the ring beside measured angles.",
       "find_ring");
   const auto whole = [&](const char* name, auto& value, const char* what, long long least) {
     app.add_option(name, value, what)->capture_default_str()->check(support::whole_number(least));

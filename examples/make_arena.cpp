@@ -22,6 +22,7 @@ int main(int argc, char** argv) {
   app.add_option("--out", out, "The .npz to write: images, clean, tail [N, 50, 50] u1; labels [N, 13] f8; columns")
       ->required();
   return support::run(app, argc, argv, [&] {
+    support::need_extension("--out", out, {".npz"});
     engram::io::NpzWriter file(out);
     const auto recording = engram::data::make_arena(options);
     file.add("images", recording.images);

@@ -140,12 +140,16 @@ Recording followed(const Options& o, io::MovieReader& movie, const data::Tracks&
   std::optional<Index> angle;
   data::TrackLabelOptions about = o.labels;
   const auto known = [](double value) { return std::isfinite(value); };
+  Index outside = 0;  // places of the animal
   Tensor<std::uint8_t> frame;
   while (movie.frames() <= o.last && movie.next(frame)) {
     const Index n = movie.frames() - 1;
     if (n == 0) {  // only now is the middle of the frames known
       about.centre_x = o.centre.empty() ? static_cast<double>(frame.dim(1) - 1) / 2 : o.centre[0];
       about.centre_y = o.centre.empty() ? static_cast<double>(frame.dim(0) - 1) / 2 : o.centre[1];
+      const double largest = 4 * static_cast<double>(std::max(frame.dim(0), frame.dim(1)));
+      ensure<ArgumentError>(o.crop.window <= largest, "--window: need at most ", largest,
+                            " pixels, four times the movie's larger side, got ", o.crop.window);
       labels = data::track_labels(tracks, about);
       angle = about.body_from.empty() ? std::nullopt : std::optional(labels.find("body_angle"));
     }
@@ -161,12 +165,21 @@ Recording followed(const Options& o, io::MovieReader& movie, const data::Tracks&
       continue;
     }
     const double unit = about.unit;
+    const auto inside = [](double place, Index extent) { return place >= 0 && place < static_cast<double>(extent); };
+    outside += inside(row[0] / unit, frame.dim(1)) && inside(row[1] / unit, frame.dim(0)) ? 0 : 1;
     keep(recording, data::crop_around(frame, row[0] / unit, row[1] / unit, o.turned ? row[*angle] : 0, o.crop), n, row,
          labels.values.dim(1));
   }
   ensure<FormatError>(movie.frames() > o.last || movie.frames() >= tracks.size(), tracks.source,
                       ": need a row for each frame, got rows for ", tracks.size(), " frames and a movie of ",
                       movie.frames());
+  if (2 * outside > recording.kept) {
+    std::fprintf(
+        stderr,
+        "warning: in %td of %td frames the animal is outside of the movie's %td x %td pixels; are the tracks of "
+        "a movie of another size?\n",
+        outside, recording.kept, frame.dim(0), frame.dim(1));
+  }
   return recording;
 }
 
@@ -220,8 +233,11 @@ int prepare_frames(const Options& o, const CLI::App& app) {
   support::need_other_path(o.video, o.out);
   support::need_other_path(o.tracks, o.out);
   support::need_folder_of(o.picture);
-  ensure<ArgumentError>(o.picture.empty() || io::lower_extension(o.picture) == ".png",
-                        "--picture: need a name that ends with .png, got ", o.picture.string());
+  support::need_extension("--out", o.out, {".npz"});
+  if (!o.picture.empty()) {
+    support::need_extension("--picture", o.picture, {".png"});
+  }
+  ensure<ArgumentError>(o.first <= o.last, "--last: need at least ", o.first, ", the first frame, got ", o.last);
   ensure<ArgumentError>(app.count("--dataset") == 0 || io::lower_extension(o.video).starts_with(".h"),
                         "--dataset: need an .h5 file as --video, got ", o.video.string());
   ensure<ArgumentError>(o.centre.empty() || o.centre.size() == 2, "--centre: need X,Y, got ", o.centre.size(),
@@ -259,8 +275,9 @@ int prepare_frames(const Options& o, const CLI::App& app) {
     write_picture(o, recording, columns);
   }
   file.commit();
-  std::printf("%s: %td frames of %td x %td, %td labels each, of %td frames in the movie", o.out.c_str(), kept,
-              recording.frame[0], recording.frame[1], std::ssize(columns), movie.frames());
+  std::printf("%s: %td frames of %td x %td, %td %s each, of %td frames in the movie", o.out.c_str(), kept,
+              recording.frame[0], recording.frame[1], std::ssize(columns), columns.size() == 1 ? "label" : "labels",
+              movie.frames());
   if (recording.without_animal > 0) {
     std::printf("; %td left out, in which the animal is not known", recording.without_animal);
   }

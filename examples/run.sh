@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The main job: the whole study, from a recording to a report. Installs what is missing (Debian), builds, runs.
 #   examples/run.sh [FRAMES [OUT]] [OPTION...]
-# FRAMES: .npz, .npy or a folder of images; without it, the synthetic arena. OUT gets models, tables, figures and
+# FRAMES: .npz, .npy, a movie or a folder of images; without it, the synthetic arena. OUT gets models, tables, figures and
 # report.html; it is engram_run/arena or engram_run/NAME-OF-FRAMES by default. OPTIONs go to run_study, such as
 # --preset standard. A run that was interrupted goes on where it stopped.
 set -euo pipefail

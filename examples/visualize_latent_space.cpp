@@ -170,8 +170,9 @@ int visualize(const Options& o, const CLI::App& app) {
   ensure<ArgumentError>(o.alternative.empty() || app.count("--fit") == 0, "--alternative: need no --fit, got ", o.fit);
   const auto model = support::load_model_folder(o.model);
   const auto frames = support::load_frames_for(model.network, model.maximum(), model.file, o.images, o.frames);
-  const auto labels = o.labels.file.empty() ? std::vector<support::ChosenLabel>()
-                                            : support::load_labels(o.labels, frames.size(), o.images.string());
+  const bool labelled = !o.labels.file.empty() || !o.labels.empty() || !support::labels_beside(o.images).empty();
+  const auto labels =
+      labelled ? support::load_labels(o.labels, frames.size(), o.images.string()) : std::vector<support::ChosenLabel>();
   const auto colored = colored_labels(labels);
   support::check_chosen(o.chosen, frames.size());
 
@@ -208,9 +209,9 @@ int visualize(const Options& o, const CLI::App& app) {
   for (std::size_t i = 0; i < colored.size() && !maps.steps.empty(); ++i) {
     write_movie(o, colored[i], maps, figure, folder);
   }
-  std::printf("%s: the map of %td frames%s; a figure%s for each label beside it\n", (o.out / "map.npz").c_str(),
-              frames.size(), maps.steps.empty() ? "" : text(" at ", maps.steps.size(), " updates").c_str(),
-              maps.steps.empty() ? "" : " and a movie");
+  std::printf("%s: the map of %td frames%s; a figure%s %sbeside it\n", (o.out / "map.npz").c_str(), frames.size(),
+              maps.steps.empty() ? "" : text(" at ", maps.steps.size(), " updates").c_str(),
+              maps.steps.empty() ? "" : " and a movie", labels.empty() ? "" : "for each label ");
   return 0;
 }
 
@@ -226,7 +227,6 @@ int main(int argc, char** argv) {
   app.add_option("--images", o.images, "Frames: .npz, .npy, a movie or a folder of PNG, JPEG or BMP images")
       ->required();
   support::add_label_options(app, o.labels);
-  app.get_option("--labels")->required(false);
   app.add_option("--out", o.out, "Folder for map, figures and movies; made if it is not there")->required();
   support::add_frame_options(app, o.frames);
   app.add_option("--fit", o.fit,

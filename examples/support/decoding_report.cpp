@@ -66,7 +66,7 @@ void write_decoding_figure(const std::filesystem::path& path, const std::vector<
   engram::plot::write_bars(path, names, series,
                            {.title = first.label + " decoded from codes, " + frames,
                             .x_label = scores[static_cast<std::size_t>(first.kind)],
-                            .control_name = "what chance alone may reach (p = 0.05)",
+                            .control_name = "the better of chance and one in 20 shifts",
                             .lower_is_better = first.lower_is_better(),
                             .decimals = first.lower_is_better() ? 1 : 2});
 }

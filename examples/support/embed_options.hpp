@@ -9,7 +9,6 @@
 #include <engram/core/error.hpp>
 #include <engram/embed/neighbors/metric.hpp>
 #include <engram/embed/umap/options.hpp>
-#include <engram/io/file.hpp>
 #include <engram/plot/figure_format.hpp>
 
 #include "support/embed_input.hpp"
@@ -140,11 +139,10 @@ inline void check_combinations(const EmbedOptions& o, const CLI::App& app) {
 /// @throws ArgumentError if a result would take the place of an input or another result or has no known format, IoError
 /// if one cannot be written
 inline void check_paths(const EmbedOptions& o) {
-  const std::string extension = io::lower_extension(o.out);
-  ensure<ArgumentError>(extension == ".npy" || extension == ".npz" || extension == ".csv",
-                        "--out: need a .npy, .npz or .csv, got ", o.out.string());
-  ensure<ArgumentError>(o.save.empty() || io::lower_extension(o.save) == ".npz", "--save: need an .npz, got ",
-                        o.save.string());
+  need_extension("--out", o.out, {".npy", ".npz", ".csv"});
+  if (!o.save.empty()) {
+    need_extension("--save", o.save, {".npz"});
+  }
   if (!o.picture.empty()) {
     plot::figure_format(o.picture);
   }

@@ -38,10 +38,16 @@ void say(const char* option, const std::vector<std::string>& columns) {
 }  // namespace
 
 void add_label_options(CLI::App& app, LabelChoice& choice) {
-  app.add_option("--labels", choice.file, "Labels, one row per frame: .csv, .npy or .npz")->required();
+  app.add_option("--labels", choice.file,
+                 "Labels, one row per frame: .csv, .npy or .npz; those in the .npz of the frames if not given");
   app.add_option("--angles", choice.angles, "Columns in degrees")->delimiter(',');
   app.add_option("--numbers", choice.numbers, "Columns that are numbers, such as distances")->delimiter(',');
   app.add_option("--classes", choice.classes, "Columns that name classes by whole numbers")->delimiter(',');
+}
+
+std::filesystem::path labels_beside(const std::filesystem::path& images) {
+  const bool there = engram::io::lower_extension(images) == ".npz" && engram::io::NpzReader(images).contains("labels");
+  return there ? images : std::filesystem::path();
 }
 
 void complete_columns(LabelChoice& choice, const engram::data::Labels& labels) {
@@ -79,6 +85,11 @@ void complete_columns(LabelChoice& choice, const engram::data::Labels& labels) {
 }
 
 std::vector<ChosenLabel> load_labels(LabelChoice choice, engram::Index frames, const std::string& frames_source) {
+  if (choice.file.empty()) {
+    choice.file = labels_beside(frames_source);
+  }
+  engram::ensure<engram::ArgumentError>(!choice.file.empty(), "--labels: need the file of the labels, as ",
+                                        frames_source, " has none");
   const engram::data::Labels labels = engram::data::load_labels(choice.file);
   engram::data::check_labels(labels, frames, frames_source);
   const LabelChoice of_arena{choice.file, {"body_angle"}, {"distance", "x", "y"}, {"in_port"}};

@@ -46,6 +46,9 @@ engram::plot::PointColors colors_of(const ChosenLabel& label);
 
 void add_label_options(CLI::App& app, LabelChoice& choice);
 
+/// The file of the frames if it is an .npz that holds their labels too; empty if it is not.
+std::filesystem::path labels_beside(const std::filesystem::path& images);
+
 /// Where the choice names no columns, guesses what each is: an angle by its name (angle, direction, heading,
 /// orientation, deg), a class if it has up to 20 different whole numbers, else a number; distances come first among
 /// them. Says so. A column without a name is none.
@@ -54,7 +57,8 @@ void add_label_options(CLI::App& app, LabelChoice& choice);
 void complete_columns(LabelChoice& choice, const engram::data::Labels& labels);
 
 /// The chosen columns, angles first; where none is named, those that tell the arena's story, or of other labels all.
-/// @throws ShapeError unless there is a row of labels for each of the frames; ArgumentError for an unknown column
+/// @throws ShapeError unless there is a row of labels for each of the frames; ArgumentError for an unknown column, or
+/// if there is no file
 std::vector<ChosenLabel> load_labels(LabelChoice choice, engram::Index frames, const std::string& frames_source);
 
 }  // namespace support

@@ -1,5 +1,7 @@
 #include "support/program.hpp"
 
+#include <engram/io/file.hpp>
+
 namespace support {
 
 namespace {
@@ -100,6 +102,17 @@ void need_other_path(const std::filesystem::path& in, const std::filesystem::pat
   std::error_code ignored;
   engram::ensure<engram::ArgumentError>(!std::filesystem::equivalent(in, out, ignored),
                                         "--out: need another path than that of the input, got ", out.string());
+}
+
+void need_extension(const char* option, const std::filesystem::path& file,
+                    std::initializer_list<std::string_view> extensions) {
+  std::string known;
+  for (const std::string_view& extension : extensions) {
+    known += known.empty() ? "" : &extension + 1 == extensions.end() ? " or " : ", ";
+    known += extension;
+  }
+  const bool fits = std::ranges::find(extensions, engram::io::lower_extension(file)) != extensions.end();
+  engram::ensure<engram::ArgumentError>(fits, option, ": need a name that ends with ", known, ", got ", file.string());
 }
 
 void need_folder_of(const std::filesystem::path& file) {

@@ -10,8 +10,10 @@
 #include <exception>
 #include <filesystem>
 #include <functional>
+#include <initializer_list>
 #include <new>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -42,6 +44,10 @@ CLI::Validator share();
 
 /// @throws ArgumentError if `out` is the file or folder `in`
 void need_other_path(const std::filesystem::path& in, const std::filesystem::path& out);
+
+/// @throws ArgumentError unless the file's name ends with one of `extensions`, as ".npz", in any case
+void need_extension(const char* option, const std::filesystem::path& file,
+                    std::initializer_list<std::string_view> extensions);
 
 /// @throws IoError naming the file if the folder that it is to lie in does not exist, before work is done for it
 void need_folder_of(const std::filesystem::path& file);

@@ -32,9 +32,8 @@ namespace {
 
 /// The labels of a recording of one's own, where it has some, and what their columns are.
 std::optional<engram::data::Labels> complete_labels(StudyOptions& o, Index frames) {
-  if (o.labels.empty() && engram::io::lower_extension(o.images) == ".npz" &&
-      engram::io::NpzReader(o.images).contains("labels")) {
-    o.labels = o.images;
+  if (o.labels.empty()) {
+    o.labels = labels_beside(o.images);
   }
   if (o.labels.empty()) {
     ensure<ArgumentError>(o.angles.empty() && o.numbers.empty() && o.classes.empty() && o.place.empty(),

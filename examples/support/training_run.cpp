@@ -10,6 +10,7 @@ TrainingData load_training_data(TrainingOptions& o, const CLI::App& app, const R
     files.check_frames(o, frames);
   }
   const auto network = network_options(o, frames);
+  make_folder(files.folder);
   return {std::move(frames), std::move(split), network};
 }
 

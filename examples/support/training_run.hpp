@@ -53,7 +53,6 @@ struct ResultFiles {
   std::filesystem::path csv() const { return folder / "history.csv"; }
   std::filesystem::path json() const { return folder / "history.json"; }
 
-  /// Makes the folder.
   /// @throws ArgumentError if there is something to lose, or nothing to go on with
   void check(bool resume) const {
     engram::ensure<engram::ArgumentError>(!resume || std::filesystem::exists(checkpoint()), checkpoint().string(),
@@ -64,7 +63,6 @@ struct ResultFiles {
           resume || !std::filesystem::exists(file), file.string(),
           ": a training has been here; use --resume to go on with it, or another --out");
     }
-    make_folder(folder);
   }
 
   /// @throws ArgumentError unless the checkpoint was trained on these frames
@@ -84,7 +82,8 @@ struct TrainingData {
   engram::models::NetworkOptions network;
 };
 
-/// Reads and splits the frames and completes the options by what the preset says of so many.
+/// Reads and splits the frames, completes the options by what the preset says of so many, and makes the folder of the
+/// results.
 /// @throws ArgumentError if a training that is to go on was of other frames
 TrainingData load_training_data(TrainingOptions& o, const CLI::App& app, const ResultFiles& files);
 

@@ -389,7 +389,7 @@ TEST_CASE("embed: what cannot be done is one line, and leaves nothing") {
        p("map.jpg") + ": need a figure as .png, .svg or .pdf, got '.jpg'"},
       {{"--data", p("x.npy"), "--picture", p("no/map.png")},
        p("no/map.png") + ": cannot be written: No such file or directory"},
-      {{"--data", p("x.npy"), "--save", p("model.npy")}, "--save: need an .npz, got " + p("model.npy")},
+      {{"--data", p("x.npy"), "--save", p("model.npy")}, "--save: need a name that ends with .npz, got " + p("model.npy")},
   };
   for (const Case& c : cases) {
     auto options = c.options;
@@ -404,6 +404,6 @@ TEST_CASE("embed: what cannot be done is one line, and leaves nothing") {
   const auto twice = desk.embed({"--data", p("x.npy"), "--out", p("m.npz"), "--save", p("m.npz")});
   CHECK(twice.output == "embed: --save: need another path than that of --out, got " + p("m.npz") + "\n");
   CHECK(desk.embed({"--data", p("x.npy"), "--out", p("map.txt")}).output ==
-        "embed: --out: need a .npy, .npz or .csv, got " + p("map.txt") + "\n");
+        "embed: --out: need a name that ends with .npy, .npz or .csv, got " + p("map.txt") + "\n");
   CHECK(desk.folder.entries() == entries);
 }

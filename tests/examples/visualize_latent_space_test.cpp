@@ -75,9 +75,10 @@ TEST_CASE("visualize_latent_space: a map of every snapshot, by each way of fitti
 TEST_CASE("visualize_latent_space: codes of two numbers are drawn as they are, without snapshots or labels alone") {
   const support::Workshop shop;
   REQUIRE(shop.train("train_decoder", "pca_2", {"--epochs", "1", "--dimensions", "2"}).status == 0);
+  io::write_npy(shop.path("frames.npy"), io::NpzReader(shop.arena).read("images").as<std::uint8_t>());
   const auto result =
-      run_program("visualize_latent_space", {"--model", shop.path("pca_2"), "--images", shop.arena, "--out",
-                                             shop.path("map"), "--formats", "png,svg,pdf", "--projector"});
+      run_program("visualize_latent_space", {"--model", shop.path("pca_2"), "--images", shop.path("frames.npy"),
+                                             "--out", shop.path("map"), "--formats", "png,svg,pdf", "--projector"});
   REQUIRE_MESSAGE(result.status == 0, result.output);
   const io::NpzReader map(std::filesystem::path(shop.path("map")) / "map.npz");
   const auto points = map.read("embedding").as<float>();
@@ -90,6 +91,11 @@ TEST_CASE("visualize_latent_space: codes of two numbers are drawn as they are, w
   for (const char* file : {"map/map.png", "map/map.svg", "map/map.pdf", "map/tensorboard/codes/tensors.tsv"}) {
     CHECK(std::filesystem::exists(shop.path(file)));
   }
+  // Labels in the file of the frames are drawn unasked.
+  REQUIRE(run_program("visualize_latent_space",
+                      {"--model", shop.path("pca_2"), "--images", shop.arena, "--out", shop.path("labelled")})
+              .status == 0);
+  CHECK(std::filesystem::exists(shop.path("labelled/body_angle.png")));
 }
 
 TEST_CASE("visualize_latent_space: codes come into the map of another training") {

@@ -1,14 +1,11 @@
 #pragma once
 
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <cstdint>
-#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <span>
 #include <string>
+#include <vector>
 
 #include <engram/c_api/frame_model.hpp>
 #include <engram/core/error.hpp>
@@ -31,29 +28,13 @@
 #include <engram/io/hdf5.hpp>
 #endif
 
+#include "support/environment.hpp"
 #include "support/small_training.hpp"
+#include "support/temporary_folder.hpp"
 
 // What reads files from elsewhere, each as a function of the file: any bytes must give a result or an engram::Error.
 
 namespace fuzz {
-
-/// A file in memory.
-class MemoryFile {
- public:
-  explicit MemoryFile(std::span<const std::uint8_t> bytes) : descriptor_(::memfd_create("fuzz", 0)) {
-    if (descriptor_ < 0 || ::write(descriptor_, bytes.data(), bytes.size()) != std::ssize(bytes)) {
-      std::abort();
-    }
-  }
-  MemoryFile(const MemoryFile&) = delete;
-  MemoryFile& operator=(const MemoryFile&) = delete;
-  ~MemoryFile() { ::close(descriptor_); }
-
-  std::filesystem::path path() const { return "/proc/" + std::to_string(::getpid()) + "/fd/" + std::to_string(descriptor_); }
-
- private:
-  int descriptor_;
-};
 
 using Read = void (*)(const std::filesystem::path& file);
 
@@ -96,24 +77,19 @@ inline void read_incremental_pca(const std::filesystem::path& file) {
 
 inline void read_umap(const std::filesystem::path& file) {
   const auto umap = engram::embed::Umap::load(file);
+  if (umap.options().n_epochs.value_or(500) > 1000 || umap.options().negative_sample_rate > 100) {
+    return;  // what it is told takes its time
+  }
   (void)umap.transform(engram::Tensor<float>::zeros({1, umap.model().data.dim(1)}));
 }
 
 /// With a program in ffmpeg's place that hands on the file, the bytes are what ffmpeg says.
 inline void read_movie(const std::filesystem::path& file) {
-  static const bool replaced = [] {
-    const auto folder = std::filesystem::temp_directory_path() / ("engram_fuzz." + std::to_string(::getpid()));
-    std::filesystem::create_directory(folder);
-    static struct Folder {
-      std::filesystem::path path;
-      ~Folder() { std::filesystem::remove_all(path); }
-    } remove{folder};
-    engram::io::write_atomically(folder / "ffmpeg", "#!/bin/sh\nexec /bin/cat \"${6#file:}\"\n");
-    std::filesystem::permissions(folder / "ffmpeg", std::filesystem::perms::owner_all);
-    ::setenv("PATH", folder.c_str(), 1);
-    return true;
-  }();
-  (void)replaced;
+  static const TemporaryFolder folder;
+  if (!std::filesystem::exists(folder / "ffmpeg")) {
+    write_program(folder / "ffmpeg", "exec /bin/cat \"${7#file:}\"");
+  }
+  const support::EnvironmentVariable path("PATH", folder.path().string());
   engram::io::MovieReader movie(file);
   for (engram::Tensor<std::uint8_t> frame; movie.next(frame);) {
   }
@@ -145,9 +121,10 @@ inline const std::map<std::string, Read>& targets() {
 
 /// @returns whether the file could be read; what is thrown but an engram::Error is not caught
 inline bool read(Read target, std::span<const std::uint8_t> bytes) {
-  const MemoryFile file(bytes);
+  static const TemporaryFolder folder;
+  write_file(folder / "file", {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   try {
-    target(file.path());
+    target(folder / "file");
     return true;
   } catch (const engram::Error&) {
     return false;

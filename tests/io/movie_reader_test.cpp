@@ -155,6 +155,15 @@ TEST_CASE("MovieReader: names the file and says what ffmpeg said") {
   const std::string bytes = io::read_text(folder / "whole.avi");
   write_file(folder / "cut.avi", bytes.substr(0, 3 * bytes.size() / 4));
   CHECK(message_of("cut.avi").starts_with("cut.avi: need a movie without damage, got "));
+  // Of some codecs ffmpeg says so only if it is to take damage for an error.
+  io::ChildProcess ffv1(*io::find_program("ffmpeg"), {"-loglevel", "error", "-i", (folder / "whole.avi").string(),
+                                                      "-c:v", "ffv1", (folder / "ffv1.avi").string()});
+  REQUIRE(!ffv1.finish());
+  const std::string lossless = io::read_text(folder / "ffv1.avi");
+  write_file(folder / "cut_ffv1.avi", lossless.substr(0, lossless.size() / 2));
+  CHECK(message_of("ffv1.avi") == "no error");
+  CHECK(message_of("cut_ffv1.avi").starts_with("cut_ffv1.avi: need a movie without damage, got "));
+  CHECK(message_of(".").ends_with(": need a movie, got a folder"));
   make_movie(folder / "long.mp4", 200, numbered);
   std::string damaged = io::read_text(folder / "long.mp4");
   for (std::size_t i = damaged.size() / 2; i < damaged.size() / 2 + 200; ++i) {

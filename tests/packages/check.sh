@@ -56,5 +56,5 @@ command -v dpkg-deb >/dev/null || exit 0
 deb=$(echo "$work"/libengram-dev_*_all.deb)
 dpkg-deb --extract "$deb" "$work/root"
 [ -z "$(find "$work/root" -type f -not -path '*/include/engram/*' -not -path '*/include/engram.h' -not -path '*/cmake/engram/*' \
-  -not -name engram.pc -not -name LICENSE)" ] || { echo "$deb holds more than it should" >&2; exit 1; }
+  -not -name engram.pc -not -name copyright)" ] || { echo "$deb holds more than it should" >&2; exit 1; }
 consume find_package-deb -DCMAKE_PREFIX_PATH="$work/root/usr"

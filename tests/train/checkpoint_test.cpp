@@ -160,8 +160,8 @@ TEST_CASE("checkpoint: others that the file or the program lacks are named, and 
       FormatError);
   train::save_checkpoint(path, run.model, run.adam, run.state, Settings());
   CHECK_THROWS_WITH_AS(train::load_checkpoint(path, other.model, other.adam, Settings(), other.others()),
-                       (path.string() + ": need the array others.average.0.weight [2, 3], got a file without it: it "
-                                        "belongs to another architecture")
+                       (path.string() + ": need the array others.average.0.weight [2, 3], got settings, "
+                                        "training.counters, training.numbers, history.columns, ...")
                            .c_str(),
                        FormatError);
   CHECK(numbers(other.model) == before);

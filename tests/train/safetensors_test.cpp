@@ -132,6 +132,15 @@ TEST_CASE("safetensors: a model and its settings come back; what does not fit is
                        text(path.string(), ": need 4.weight [3, 27], got [2, 27]").c_str(), FormatError);
   CHECK(list(other(x).value()) == before);
   nn::Sequential<float> shorter{nn::Conv2d<float>({.in_channels = 2, .out_channels = 3, .kernel = 3}, rng)};
-  CHECK_THROWS_WITH_AS(train::load_safetensors(path, shorter),
-                       text(path.string(), ": need the 2 tensors of the model, got 9").c_str(), FormatError);
+  CHECK_THROWS_WITH_AS(
+      train::load_safetensors(path, shorter),
+      text(path.string(), ": need the 2 arrays of the model alone, got 1.num_batches_tracked too").c_str(),
+      FormatError);
+  train::save_model(path, saved);
+  CHECK_THROWS_WITH_AS(train::load_safetensors(path, loaded),
+                       text(path.string(),
+                            ": need a .safetensors file, got a ZIP archive, such as .npz files and those "
+                            "of torch.save")
+                           .c_str(),
+                       FormatError);
 }

@@ -13,6 +13,13 @@
 
 namespace engram::analysis {
 
+/// How many distinct shifts time_shifts can draw.
+/// @param min_shift  0: a tenth of the frames, as decode() takes it
+inline Index most_time_shifts(Index count, Index min_shift) {
+  const Index least = min_shift == 0 ? std::max<Index>(1, count / 10) : min_shift;
+  return std::max<Index>(0, count - 2 * least + 1);
+}
+
 /// Distinct circular shifts of a recording, drawn at random from min_shift .. count - min_shift.
 ///
 /// Labels shifted against the codes keep their course in time, but lose what the codes say about them: a null for any
@@ -26,7 +33,7 @@ namespace engram::analysis {
 inline std::vector<Index> time_shifts(Index count, Index shifts, Index min_shift, Rng rng) {
   ensure<ArgumentError>(shifts >= 0 && min_shift >= 1, "time_shifts: need shifts >= 0 and min_shift >= 1, got ", shifts,
                         " and ", min_shift);
-  const Index choices = std::max<Index>(0, count - 2 * min_shift + 1);
+  const Index choices = most_time_shifts(count, min_shift);
   ensure<ArgumentError>(shifts <= choices, "time_shifts: need at most ", choices, " shifts (", count,
                         " frames, least lag ", min_shift, "), got ", shifts);
   std::vector<Index> drawn(static_cast<std::size_t>(choices));

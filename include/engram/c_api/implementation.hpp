@@ -142,6 +142,7 @@ engram_model* engram_load(const char* path) {
   engram_model* loaded = nullptr;
   engram::c_api::detail::guarded("engram_load", [&] {
     engram::c_api::detail::need(path, "a path");
+    engram::ensure<engram::ArgumentError>(*path != '\0', "need a path, got an empty text");
     const std::u8string utf8(path, path + std::char_traits<char>::length(path));
     loaded = new engram_model{engram::c_api::FrameModel::load(std::filesystem::path(utf8)), {}};
   });

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <engram/core/version.hpp>  // first: it says which C++ is needed
+
 #include <charconv>
 #include <concepts>
 #include <cstddef>

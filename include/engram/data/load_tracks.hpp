@@ -47,6 +47,20 @@ inline TrackColumn plain_track_column(const std::string& name) {
   return {kind, kind == TrackColumn::Kind::other ? "" : point};
 }
 
+/// @param unnamed  whether there is an animal without a name beside them
+/// @throws ArgumentError unless `individual` is one of the animals, or empty and there is but one
+inline void check_individual(const std::vector<std::string>& animals, bool unnamed, const std::string& individual,
+                             const std::string& source) {
+  ensure<ArgumentError>(individual.empty() || !animals.empty(), source,
+                        ": need tracks that name their animals to find ", individual,
+                        ", got some that name none: without the individual's name they can be read");
+  const std::size_t count = animals.size() + (unnamed ? 1 : 0);
+  const bool chosen = individual.empty() ? count < 2 : std::ranges::find(animals, individual) != animals.end();
+  ensure<ArgumentError>(chosen, source, ": need the name of one of its ", count, " animals, such as ",
+                        animals.empty() ? "none" : animals.front(),
+                        unnamed ? " (other rows name none), got " : ", got ", individual.empty() ? "none" : individual);
+}
+
 /// The columns that the header lines of DeepLabCut name: scorer, perhaps individuals, bodyparts, coords.
 inline std::vector<TrackColumn> deeplabcut_columns(io::CsvLines& lines, const std::string& individual) {
   std::vector<std::string> individuals;
@@ -63,21 +77,19 @@ inline std::vector<TrackColumn> deeplabcut_columns(io::CsvLines& lines, const st
                       lines.source(), ": need header lines of DeepLabCut of one length: scorer, bodyparts, coords");
   std::vector<std::string> animals(individuals.begin() + (individuals.empty() ? 0 : 1), individuals.end());
   animals.erase(std::unique(animals.begin(), animals.end()), animals.end());
-  const bool choice = animals.size() > 1 || !individual.empty();
-  ensure<ArgumentError>(!choice || std::ranges::find(animals, individual) != animals.end(), lines.source(),
-                        ": need the name of one of its animals, such as ", animals.empty() ? "none" : animals.front(),
-                        ", got ", individual.empty() ? "none" : individual);
+  check_individual(animals, false, individual, lines.source());
   std::vector<TrackColumn> columns{{TrackColumn::Kind::frame, ""}};
   for (std::size_t c = 1; c < points.size(); ++c) {
-    const bool chosen = !choice || individuals[c] == individual;
+    const bool chosen = individual.empty() || individuals[c] == individual;
     columns.push_back(chosen ? TrackColumn{track_kind(coords[c]), points[c]} : TrackColumn{});
   }
   return columns;
 }
 
 /// Rows as points by frame.
+/// @param by_deeplabcut  which numbers its rows, but leaves out none
 inline Tracks tracks_of_rows(const std::vector<TrackColumn>& columns, const std::vector<std::vector<double>>& rows,
-                             const std::string& source) {
+                             bool by_deeplabcut, const std::string& source) {
   using Kind = TrackColumn::Kind;
   Tracks tracks{.points = {}, .x = {}, .y = {}, .likelihood = {}, .source = source};
   for (const TrackColumn& column : columns) {
@@ -98,13 +110,15 @@ inline Tracks tracks_of_rows(const std::vector<TrackColumn>& columns, const std:
   ensure<FormatError>(!tracks.points.empty() && !rows.empty(), source,
                       ": need columns such as nose_x and nose_y and at least one row, got ", tracks.points.size(),
                       " points in ", rows.size(), " rows");
-  constexpr double most = 1e9;
+  const double most = 1e6 + 1e3 * static_cast<double>(rows.size());  // more would take memory for nothing
   std::vector<Index> frames;
   for (const auto& row : rows) {
     const double frame =
         numbered ? row[static_cast<std::size_t>(frame_column - columns.begin())] : static_cast<double>(frames.size());
-    ensure<FormatError>(frame >= 0 && frame < most && frame == std::floor(frame), source,
-                        ": need frame numbers from 0 on, got ", frame, " in row ", frames.size());
+    ensure<FormatError>(frame >= 0 && frame == std::floor(frame), source, ": need frame numbers from 0 on, got ", frame,
+                        " in row ", frames.size());
+    ensure<FormatError>(frame < most, source, ": need frame numbers below ", most, " in a table of ", rows.size(),
+                        " rows, got ", frame, " in row ", frames.size());
     frames.push_back(static_cast<Index>(frame));
   }
   std::vector<Index> sorted = frames;
@@ -114,7 +128,7 @@ inline Tracks tracks_of_rows(const std::vector<TrackColumn>& columns, const std:
                       "; does the file hold several animals without names?");
   }
   const Index last = sorted.back();
-  tracks.has_every_frame = last + 1 == std::ssize(rows);
+  tracks.has_every_frame = (!numbered || by_deeplabcut) && last + 1 == std::ssize(rows);
   const Index count = std::ssize(tracks.points);
   tracks.x = Tensor<double>::full({last + 1, count}, std::numeric_limits<double>::quiet_NaN());
   tracks.y = tracks.x;
@@ -188,26 +202,21 @@ inline Tracks load_tracks(const std::filesystem::path& path, const std::string& 
     const std::vector<std::string>& cells = lines.cells();
     ensure<FormatError>(cells.size() == columns.size(), path.string(), ": line ", lines.line(), ": need ",
                         columns.size(), " cells, got ", cells.size());
-    if (has_animals) {
-      const std::string& animal = cells[animal_column];
-      if (!animal.empty() && std::ranges::find(animals, animal) == animals.end()) {
-        animals.push_back(animal);
-      }
-      if (!individual.empty() && animal != individual) {
-        continue;
-      }
+    const std::string animal = has_animals && cells[animal_column] != "nan" ? cells[animal_column] : "";
+    if (!animal.empty() && std::ranges::find(animals, animal) == animals.end()) {
+      animals.push_back(animal);
+    }
+    if (has_animals && !individual.empty() && animal != individual) {
+      continue;
     }
     std::vector<double> row = detail::track_row(lines, columns);
-    unnamed = unnamed || (has_animals && cells[animal_column].empty() && detail::has_point(columns, row));
+    unnamed = unnamed || (has_animals && animal.empty() && detail::has_point(columns, row));
     rows.push_back(std::move(row));
   }
-  const bool chosen = individual.empty() ? animals.size() + (unnamed ? 1 : 0) < 2
-                                         : std::ranges::find(animals, individual) != animals.end();
-  ensure<ArgumentError>(
-      chosen || by_deeplabcut, path.string(), ": need the name of one of its ", animals.size() + (unnamed ? 1 : 0),
-      " animals, such as ", animals.empty() ? "none" : animals.front(),
-      unnamed ? " (in other rows it has none), got " : ", got ", individual.empty() ? "none" : individual);
-  return detail::tracks_of_rows(columns, rows, path.string());
+  if (!by_deeplabcut) {
+    detail::check_individual(animals, unnamed, individual, path.string());
+  }
+  return detail::tracks_of_rows(columns, rows, by_deeplabcut, path.string());
 }
 
 }  // namespace engram::data

@@ -16,7 +16,8 @@ struct Tracks {
   Tensor<double> x;                 ///< [N, K]; NaN where the point was not found
   Tensor<double> y;                 ///< [N, K]
   Tensor<double> likelihood;        ///< [N, K], 0..1; 1 where the file tells none
-  bool has_every_frame = true;      ///< the file has a row for each frame; else frames can be missing, also at its end
+  bool has_every_frame = true;      ///< the file has a row for each frame of the movie; else some may be missing, also
+                                    ///< at the end
   std::string source = "tracks";    ///< what error texts call them: the file
 
   Index size() const { return x.dim(0); }

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <limits>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -27,10 +28,18 @@
 #define STBI_ONLY_JPEG
 #define STBI_ONLY_BMP
 #define STBI_MAX_DIMENSIONS 32768
+#if __has_include(<stb/stb_image.h>)
 #include <stb/stb_image.h>
+#else  // where vcpkg and Conan put it
+#include <stb_image.h>
+#endif
 #define STB_IMAGE_WRITE_IMPLEMENTATION
 #define STB_IMAGE_WRITE_STATIC
+#if __has_include(<stb/stb_image_write.h>)
 #include <stb/stb_image_write.h>
+#else
+#include <stb_image_write.h>
+#endif
 #undef STB_IMAGE_IMPLEMENTATION
 #undef STB_IMAGE_STATIC
 #undef STBI_ONLY_PNG
@@ -48,6 +57,23 @@
 #include <engram/io/file.hpp>
 
 namespace engram::io {
+
+namespace detail {
+
+/// Whether an image of so many pixels fits into the bytes, before memory is taken for it: PNG's compression makes at
+/// most 1032 bytes of one, JPEG has at least a bit for each block of 8 x 8 pixels.
+inline bool can_hold(std::span<const std::byte> bytes, Index width, Index height) {
+  const auto at = [&](std::size_t i) { return std::to_integer<Index>(bytes[i]); };
+  const bool png = bytes.size() > 25 && at(0) == 0x89 && at(1) == 'P';
+  if (!png) {
+    return width * height / 512 <= std::ssize(bytes);
+  }
+  const Index depth = at(24);
+  const Index samples = at(25) == 2 ? 3 : at(25) == 4 ? 2 : at(25) == 6 ? 4 : 1;
+  return height * (width * samples * depth / 8) / 1032 <= std::ssize(bytes);
+}
+
+}  // namespace detail
 
 /// A PNG, JPEG or BMP image as [C, H, W], 0..255.
 /// @param channels  1 (grey) or 3 (red, green, blue); 0 takes 3 for images with colours, else 1. Transparency is
@@ -72,8 +98,8 @@ inline Tensor<std::uint8_t> read_image(const std::filesystem::path& path, Index 
   if (stbi_info_from_memory(data, size, &width, &height, &found) == 0) {
     damaged();
   }
-  const Index claim = width * std::abs(Index{height});  // a BMP's height is negative if its top row comes first
-  ensure<FormatError>(claim >= 0 && static_cast<std::size_t>(claim) >> 14 <= bytes.size(), path.string(),
+  ensure<FormatError>(detail::can_hold(bytes, width, std::abs(Index{height})),
+                      path.string(),  // a BMP's may be negative
                       ": need a plausible size, got ", width, " x ", height, " pixels from ", bytes.size(), " bytes");
   const detail::BmpHeader bmp = detail::read_bmp_header(bytes);
   ensure<FormatError>(bytes.size() >= bmp.size, path.string(), ": need at least ", bmp.size, " bytes, got ",

@@ -40,6 +40,7 @@ class MovieReader {
   /// @throws IoError if there is no such file, or ffmpeg is not found
   explicit MovieReader(std::filesystem::path path) : path_(std::move(path)) {
     std::error_code ignored;
+    ensure<IoError>(!std::filesystem::is_directory(path_, ignored), path_.string(), ": need a movie, got a folder");
     ensure<IoError>(std::filesystem::is_regular_file(path_, ignored), path_.string(), ": no such file");
     program_ = need_program("ffmpeg", path_.string(), "read");
     start("-fps_mode");
@@ -72,6 +73,8 @@ class MovieReader {
     const Index width = number();
     const Index height = number();
     need_whole(number() == 255);
+    ensure<FormatError>(width <= most_pixels && height <= most_pixels && width * height <= most_pixels, path_.string(),
+                        ": need frames of at most ", most_pixels, " pixels, got ", height, " x ", width);
     shape_ = frames_ == 0 ? Shape{height, width} : shape_;
     ensure<FormatError>(shape_ == Shape{height, width}, path_.string(), ": need frames of one size, got frame ",
                         frames_, " of ", height, " x ", width, " pixels where the first has ", shape_[0], " x ",
@@ -87,6 +90,8 @@ class MovieReader {
   }
 
  private:
+  static constexpr Index most_pixels = Index{1} << 28;  // ffmpeg's own limit
+
   /// The next number of an image's head, and the blank behind it.
   Index number() {
     std::string digits;
@@ -108,8 +113,8 @@ class MovieReader {
   void start(const char* times) {
     // Each frame comes as an image that tells its size. Its time is replaced by its number: some files have several
     // frames at one time, or times that go back.
-    std::vector<std::string> arguments{"-hide_banner", "-nostdin", "-loglevel",
-                                       "error",        "-i",       "file:" + path_.string()};
+    std::vector<std::string> arguments{"-hide_banner",          "-nostdin", "-xerror", "-loglevel", "error", "-i",
+                                       "file:" + path_.string()};
     for (const char* argument : {"-map", "0:v:0", "-vf", "settb=1/25,setpts=N", times, "passthrough", "-enc_time_base",
                                  "1:25", "-pix_fmt", "gray", "-c:v", "pgm", "-f", "image2pipe", "pipe:1"}) {
       arguments.emplace_back(argument);
@@ -134,12 +139,12 @@ class MovieReader {
     const std::unique_ptr<ChildProcess> ffmpeg = std::move(ffmpeg_);
     const auto end = ffmpeg->finish();
     const std::string said = ffmpeg->last_messages();
+    ensure<FormatError>(frames_ == 0 || said.empty(), path_.string(), ": need a movie without damage, got one of ",
+                        frames_, " whole frames, as ffmpeg says: ", said);
     ensure<IoError>(!end, path_.string(), ": cannot be read: ffmpeg failed with ", end.value_or(""),
                     said.empty() ? "" : ", saying: ", said);
     ensure<IoError>(frames_ > 0, path_.string(), ": need a movie of at least one frame, got none",
                     said.empty() ? "" : "; ffmpeg says: ", said);
-    ensure<FormatError>(said.empty(), path_.string(), ": need a movie without damage, got an end at frame ", frames_,
-                        ", as ffmpeg says: ", said);
   }
 
   std::filesystem::path path_;

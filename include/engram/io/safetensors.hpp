@@ -90,6 +90,9 @@ class SafetensorsReader {
     constexpr std::uint64_t longest = 100'000'000;
     std::uint64_t length = 0;
     file_.read(0, std::as_writable_bytes(std::span(&length, 1)));
+    ensure<FormatError>((length & 0xFFFFFFFF) != 0x04034b50,
+                        "need a .safetensors file, got a ZIP archive, such as .npz "
+                        "files and those of torch.save");
     ensure<FormatError>(length <= longest && length <= file_.size() - sizeof length, "need a header of at most ",
                         std::min<std::uint64_t>(longest, file_.size() - sizeof length), " bytes, got ", length);
     std::string header(length, '\0');

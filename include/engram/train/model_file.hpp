@@ -53,9 +53,7 @@ void load_model(const std::filesystem::path& path, Model& model) {
   const io::NpzReader file(path);
   detail::StagedLoad<nn::ModelValue<Model>> load(file, path.string());
   load.state("", detail::persistent_state(model));
-  const std::size_t others = file.contains("settings") ? 1 : 0;
-  ensure<FormatError>(file.names().size() == load.size() + others, path.string(), ": need the ", load.size(),
-                      " arrays of the model, got ", file.names().size() - others);
+  load.need_no_more("settings");
   load.commit();
 }
 

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -45,8 +47,13 @@ class StagedLoad {
       }
     }
   }
-  /// Arrays that have been asked for so far.
-  std::size_t size() const { return tensors_.size() + scalars_.size(); }
+  /// @throws FormatError naming the first array that has not been asked for and is not `other`
+  void need_no_more(std::string_view other = {}) const {
+    for (const std::string& name : file_.names()) {
+      ensure<FormatError>(name == other || std::ranges::find(asked_, name) != asked_.end(), source_, ": need the ",
+                          asked_.size(), " arrays of the model alone, got ", name, " too");
+    }
+  }
 
   void commit() {
     for (auto& [target, values] : tensors_) {
@@ -63,13 +70,22 @@ class StagedLoad {
     const io::Array array = file_.read(name);
     return naming(text(source_, ": array ", name), [&] { return array.as<V>(); });
   }
-  void need(const std::string& name, const Shape& shape) const {
-    ensure<FormatError>(file_.contains(name), source_, ": need the array ", name, " ", shape,
-                        ", got a file without it: it belongs to another architecture");
+  void need(const std::string& name, const Shape& shape) {
+    ensure<FormatError>(file_.contains(name), source_, ": need the array ", name, " ", shape, ", got ", some_names());
+    asked_.push_back(name);
+  }
+  std::string some_names() const {
+    constexpr std::size_t most = 4;
+    std::string names;
+    for (std::size_t i = 0; i < file_.names().size() && i < most; ++i) {
+      names += (i == 0 ? "" : ", ") + file_.names()[i];
+    }
+    return names.empty() ? "no array at all" : file_.names().size() > most ? names + ", ..." : names;
   }
 
   const Reader& file_;
   std::string source_;
+  std::vector<std::string> asked_;
   std::vector<std::pair<Tensor<T>*, Tensor<T>>> tensors_;
   std::vector<std::function<void()>> scalars_;
 };
