@@ -151,6 +151,7 @@
 #include <engram/train/augment.hpp>
 #include <engram/train/blind_spots.hpp>
 #include <engram/train/checkpoint.hpp>
+#include <engram/train/checkpoint_folder.hpp>
 #include <engram/train/class_loss.hpp>
 #include <engram/train/crops.hpp>
 #include <engram/train/dataset.hpp>

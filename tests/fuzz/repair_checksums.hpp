@@ -13,8 +13,26 @@ inline bool is_npz(std::string_view target) {
   return target == "npz" || target == "checkpoint" || target == "model" || target == "umap" || target.ends_with("pca");
 }
 
+/// Gives each chunk of a PNG the checksum of its content, as far as lengths fit.
+inline void repair_png(std::span<std::uint8_t> file) {
+  for (std::size_t at = 8; at + 12 <= file.size();) {
+    std::size_t size = 0;
+    for (std::size_t i = 0; i < 4; ++i) {
+      size = size << 8 | file[at + i];
+    }
+    if (size > file.size() - at - 12) {
+      return;
+    }
+    const auto crc = crc32_z(0, file.data() + at + 4, size + 4);
+    for (std::size_t i = 0; i < 4; ++i) {
+      file[at + 8 + size + i] = static_cast<std::uint8_t>(crc >> (24 - 8 * i));
+    }
+    at += size + 12;
+  }
+}
+
 /// Gives each stored member of a ZIP archive the checksum of its content, where the entries still point into the file.
-inline void repair_checksums(std::span<std::uint8_t> file) {
+inline void repair_npz(std::span<std::uint8_t> file) {
   const auto number = [&](std::size_t at, std::size_t bytes) {
     std::uint64_t value = 0;
     for (std::size_t i = 0; i < bytes; ++i) {

@@ -93,9 +93,9 @@ TEST_CASE("zip: sizes and places that cannot be are refused before memory is tak
   CHECK(zip_error(with_number(whole, entry + 20, 4'000'000'000, 4)) ==
         "array counting: need 4000000000 bytes of compressed data, got a file cut short");
   CHECK(zip_error(with_number(whole, entry + 42, 1'000'000, 4)) ==
-        "array counting: need 30 bytes at byte 1000000, got a file of 223 bytes: it is cut short or damaged");
+        "member counting.npy: need 30 bytes at byte 1000000, got a file of 223 bytes: it is cut short or damaged");
   CHECK(zip_error(with_number(whole, entry + 42, 1, 4)) ==
-        "array counting: need a ZIP member where the directory points");
+        "member counting.npy: need a ZIP member where the directory points");
   CHECK(zip_error(with_number(whole, end + 12, 4'000'000'000, 4)) ==
         "need 4000000000 bytes at byte 143, got a file of 223 bytes: it is cut short or damaged");
   CHECK(zip_error(with_number(whole, end + 10, 60'000, 2)) == "need a whole ZIP record, got one cut short");

@@ -211,8 +211,36 @@ TEST_CASE("fit: a loss that is not finite ends the training, naming epoch and ba
     return mse_loss(y, t) * Variable<double>(Tensor<double>::full({}, factor));
   };
   CHECK_THROWS_WITH_AS(run.fit(),
-                       "fit: need a finite loss, got nan in epoch 2, batch 2; a lower learning rate may help", Error);
+                       "fit: need a finite loss, got nan in epoch 2, batch 2; the first that is not finite is the "
+                       "output of mul, []; a lower learning rate may help",
+                       Error);
   CHECK(run.state.step == 5);
+}
+
+TEST_CASE("fit: the first layer whose output is not finite is named, a parameter, or the example") {
+  const auto said = [](support::SmallTraining& run) -> std::string {
+    try {
+      run.fit();
+    } catch (const Error& error) {
+      const std::string all = error.what();
+      const std::string before = "the first that is not finite is ";
+      return all.substr(all.find(before) + before.size());
+    }
+    return "nothing";
+  };
+  support::SmallTraining large;
+  for (double& weight : large.model.parameters()[0].variable.mutable_value().elements()) {
+    weight = 1e308;
+  }
+  CHECK(said(large) == "the output of linear with 0.weight, 0.bias, [4, 2]; a lower learning rate may help");
+  support::SmallTraining broken;
+  broken.model.parameters()[1].variable.mutable_value()[0] = NAN;
+  CHECK(said(broken) == "the parameter 0.bias, [2]; a lower learning rate may help");
+  support::SmallTraining examples;
+  auto x = normal({16, 3}, 3);
+  x[3 * 11 + 2] = INFINITY;
+  examples.training = train::pairs(x, normal({16, 2}, 4));
+  CHECK(said(examples) == "the input of the training example 11, which has inf; a lower learning rate may help");
 }
 
 TEST_CASE("fit: what the last step of an epoch breaks ends the training before the epoch is reported") {

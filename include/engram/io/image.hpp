@@ -55,6 +55,7 @@
 #include <engram/core/tensor.hpp>
 #include <engram/io/bmp_header.hpp>
 #include <engram/io/file.hpp>
+#include <engram/io/png_checksums.hpp>
 
 namespace engram::io {
 
@@ -64,8 +65,7 @@ namespace detail {
 /// most 1032 bytes of one, JPEG has at least a bit for each block of 8 x 8 pixels.
 inline bool can_hold(std::span<const std::byte> bytes, Index width, Index height) {
   const auto at = [&](std::size_t i) { return std::to_integer<Index>(bytes[i]); };
-  const bool png = bytes.size() > 25 && at(0) == 0x89 && at(1) == 'P';
-  if (!png) {
+  if (!is_png(bytes) || bytes.size() < 26) {
     return width * height / 512 <= std::ssize(bytes);
   }
   const Index depth = at(24);
@@ -101,6 +101,9 @@ inline Tensor<std::uint8_t> read_image(const std::filesystem::path& path, Index 
   ensure<FormatError>(detail::can_hold(bytes, width, std::abs(Index{height})),
                       path.string(),  // a BMP's may be negative
                       ": need a plausible size, got ", width, " x ", height, " pixels from ", bytes.size(), " bytes");
+  if (detail::is_png(bytes)) {
+    naming(path.string(), [&] { detail::check_png(bytes); });
+  }
   const detail::BmpHeader bmp = detail::read_bmp_header(bytes);
   ensure<FormatError>(bytes.size() >= bmp.size, path.string(), ": need at least ", bmp.size, " bytes, got ",
                       bytes.size(), ": the file is cut short");

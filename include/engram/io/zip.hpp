@@ -138,6 +138,24 @@ inline void apply_zip64(std::span<const std::byte> extra, Member& m) {
   }
 }
 
+/// Where the member's content begins, after its local header.
+/// @throws FormatError unless that header is there and has the name of the directory: no checksum covers the names, but
+/// they are there twice
+inline std::uint64_t find_content(const InputFile& file, const Member& member) {
+  const auto header_bytes = read_at(file, member.offset, 30);
+  Fields header(header_bytes);
+  ensure<FormatError>(header.u32() == local_signature, "need a ZIP member where the directory points");
+  header.take(22);
+  const std::uint64_t name_size = header.u16();
+  const std::uint64_t extra_size = header.u16();
+  const auto name = read_at(file, member.offset + 30, name_size);
+  ensure<FormatError>(std::string_view(reinterpret_cast<const char*>(name.data()), name.size()) == member.name,
+                      "need a member called ", member.name,
+                      " where the directory points, got another: the file is "
+                      "damaged");
+  return member.offset + 30 + name_size + extra_size;
+}
+
 }  // namespace detail
 
 /// The members of an archive. @throws FormatError if the directory is damaged
@@ -165,6 +183,7 @@ inline std::vector<Member> read_directory(const InputFile& file) {
     m.name.assign(reinterpret_cast<const char*>(name.data()), name.size());
     detail::apply_zip64(fields.take(extra_size), m);
     fields.take(comment_size);
+    naming("member " + m.name, [&] { return detail::find_content(file, m); });
     members.push_back(std::move(m));
   }
   ensure<FormatError>(fields.empty(), "need a ZIP directory of ", directory.entries, " entries, got a longer one");
@@ -179,12 +198,7 @@ class MemberStream {
     ensure<FormatError>((member.flags & 1) == 0, "need a member that is not encrypted");
     ensure<FormatError>(member.method == stored || member.method == deflated,
                         "need a stored or deflated member, got compression method ", member.method);
-    const auto header_bytes = detail::read_at(file, member.offset, 30);
-    Fields header(header_bytes);
-    ensure<FormatError>(header.u32() == local_signature, "need a ZIP member where the directory points");
-    header.take(22);
-    const std::uint64_t name_size = header.u16();
-    position_ = member.offset + 30 + name_size + header.u16();
+    position_ = detail::find_content(file, member);
     ensure<FormatError>(left_ <= file.size() && position_ <= file.size() - left_, "need ", left_,
                         " bytes of compressed data, got a file cut short");
     const bool plausible = member.method == stored ? member.uncompressed == left_

@@ -1,16 +1,20 @@
 #pragma once
 
+#include <cmath>
 #include <concepts>
 #include <cstdint>
+#include <initializer_list>
 #include <numeric>
 #include <optional>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include <engram/autograd/backward.hpp>
 #include <engram/nn/module.hpp>
 #include <engram/optim/clip.hpp>
+#include <engram/train/first_not_finite.hpp>
 #include <engram/train/fit_options.hpp>
 
 namespace engram::train::detail {
@@ -65,17 +69,38 @@ template <std::floating_point T>
 struct BatchGradients {
   double loss = 0;
   Gradients<T> gradients;
+  std::string not_finite = {};  ///< what first was not finite, if the loss is not
 };
+
+/// What is wrong with a batch whose loss is not finite: an example, or where in the model it happened.
+template <class T, class Model>
+std::string explain_loss(const Model& model, const Batch<T>& batch, const Variable<T>& loss,
+                         std::span<const Index> items) {
+  for (const auto& [name, values] : {std::pair("input", &batch.inputs.value()), {"target", &batch.targets.value()}}) {
+    const Index bad = find_not_finite(*values);
+    if (bad < values->size()) {
+      const Index example = bad / (values->size() / std::ssize(items));
+      return text("the ", name, " of the training example ", items[static_cast<std::size_t>(example)], ", which has ",
+                  (*values)[bad]);
+    }
+  }
+  return name_first_not_finite(model, loss);
+}
 
 /// Passes the examples `items` through the model in training mode and back.
 template <class T, class Model>
 BatchGradients<T> batch_gradients(Model& model, const Dataset<T>& training, std::span<const Index> items,
                                   const FitOptions<T>& options, const TrainingState& state) {
   BatchGradients<T> sum;
+  std::size_t done = 0;
   for_each_piece(training, items, options, state, [&](const Batch<T>& batch, Index count) {
     const double share = static_cast<double>(count) / static_cast<double>(items.size());
     Variable<T> loss = options.loss(nn::run(model, batch.inputs, Mode::train), batch.targets);
     sum.loss += static_cast<double>(loss.value().item()) * share;
+    if (!std::isfinite(sum.loss) && sum.not_finite.empty()) {
+      sum.not_finite = explain_loss(model, batch, loss, items.subspan(done, static_cast<std::size_t>(count)));
+    }
+    done += static_cast<std::size_t>(count);
     sum.gradients.add(backward(std::move(loss)), static_cast<T>(share));
   });
   if constexpr (nn::HasParameters<Model, T>) {

@@ -27,7 +27,8 @@ double train_batch(Model& model, Optimizer& optimizer, const Dataset<T>& trainin
                    const FitOptions<T>& options, const TrainingState& state) {
   const BatchGradients<T> batch = batch_gradients(model, training, items, options, state);
   ensure<Error>(std::isfinite(batch.loss), "fit: need a finite loss, got ", batch.loss, " in epoch ", state.epoch + 1,
-                ", batch ", state.batch + 1, "; a lower learning rate may help");
+                ", batch ", state.batch + 1, "; the first that is not finite is ", batch.not_finite,
+                "; a lower learning rate may help");
   optimizer.step(batch.gradients);
   return batch.loss;
 }
@@ -100,8 +101,9 @@ bool stopped(const FitOptions<T>& options, const TrainingState& state) {
 /// function of state.rng and the epoch. Schedules see as moment.metrics what was measured so far of options.watch: by
 /// default the validation losses, or the epochs' training losses if there is no validation set.
 /// @returns false if options.stop ended it before all epochs were done
-/// @throws ArgumentError for options that cannot be followed; Error, naming epoch and batch, if the loss is not finite,
-/// or naming the parameter, or the validation loss, that is not finite after an epoch
+/// @throws ArgumentError for options that cannot be followed; Error, naming epoch, batch and the first layer whose
+/// output is not finite if the loss is not finite, or naming the parameter, or the validation loss, that is not finite
+/// after an epoch
 template <std::floating_point T, nn::Module<T> Model, optim::Optimizer<T> Optimizer>
 bool fit(Model& model, Optimizer& optimizer, const Dataset<T>& training, const FitOptions<T>& options,
          TrainingState& state) {

@@ -1,0 +1,132 @@
+#include <engram/train/checkpoint_folder.hpp>
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <engram/io/file.hpp>
+
+#include "support/file_size_limit.hpp"
+#include "support/model_numbers.hpp"
+#include "support/small_training.hpp"
+#include "support/temporary_folder.hpp"
+
+using namespace engram;
+
+namespace {
+
+/// Trains with a checkpoint after each epoch.
+bool fit_with(support::SmallTraining& run, const train::CheckpointFolder& checkpoints) {
+  run.options.validation = run.training;
+  run.options.callbacks = {
+      {.epoch_end = [&](const train::TrainingState& now, Index) { checkpoints.save(run.model, run.adam, now, {}); }}};
+  return run.fit();
+}
+
+std::vector<std::string> names(const train::CheckpointFolder& checkpoints) {
+  std::vector<std::string> all;
+  for (const auto& file : checkpoints.files()) {
+    all.push_back(file.filename().string());
+  }
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("CheckpointFolder: the last ones and the best stay, and a training goes on from the newest") {
+  const TemporaryFolder folder;
+  support::SmallTraining whole;
+  whole.options.epochs = 6;
+  whole.options.validation = whole.training;
+  whole.fit();
+
+  const train::CheckpointFolder checkpoints(folder / "run" / "checkpoints", {.keep_last = 2});
+  CHECK(checkpoints.empty());
+  support::SmallTraining run;
+  run.options.epochs = 6;
+  run.options.stop = [&] { return run.state.step == 18; };  // within the fifth epoch
+  CHECK_FALSE(fit_with(run, checkpoints));
+  CHECK(names(checkpoints) == std::vector<std::string>{"checkpoint_00000012.npz", "checkpoint_00000016.npz"});
+
+  support::SmallTraining again;
+  again.options.epochs = 6;
+  again.state = checkpoints.load(again.model, again.adam, {});
+  CHECK(again.state.step == 16);
+  CHECK(fit_with(again, checkpoints));
+  CHECK(numbers(again.model) == numbers(whole.model));
+  CHECK(names(checkpoints) == std::vector<std::string>{"checkpoint_00000020.npz", "checkpoint_00000024.npz"});
+
+  support::SmallTraining best;
+  const auto state = train::load_checkpoint(checkpoints.best(), best.model, best.adam, {});
+  const auto losses = again.state.history.measured("validation_loss");
+  CHECK(state.history.last("validation_loss") == *std::ranges::min_element(losses));
+}
+
+TEST_CASE("CheckpointFolder: the best by a value that should be high; equal ones later are not better") {
+  const TemporaryFolder folder;
+  const train::CheckpointFolder checkpoints(folder / "checkpoints",
+                                            {.watch = "score", .better = train::Better::higher});
+  support::SmallTraining run;
+  run.options.epochs = 4;
+  std::vector<double> scores{2, 5, 5, 3};
+  run.options.metrics = {{"score", [&] { return scores[static_cast<std::size_t>(run.state.epoch) - 1]; }}};
+  CHECK(fit_with(run, checkpoints));
+  support::SmallTraining best;
+  CHECK(train::load_checkpoint(checkpoints.best(), best.model, best.adam, {}).epoch == 2);
+}
+
+TEST_CASE("CheckpointFolder: a damaged checkpoint is passed over for the one before, and half-written ones go") {
+  const TemporaryFolder folder;
+  const auto path = folder / "checkpoints";
+  const train::CheckpointFolder checkpoints(path);
+  support::SmallTraining run;
+  CHECK(fit_with(run, checkpoints));
+  const auto all = checkpoints.files();
+  REQUIRE(all.size() == 3);
+  std::string damaged = io::read_text(all[2]);
+  damaged[damaged.size() / 2] = static_cast<char>(damaged[damaged.size() / 2] ^ 4);
+  write_file(all[2], damaged);
+  write_file(path / "checkpoint_00000099.npz.12345.0.tmp", "begun");
+  const train::CheckpointFolder found(path);
+  CHECK_FALSE(std::filesystem::exists(path / "checkpoint_00000099.npz.12345.0.tmp"));
+  support::SmallTraining other;
+  CHECK(found.load(other.model, other.adam, {}).step == 8);
+  CHECK(names(found) == std::vector<std::string>{"checkpoint_00000004.npz", "checkpoint_00000008.npz"});
+
+  // None that fits: the newest is named, nothing is changed, nothing goes.
+  Settings settings;
+  settings.set("width", 3);
+  const auto before = numbers(other.model);
+  CHECK_THROWS_WITH_AS(found.load(other.model, other.adam, settings),
+                       text(all[1].string(), ": need a checkpoint with width=3, got none").c_str(), FormatError);
+  CHECK(numbers(other.model) == before);
+  CHECK(found.files().size() == 2);
+  const train::CheckpointFolder none(folder / "none");
+  CHECK_THROWS_WITH_AS(none.load(other.model, other.adam, {}),
+                       text((folder / "none").string(), ": need a checkpoint_*.npz, got none").c_str(), IoError);
+  CHECK_THROWS_WITH_AS(train::CheckpointFolder(path, {.keep_last = 0}), "CheckpointFolder: need keep_last >= 1, got 0",
+                       ArgumentError);
+}
+
+TEST_CASE("CheckpointFolder: on a full disk all that was there stays, and the training goes on when there is room") {
+  const TemporaryFolder folder;
+  const train::CheckpointFolder checkpoints(folder / "checkpoints", {.keep_last = 1});
+  support::SmallTraining run;
+  run.options.epochs = 2;
+  CHECK(fit_with(run, checkpoints));
+  {
+    const support::FileSizeLimit full(1000);
+    run.options.epochs = 3;
+    CHECK_THROWS_AS(fit_with(run, checkpoints), IoError);
+  }
+  CHECK(names(checkpoints) == std::vector<std::string>{"checkpoint_00000008.npz"});
+  support::SmallTraining again;
+  again.state = checkpoints.load(again.model, again.adam, {});
+  CHECK(fit_with(again, checkpoints));
+  support::SmallTraining whole;
+  whole.options.validation = whole.training;
+  whole.fit();
+  CHECK(numbers(again.model) == numbers(whole.model));
+}
