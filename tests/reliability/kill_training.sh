@@ -7,15 +7,25 @@ set -euo pipefail
 program=$1 folder=$2 kills=${3:-100} epochs=${4:-30}
 rm -rf "$folder"
 mkdir -p "$folder/whole" "$folder/killed"
+now() { echo $(($(date +%s%N) / 1000000)); }  # milliseconds
+begin=$(now)
 "$program" train "$folder/whole" "$epochs"
+longest=$((10 + 3 * ($(now) - begin) / (2 * kills)))  # so that the kills cover most of the training
+
+random_seconds() {
+  local delay=$((10 + RANDOM % longest))
+  printf '%d.%03d' $((delay / 1000)) $((delay % 1000))
+}
 
 killed=0 unsaved=0
 while [ "$killed" -lt "$kills" ]; do
   "$program" train "$folder/killed" "$epochs" &
-  sleep "$(printf 0.%03d $((20 + RANDOM % 110)))"
-  # It has come to its end before its time: so does the count.
-  kill -KILL $! 2>/dev/null || { echo "the training ended after $killed kills of $kills" >&2; exit 1; }
-  wait $! 2>/dev/null || [ $? = 137 ] || { echo "the training ended after $killed kills of $kills" >&2; exit 1; }
+  sleep "$(random_seconds)"
+  kill -KILL $! 2>/dev/null || true
+  status=0
+  wait $! 2>/dev/null || status=$?
+  [ "$status" != 0 ] || break  # it has come to its end before
+  [ "$status" = 137 ] || { echo "the training failed after $killed kills" >&2; exit 1; }
   killed=$((killed + 1))
   if ls "$folder"/killed/checkpoints/checkpoint_*.npz >/dev/null 2>&1; then
     "$program" check "$folder/killed" >"$folder/step" || { echo "unreadable after kill $killed" >&2; exit 1; }
@@ -23,7 +33,8 @@ while [ "$killed" -lt "$kills" ]; do
     unsaved=$((unsaved + 1))
   fi
 done
-echo "$killed kills, $unsaved of them before the first checkpoint, the last after step $(cat "$folder/step")"
+echo "$killed kills, $unsaved of them before the first checkpoint, the last after step $(cat "$folder/step" 2>/dev/null || echo 0)"
+[ $((2 * killed)) -ge "$kills" ] || { echo "need at least half of $kills kills before the end, got $killed" >&2; exit 1; }
 "$program" train "$folder/killed" "$epochs"
 cmp "$folder/whole/model.npz" "$folder/killed/model.npz"
 [ "$(find "$folder/killed" -name '*.tmp' | wc -l)" = 0 ] || { echo "half-written files were left" >&2; exit 1; }

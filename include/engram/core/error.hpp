@@ -1,6 +1,8 @@
 #pragma once
 
-#include <engram/core/version.hpp>  // first: it says which C++ is needed
+#if __cplusplus < 202002L && !defined(_MSC_VER)
+#error engram needs C++20: -std=c++20
+#endif
 
 #include <charconv>
 #include <concepts>

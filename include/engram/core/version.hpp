@@ -2,10 +2,6 @@
 
 #include <string_view>
 
-#if __cplusplus < 202002L && !defined(_MSC_VER)
-#error engram needs C++20: -std=c++20
-#endif
-
 // Semantic versioning; before 1.0 a new minor version may break what used the one before. CMakeLists.txt reads these.
 #define ENGRAM_VERSION_MAJOR 0
 #define ENGRAM_VERSION_MINOR 1
