@@ -37,6 +37,7 @@ TEST_CASE("psnr_within: of what the mask marks alone") {
   const auto b = Tensor<double>::from({4}, {0.6, 0.4, 0, 9});
   const auto mask = Tensor<std::uint8_t>::from({4}, {1, 1, 0, 0});
   CHECK(psnr_within(a, b, mask) == doctest::Approx(20).epsilon(1e-12));
+  CHECK(psnr_within(a, b, mask, 10) == doctest::Approx(40).epsilon(1e-12));
   CHECK_THROWS_WITH_AS(psnr_within(a, b, Tensor<std::uint8_t>::zeros({4})),
                        "psnr_within: need a mask that is not 0 everywhere, got one of [4]", ArgumentError);
   CHECK_THROWS_WITH_AS(psnr_within(a, b, Tensor<std::uint8_t>::zeros({2})),

@@ -274,6 +274,11 @@ TEST_CASE("apply: geometry, contrast, brightness, noise, cut-out, in that order"
   CHECK(list(apply(image, drawn))[1] == -1);
 }
 
+TEST_CASE("apply: the square's centre is a share of the width and one of the height") {
+  const Drawn drawn{.cut_out = 1, .cut_out_x = 0.9, .cut_out_y = 0.4};
+  CHECK(list(apply(Tensor<double>::full({2, 4}, 1), drawn)) == std::vector<double>{1, 1, 1, 0, 1, 1, 1, 1});
+}
+
 TEST_CASE("augment: cut-out takes a square from each image, and less where it sticks out") {
   const auto images = Tensor<float>::full({300, 1, 9, 9}, 1);
   const auto holed = augment(images, {.cut_out = 3}, Rng(1));

@@ -125,6 +125,12 @@ TEST_CASE("Pca: as many components as explain 95 percent of the variance, as sci
   check_golden<double>("digits_share95", 10, 1e-10);
 }
 
+TEST_CASE("Pca: components that explain exactly the share are one too few") {
+  const auto x = Tensor<double>::from({4, 2}, {1, 0, -1, 0, 0, 1, 0, -1});  // half of the variance each
+  CHECK(Pca<double>(x, {.n_components = 0.49}).n_components() == 1);
+  CHECK(Pca<double>(x, {.n_components = 0.5}).n_components() == 2);
+}
+
 TEST_CASE("Pca: whitened as scikit-learn") {
   check_golden<double>("whiten", 10, 1e-11);
 }

@@ -92,6 +92,13 @@ TEST_CASE("read_npy: objects and structures are refused") {
                        FormatError);
 }
 
+TEST_CASE("read_npy: letters become one to four bytes of UTF-8") {
+  const TemporaryFolder folder;
+  const std::string codes("\x41\x00\x00\x00\xE4\x00\x00\x00\xAC\x20\x00\x00\x00\xF6\x01\x00", 16);
+  write_file(folder / "a.npy", npy_bytes(dict("<U4", "(1,)"), codes));
+  CHECK(io::read_npy(folder / "a.npy").strings == std::vector<std::string>{"A\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80"});
+}
+
 TEST_CASE("read_npy: text that is no Unicode is refused, empty strings are none") {
   CHECK(npy_error(npy_bytes(dict("<U1", "(1,)"), std::string("\x00\xD8\x00\x00", 4))) ==
         "need text in Unicode, got the code 55296");

@@ -118,6 +118,13 @@ TEST_CASE("zip: 64-bit sizes that cannot be are refused before memory is taken")
   CHECK(zip_error(with_number(whole, end64 + 32, huge, 8)) == "need a whole ZIP record, got one cut short");
 }
 
+TEST_CASE("zip: what looks like an end record within the comment is none") {
+  const std::string whole = io::read_text(fixture("streamed.npz"));
+  const std::size_t end = whole.find("PK\x05\x06");
+  const std::string comment = with_number(whole.substr(end), 10, 9, 2) + "!";  // one of 9 members
+  CHECK(zip_error(with_number(whole, end + 20, comment.size(), 2) + comment) == "no error");
+}
+
 TEST_CASE("zip: an encrypted member is refused") {
   const std::string whole = io::read_text(fixture("streamed.npz"));
   CHECK(zip_error(with_number(whole, whole.find("PK\x01\x02") + 8, 9, 2)) ==

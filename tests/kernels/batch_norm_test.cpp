@@ -65,33 +65,60 @@ TEST_CASE(
     "and to x") {
   // y does not change when x is shifted, nor, without eps, when its deviation
   // is scaled.
-  const BatchNormGeometry g{.batch = 3, .channels = 2, .area = 5};
-  const auto x = normal({3, 2, 5}, 1);
-  const auto dy = normal({3, 2, 5}, 2);
-  const double weight[] = {2, -3};
-  const double bias[] = {0, 0};
-  double mean[2];
-  double variance[2];
-  batch_statistics(g, x.data(), mean, variance);
-  auto dx = unwritten<double>(30);
-  double dweight[2];
-  double dbias[2];
-  batch_norm_grad<double>(g, dy.data(), {x.data(), mean, variance, weight, bias, 0.0}, true,
-                          {dx.data(), dweight, dbias});
-  for (Index c = 0; c < 2; ++c) {
-    double sum = 0;
-    double along = 0;
-    double size = 0;
-    for (Index i = 0; i < 30; ++i) {
-      if (i / 5 % 2 == c) {
-        sum += dx.data()[i];
-        along += dx.data()[i] * x[i];
-        size += std::abs(dx.data()[i]);
+  for (const Index area : {5, 1}) {
+    CAPTURE(area);
+    const BatchNormGeometry g{.batch = 15 / area, .channels = 2, .area = area};
+    const auto x = normal({15 / area, 2, area}, 1);
+    const auto dy = normal({15 / area, 2, area}, 2);
+    const double weight[] = {2, -3};
+    const double bias[] = {0, 0};
+    double mean[2];
+    double variance[2];
+    batch_statistics(g, x.data(), mean, variance);
+    auto dx = unwritten<double>(30);
+    double dweight[2];
+    double dbias[2];
+    batch_norm_grad<double>(g, dy.data(), {x.data(), mean, variance, weight, bias, 0.0}, true,
+                            {dx.data(), dweight, dbias});
+    for (Index c = 0; c < 2; ++c) {
+      double sum = 0;
+      double along = 0;
+      double size = 0;
+      for (Index i = 0; i < 30; ++i) {
+        if (i / area % 2 == c) {
+          sum += dx.data()[i];
+          along += dx.data()[i] * x[i];
+          size += std::abs(dx.data()[i]);
+        }
       }
+      CHECK(size > 1);
+      CHECK(std::abs(sum) < 1e-13);
+      CHECK(std::abs(along) < 1e-13);
     }
-    CHECK(size > 1);
-    CHECK(std::abs(sum) < 1e-13);
-    CHECK(std::abs(along) < 1e-13);
+  }
+}
+
+TEST_CASE("batch norm kernels: a floor raises results, and lets no gradient pass at it or below") {
+  const std::vector<double> x{1, 2, 3};  // y without a floor: -1, 0, 1
+  const std::vector<double> dy{10, 100, 1000};
+  const double mean[] = {2};
+  const double variance[] = {3};
+  const double weight[] = {2};
+  const double bias[] = {0};
+  const BatchNormInputs<double> in{x.data(), mean, variance, weight, bias, 1.0, 0.0};
+  for (const Index area : {3, 1}) {
+    CAPTURE(area);
+    const BatchNormGeometry g{.batch = 3 / area, .channels = 1, .area = area};
+    auto y = unwritten<double>(3);
+    batch_norm(g, in, y.data());
+    CHECK(y == std::vector<double>{0, 0, 1});
+    auto dx = unwritten<double>(3);
+    double dweight = 0;
+    double dbias = 0;
+    batch_norm_grad(g, dy.data(), in, false, {dx.data(), &dweight, &dbias});
+    CHECK(dx == std::vector<double>{0, 0, 1000});
+    CHECK(dweight == 500);
+    CHECK(dbias == 1000);
   }
 }
 

@@ -125,6 +125,30 @@ TEST_CASE("conv2d kernels: more padding than the filter reaches") {
   }
 }
 
+TEST_CASE("conv2d kernels: windows side by side, which cover the image or leave a row or a column of it") {
+  for (const Pair kernel : {Pair{2}, Pair{3, 2}, Pair{2, 3}}) {
+    for (const Pair rest : {Pair{0}, Pair{1, 0}, Pair{0, 1}}) {
+      check_against_naive<float>({.window = {.channels = 9,
+                                             .height = 3 * kernel.y + rest.y,
+                                             .width = 5 * kernel.x + rest.x,
+                                             .kernel = kernel,
+                                             .stride = kernel},
+                                  .batch = 2,
+                                  .groups = 2,
+                                  .filters = 5});
+    }
+  }
+}
+
+TEST_CASE("conv2d kernels: few large images of several groups, done in bands of rows") {
+  for (const Index padding : {0, 1}) {
+    check_against_naive<float>({.window = {.channels = 2, .height = 33, .width = 40, .kernel = 3, .padding = padding},
+                                .batch = 2,
+                                .groups = 3,
+                                .filters = 5});
+  }
+}
+
 TEST_CASE("conv2d kernels: more images than pieces of the weight's gradient") {
   check_against_naive<float>({.window = {.height = 3, .width = 4, .kernel = 2}, .batch = 37, .filters = 2});
 }

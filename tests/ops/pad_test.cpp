@@ -40,6 +40,13 @@ TEST_CASE("pad: left, right, top and bottom, corners included") {
   CHECK(list(pad(x, 1).value()) == std::vector<float>{0, 0, 0, 0, 0, 1, 2, 0, 0, 3, 4, 0, 0, 0, 0, 0});
 }
 
+TEST_CASE("Padding2d::to_multiple: both sides alike, an odd pixel more at the right and the bottom") {
+  const auto sides = [](const Padding2d& p) { return std::vector<Index>{p.left, p.right, p.top, p.bottom}; };
+  CHECK(sides(Padding2d::to_multiple(10, 13, 8)) == std::vector<Index>{1, 2, 3, 3});
+  CHECK(sides(Padding2d::to_multiple(13, 10, 8)) == std::vector<Index>{3, 3, 1, 2});
+  CHECK(sides(Padding2d::to_multiple(16, 8, 8)) == std::vector<Index>{0, 0, 0, 0});
+}
+
 TEST_CASE("pad: any number of leading axes, each plane on its own") {
   const auto x = random_constant({2, 3, 2, 3}, 1);
   const auto y = pad(x, {1, 2, 1, 0}, PadMode::circular);

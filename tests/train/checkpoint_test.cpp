@@ -194,11 +194,14 @@ TEST_CASE("checkpoint: a training that goes on from it ends in the same bits") {
     train::save_checkpoint(path, first.model, first.adam, first.state, settings_of(3));
   }
   Run second;
+  second.adam.set_lr(0.5);  // the checkpoint's counts
   second.state = train::load_checkpoint(path, second.model, second.adam, settings_of(3));
+  CHECK(second.adam.lr() == 1e-3);
   CHECK(second.state.step == 4);
+  CHECK(second.state.batch == 1);  // within an epoch, whose loss has begun
   CHECK(second.fit());
   CHECK(numbers(second.model) == numbers(whole.model));
-  CHECK(second.state.history.last("train_loss") == whole.state.history.last("train_loss"));
+  CHECK(second.state.history.measured("train_loss") == whole.state.history.measured("train_loss"));
 }
 
 TEST_CASE("checkpoint: other settings are named, and nothing is changed") {

@@ -36,6 +36,15 @@ TEST_CASE("running lists: who is there or is not nearer than the last is not put
   CHECK(lists.indices == example().indices);
 }
 
+TEST_CASE("running lists: lacks those whom it would put in") {
+  auto lists = example();
+  CHECK(lists.lacks(0, 9, 1.5F));
+  CHECK(lists.lacks(0, 8, 1));
+  CHECK_FALSE(lists.lacks(0, 5, 1));
+  CHECK_FALSE(lists.lacks(0, 8, 2));
+  CHECK_FALSE(lists.lacks(0, 8, 3));
+}
+
 TEST_CASE("running lists: an equally near one comes after those who are there") {
   auto lists = example();
   CHECK(lists.insert(0, 8, 1));

@@ -109,6 +109,18 @@ TEST_CASE("TopK: of equally near candidates those of smaller index") {
   }
 }
 
+TEST_CASE("TopK: bounds that are the distances themselves, many of them equal") {
+  Candidates exact{{}, 0};
+  Rng rng(7);
+  for (int i = 0; i < 1000; ++i) {
+    exact.distances.push_back(static_cast<double>(rng.below(100)));
+  }
+  for (const Index k : {1, 7, 16, 100}) {
+    CAPTURE(k);
+    CHECK(equal(exact.found<float>(k, Rng(8).permutation(1000)), exact.nearest(k)));
+  }
+}
+
 TEST_CASE("TopK: fewer candidates than k") {
   const auto few = random_candidates(6, 0.01);
   CHECK(equal(few.found<double>(10, Rng(6).permutation(6)), few.nearest(10)));

@@ -66,6 +66,12 @@ TEST_CASE("EdgeSchedule: edges that no epoch would sample are left out, and thos
   CHECK(EdgeSchedule(star({0.0F, 0.0F}), 10).most_edges() == 0);
 }
 
+TEST_CASE("EdgeSchedule: an edge that is due once in all epochs is kept") {
+  const EdgeSchedule schedule(star({1.0F, 0.25F, 0.2499F}), 4);
+  CHECK(schedule.most_edges() == 2);
+  CHECK(times_due(schedule, 4) == std::vector<int>{3, 1, 0});
+}
+
 TEST_CASE("EdgeSchedule: a graph without edges, and a number of epochs that there cannot be") {
   CHECK(EdgeSchedule(star({}), 10).rows() == 1);
   CHECK_THROWS_WITH_AS(EdgeSchedule(star({1.0F}), 0), "Umap: need n_epochs >= 1, got 0", ArgumentError);

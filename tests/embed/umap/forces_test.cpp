@@ -20,7 +20,7 @@ constexpr Curve force_curve{1.577, 0.895};
 
 /// The class's formulas in double, pair by pair.
 std::vector<double> expected_force(const Tensor<float>& points, Index self, const std::vector<std::int32_t>& targets,
-                                   Index pulls, double pull_times, double repulsion) {
+                                   Index pulls, double pull_times, double repulsion, const Curve& curve) {
   const Index d = points.dim(1);
   std::vector<double> force(static_cast<std::size_t>(d), 0.0);
   for (std::size_t t = 0; t < targets.size(); ++t) {
@@ -32,9 +32,9 @@ std::vector<double> expected_force(const Tensor<float>& points, Index self, cons
       squared += difference[static_cast<std::size_t>(c)] * difference[static_cast<std::size_t>(c)];
     }
     const bool pull = static_cast<Index>(t) < pulls;
-    const double power = std::pow(squared, force_curve.b);
-    const double factor = pull ? -2 * force_curve.a * force_curve.b * power / squared / (1 + force_curve.a * power)
-                               : 2 * repulsion * force_curve.b / ((0.001 + squared) * (1 + force_curve.a * power));
+    const double power = std::pow(squared, curve.b);
+    const double factor = pull ? -2 * curve.a * curve.b * power / squared / (1 + curve.a * power)
+                               : 2 * repulsion * curve.b / ((0.001 + squared) * (1 + curve.a * power));
     for (std::size_t c = 0; c < force.size(); ++c) {
       force[c] += (pull ? pull_times : 1) * std::clamp(factor * difference[c], -4.0, 4.0);
     }
@@ -43,7 +43,7 @@ std::vector<double> expected_force(const Tensor<float>& points, Index self, cons
 }
 
 template <class D>
-double error_of(D d, Index pulls, Index pushes, float scale) {
+double error_of(D d, Index pulls, Index pushes, float scale, const Curve& curve = force_curve) {
   auto points = cast<float>(normal({200, d}, 3));
   for (float& x : points.elements()) {
     x *= scale;
@@ -52,10 +52,10 @@ double error_of(D d, Index pulls, Index pushes, float scale) {
   for (Index t = 0; t < pulls + pushes; ++t) {
     targets.push_back(static_cast<std::int32_t>((t * 37 + 5) % 200));
   }
-  const auto expected = expected_force(points, 5, targets, pulls, 2, 1.5);
+  const auto expected = expected_force(points, 5, targets, pulls, 2, 1.5, curve);
   std::vector<float> workspace(static_cast<std::size_t>(Forces::workspace(d)));
   std::vector<float> force(static_cast<std::size_t>(Index{d}), 0.0F);
-  Forces(force_curve, 1.5)
+  Forces(curve, 1.5)
       .sum(d, points.data() + 5 * d, points.data(), targets.data(), pulls, pulls + pushes, 2.0F, workspace.data(),
            force.data());
   double largest = 0;
@@ -83,6 +83,10 @@ TEST_CASE("Forces: sums of few and many pairs, in 2, 3 and 16 dimensions, as the
 
 TEST_CASE("Forces: clipped at 4 per coordinate where points nearly meet") {
   CHECK(error_of(std::integral_constant<Index, 2>{}, 10, 50, 1e-3F) < 2e-5);
+}
+
+TEST_CASE("Forces: clipped at 4 per coordinate for each time that a point pulls, where the curve is steep") {
+  CHECK(error_of(std::integral_constant<Index, 2>{}, 40, 0, 0.1F, {1000, 0.9}) < 2e-5);
 }
 
 TEST_CASE("Forces: no force between points in one place, a finite one however far") {
