@@ -58,6 +58,16 @@ TEST_CASE("CheckpointFolder: the last ones and the best stay, and a training goe
   CHECK(numbers(again.model) == numbers(whole.model));
   CHECK(names(checkpoints) == std::vector<std::string>{"checkpoint_00000020.npz", "checkpoint_00000024.npz"});
 
+  // Another training does not take the place of this one.
+  support::SmallTraining another;
+  CHECK_THROWS_WITH_AS(
+      fit_with(another, checkpoints),
+      text("CheckpointFolder: need a folder without later steps to save checkpoint_00000004.npz, got ",
+           checkpoints.files().back().string(), "; load it first, or give each training a folder of its own")
+          .c_str(),
+      ArgumentError);
+  CHECK(names(checkpoints) == std::vector<std::string>{"checkpoint_00000020.npz", "checkpoint_00000024.npz"});
+
   support::SmallTraining best;
   const auto state = train::load_checkpoint(checkpoints.best(), best.model, best.adam, {});
   const auto losses = again.state.history.measured("validation_loss");

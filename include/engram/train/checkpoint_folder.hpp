@@ -42,8 +42,10 @@ class CheckpointFolder {
     std::error_code error;
     std::filesystem::create_directories(folder_, error);
     ensure<IoError>(!error, folder_.string(), ": cannot be made: ", error.message());
-    for (const auto& file : files_between("", ".tmp")) {
-      std::filesystem::remove(file, error);
+    for (const char* name : {"checkpoint_", "best.npz."}) {
+      for (const auto& file : files_between(name, ".tmp")) {
+        std::filesystem::remove(file, error);
+      }
     }
   }
 
@@ -55,12 +57,17 @@ class CheckpointFolder {
 
   /// Adds a checkpoint, see save_checkpoint, and only then removes old ones. After an epoch whose watched value is the
   /// best so far it becomes the best, too.
-  /// @throws IoError if it cannot be written; all that were there are then still there
+  /// @throws IoError if it cannot be written, ArgumentError if there is a checkpoint of a later step, as of another
+  /// training; all that were there are then still there
   template <class Model, optim::SavableOptimizer<nn::ModelValue<Model>> Optimizer>
   void save(Model& model, Optimizer& optimizer, const TrainingState& state, const Settings& settings,
             const nn::Buffers<nn::ModelValue<Model>>& others = {}) const {
     char name[40];
     std::snprintf(name, sizeof name, "checkpoint_%08td.npz", state.step);
+    const auto before = files();
+    ensure<ArgumentError>(before.empty() || before.back() <= folder_ / name, "CheckpointFolder: need a folder without ",
+                          "later steps to save ", name, ", got ", before.empty() ? "" : before.back().string(),
+                          "; load it first, or give each training a folder of its own");
     save_checkpoint(folder_ / name, model, optimizer, state, settings, others);
     if (is_best(state)) {
       save_checkpoint(best(), model, optimizer, state, settings, others);
