@@ -95,7 +95,7 @@ support::RingAngle compare_angle(const std::string& code, const analysis::Circul
     return std::abs(analysis::circular_correlation(place, of, 360));
   };
   std::vector<double> null;
-  for (const Index shift : analysis::time_shifts(count, o.shifts, std::max<Index>(1, count / 10), Rng(o.seed))) {
+  for (const Index shift : analysis::time_shifts(count, o.shifts, analysis::default_min_shift(count), Rng(o.seed))) {
     null.push_back(strength(analysis::shifted_in_time(wound, shift)));
   }
   auto aligned = analysis::align_circular(place, wound, 360);

@@ -117,7 +117,7 @@ class LabelDecoder {
       decode(const Tensor<L>& label, LabelKind kind = LabelKind::linear, double period = two_pi)
   const {
     detail::check_label(label, count_, kind, period);
-    const Index min_shift = options_.min_shift == 0 ? std::max<Index>(1, count_ / 10) : options_.min_shift;
+    const Index min_shift = options_.min_shift == 0 ? default_min_shift(count_) : options_.min_shift;
     Decoding result;
     result.shifts = time_shifts(count_, options_.shifts, min_shift, Rng(options_.seed));
 

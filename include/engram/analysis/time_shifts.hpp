@@ -13,11 +13,14 @@
 
 namespace engram::analysis {
 
+/// The least lag where none is chosen: a tenth of the frames.
+inline Index default_min_shift(Index count) {
+  return std::max<Index>(1, count / 10);
+}
+
 /// How many distinct shifts time_shifts can draw.
-/// @param min_shift  0: a tenth of the frames, as decode() takes it
 inline Index most_time_shifts(Index count, Index min_shift) {
-  const Index least = min_shift == 0 ? std::max<Index>(1, count / 10) : min_shift;
-  return std::max<Index>(0, count - 2 * least + 1);
+  return std::max<Index>(0, count - 2 * min_shift + 1);
 }
 
 /// Distinct circular shifts of a recording, drawn at random from min_shift .. count - min_shift.

@@ -36,6 +36,15 @@ struct Array {
 
 namespace detail {
 
+/// The first names of a file's arrays, for error texts: "a, b, ..."; "none" if there is none.
+inline std::string name_list(const std::vector<std::string>& names, std::size_t most) {
+  std::string list;
+  for (std::size_t i = 0; i < names.size() && i < most; ++i) {
+    list += (i == 0 ? "" : ", ") + names[i];
+  }
+  return names.empty() ? "none" : names.size() > most ? list + ", ..." : list;
+}
+
 /// Calls f(U{}) with the C++ type of a numeric dtype.
 template <class F>
 decltype(auto) with_type(DType dtype, F f) {

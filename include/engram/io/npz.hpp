@@ -38,14 +38,7 @@ class NpzReader {
   Array read(std::string_view name) const {
     const auto found = std::ranges::find(names_, name);
     if (found == names_.end()) {
-      std::string known;
-      for (std::size_t i = 0; i < names_.size() && i < 12; ++i) {
-        known += (i == 0 ? "" : ", ") + names_[i];
-      }
-      fail<FormatError>(path().string(), ": need an array called ", name, ", got ", known,
-                        names_.empty()       ? "none"
-                        : names_.size() > 12 ? ", ..."
-                                             : "");
+      fail<FormatError>(path().string(), ": need an array called ", name, ", got ", detail::name_list(names_, 12));
     }
     return naming(text(path().string(), ": array ", name), [&] {
       const zip::Member& member = members_[static_cast<std::size_t>(found - names_.begin())];

@@ -60,12 +60,7 @@ class SafetensorsReader {
   Array read(std::string_view name) const {
     const auto found = entries_.find(std::string(name));
     if (found == entries_.end()) {
-      std::string known;
-      for (std::size_t i = 0; i < names_.size() && i < 12; ++i) {
-        known += (i == 0 ? "" : ", ") + names_[i];
-      }
-      fail<FormatError>(path().string(), ": need a tensor called ", name, ", got ", names_.empty() ? "none" : known,
-                        names_.size() > 12 ? ", ..." : "");
+      fail<FormatError>(path().string(), ": need a tensor called ", name, ", got ", detail::name_list(names_, 12));
     }
     const Entry& entry = found->second;
     std::vector<std::byte> bytes(entry.end - entry.begin);

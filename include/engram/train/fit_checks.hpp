@@ -1,11 +1,11 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <string>
 #include <vector>
 
 #include <engram/nn/module.hpp>
+#include <engram/train/first_not_finite.hpp>
 #include <engram/train/fit_options.hpp>
 
 namespace engram::train::detail {
@@ -55,9 +55,11 @@ template <class T, class Model>
 void check_parameters(const Model& model, Index epoch) {
   if constexpr (nn::HasParameters<Model, T>) {
     for (const auto& parameter : model.parameters()) {
-      for (const T value : parameter.variable.value().elements()) {
-        ensure<Error>(std::isfinite(value), "fit: need finite parameters, got ", value, " in ", parameter.name,
-                      " after epoch ", epoch, "; a lower learning rate may help");
+      const Tensor<T>& values = parameter.variable.value();
+      const Index bad = find_not_finite(values);
+      if (bad < values.size()) {
+        fail<Error>("fit: need finite parameters, got ", values[bad], " in ", parameter.name, " after epoch ", epoch,
+                    "; a lower learning rate may help");
       }
     }
   }

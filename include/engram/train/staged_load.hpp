@@ -71,16 +71,11 @@ class StagedLoad {
     return naming(text(source_, ": array ", name), [&] { return array.as<V>(); });
   }
   void need(const std::string& name, const Shape& shape) {
-    ensure<FormatError>(file_.contains(name), source_, ": need the array ", name, " ", shape, ", got ", some_names());
-    asked_.push_back(name);
-  }
-  std::string some_names() const {
-    constexpr std::size_t most = 4;
-    std::string names;
-    for (std::size_t i = 0; i < file_.names().size() && i < most; ++i) {
-      names += (i == 0 ? "" : ", ") + file_.names()[i];
+    if (!file_.contains(name)) {
+      fail<FormatError>(source_, ": need the array ", name, " ", shape, ", got ",
+                        io::detail::name_list(file_.names(), 4));
     }
-    return names.empty() ? "no array at all" : file_.names().size() > most ? names + ", ..." : names;
+    asked_.push_back(name);
   }
 
   const Reader& file_;
