@@ -52,9 +52,9 @@ void write_model(const Options& o, const Settings& settings, Model& model, const
 
 template <class Model>
 void load_and_write(const Options& o, const Settings& settings, const Names& names) {
-  Rng rng(0);
-  Model model(naming(o.model.string(), [&] { return models::read_options(settings); }), rng);
-  train::load_model(o.model / "model.npz", model);
+  const auto file = o.model / "model.npz";
+  const auto options = naming(file.string(), [&] { return models::read_options(settings); });
+  auto model = train::load_new_model<Model>(file, options);
   write_model(o, settings, model, names);
 }
 

@@ -91,7 +91,7 @@ bool run_part(const support::StudyPart& part, const support::StudyOptions& o, co
               support::StudyLog& log, support::StudyProgress& progress, const train::Interrupt& interrupt) {
   std::vector<std::string> arguments = part.arguments;
   const bool goes_on = log.begin(part.name, command_of(part));
-  if (goes_on && part.resumes && std::filesystem::exists(part.out / "checkpoint.npz")) {
+  if (goes_on && part.resumes && std::filesystem::exists(part.out / "model.npz")) {
     arguments.push_back("--resume");
   } else {
     std::filesystem::remove_all(part.out);  // what was begun and cannot go on

@@ -1,4 +1,4 @@
-// Trains the study's convolutional autoencoder on frames and writes to a folder: model.npz, checkpoint.npz,
+// Trains the study's convolutional autoencoder on frames and writes to a folder: model.npz, checkpoints/,
 // history.csv, history.json and held_out.npz.
 #include <algorithm>
 #include <cstddef>

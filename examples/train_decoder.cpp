@@ -1,5 +1,5 @@
 // Trains a decoder for codes of PCA or UMAP, which stand in for the encoder, and writes to a folder: reduction.npz,
-// model.npz, checkpoint.npz, history.csv, history.json, held_out.npz; for PCA explained_variance.csv.
+// model.npz, checkpoints/, history.csv, history.json, held_out.npz; for PCA explained_variance.csv.
 #include <cstdio>
 #include <filesystem>
 #include <string>

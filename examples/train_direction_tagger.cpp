@@ -1,4 +1,4 @@
-// Trains a network to tell an animal's direction from its image and writes to a folder: model.npz, checkpoint.npz,
+// Trains a network to tell an animal's direction from its image and writes to a folder: model.npz, checkpoints/,
 // history.csv, history.json, held_out.npz, predictions.csv and, where places are known, predictions.png.
 #include <cmath>
 #include <cstdio>

@@ -1,18 +1,37 @@
 #!/usr/bin/env bash
 # What takes too long for each commit: the checks behind docs/reliability.md at full length, one after another (about 12
 # hours on 2 cores). Nothing is skipped without a word; the exit status tells whether all of them passed.
-#   tests/soak.sh [CHECK...]   CHECK: asan tsan kill bits mutants fuzz; all of them by default
+#   tests/soak.sh [CHECK...]   CHECK: asan tsan valgrind kill memory bits mutants fuzz; all of them by default
 # FUZZ_SECONDS: for each reader of files, 1800 by default.
 set -uo pipefail
 cd "$(dirname "$0")/.."
-[ $# -gt 0 ] || set -- asan tsan kill bits mutants fuzz
+[ $# -gt 0 ] || set -- asan tsan valgrind kill memory bits mutants fuzz
 failed=()
 
 check_asan() { tests/run.sh asan; }
 check_tsan() { tests/run.sh tsan; }
+# The programs, on few frames. OpenMP keeps its threads and their memory to the end.
+check_valgrind() {
+  cmake --preset release >/dev/null && cmake --build --preset release || return
+  local bin=build/release/bin out=build/valgrind
+  rm -rf "$out" && mkdir -p "$out" || return
+  check() {
+    local log=$out/$1.txt
+    OMP_NUM_THREADS=2 OMP_WAIT_POLICY=passive valgrind --quiet --error-exitcode=99 --leak-check=full \
+      --errors-for-leak-kinds=definite --suppressions=tests/valgrind.txt "$bin/$1" "${@:2}" >"$log" 2>&1 ||
+      { echo "$1:"; cat "$log"; return 1; }
+    echo "$1: no error"
+  }
+  check make_arena --frames 120 --out "$out/arena.npz" &&
+    check train_autoencoder --images "$out/arena.npz" --width 4 --epochs 1 --out "$out/autoencoder" --quiet
+}
 check_kill() {
   cmake --preset release >/dev/null && cmake --build --preset release --target kill_training &&
     tests/reliability/kill_training.sh build/release/bin/kill_training build/release/kill_training 100 30
+}
+check_memory() {
+  cmake --preset release >/dev/null && cmake --build --preset release --target memory_soak &&
+    build/release/bin/memory_soak 20000 1000
 }
 # GCC and Clang join a * b + c each in its own places, unless they are told not to.
 check_bits() {
@@ -28,7 +47,7 @@ check_fuzz() { tests/fuzz/run.sh "${FUZZ_SECONDS:-1800}"; }
 . examples/support/requirements.sh
 require_packages examples study tests clang
 for check in "$@"; do
-  declare -F "check_$check" >/dev/null || { echo "need one of asan tsan kill bits mutants fuzz, got $check" >&2; exit 2; }
+  declare -F "check_$check" >/dev/null || { echo "need one of asan tsan valgrind kill memory bits mutants fuzz, got $check" >&2; exit 2; }
   printf '== %s\n' "$check"
   "check_$check" || failed+=("$check")
 done

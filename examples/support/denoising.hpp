@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <utility>
 
 #include <engram/core/error.hpp>
 #include <engram/models/conv_autoencoder.hpp>
@@ -22,15 +23,12 @@ struct TrainedAutoencoder {
 inline TrainedAutoencoder load_autoencoder(const std::filesystem::path& folder) {
   const auto file = folder / "model.npz";
   const engram::Settings settings = engram::train::load_settings(file);
-  TrainedAutoencoder trained = engram::naming(file.string(), [&] {
+  const auto [maximum, options] = engram::naming(file.string(), [&] {
     const std::string& kind = settings.get("model");
     engram::ensure<engram::FormatError>(kind == "conv_autoencoder", "need a conv_autoencoder, got a ", kind);
-    engram::Rng rng(0);
-    return TrainedAutoencoder{file, settings.number<double>("maximum"),
-                              engram::models::ConvAutoencoder<float>(engram::models::read_options(settings), rng)};
+    return std::pair(settings.number<double>("maximum"), engram::models::read_options(settings));
   });
-  engram::train::load_model(file, trained.model);
-  return trained;
+  return {file, maximum, engram::train::load_new_model<engram::models::ConvAutoencoder<float>>(file, options)};
 }
 
 }  // namespace support

@@ -46,7 +46,7 @@ struct StudyPart {
   std::filesystem::path out;           ///< what it writes
   std::uint64_t seed = 0;              ///< of the trainings that it is, or looks at
   double cost = 1;                     ///< seconds that it takes, roughly, on two cores
-  bool resumes = false;                ///< it is a training: goes on from `out`/checkpoint.npz with --resume
+  bool resumes = false;                ///< it is a training: goes on with --resume
   bool optional = false;               ///< without its program the study goes on
 };
 

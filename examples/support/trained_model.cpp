@@ -5,10 +5,9 @@ namespace support {
 namespace {
 
 template <class Model>
-engram::infer::Plan<float> loaded_plan(const std::filesystem::path& file, Model model, const engram::Shape& item,
+engram::infer::Plan<float> loaded_plan(const TrainedModel& trained, const engram::Shape& item,
                                        const engram::infer::PlanOptions& options = {}) {
-  engram::train::load_model(file, model);
-  return {model, item, options};
+  return {engram::train::load_new_model<Model>(trained.file, trained.network), item, options};
 }
 
 auto of_frames(engram::infer::Plan<float> plan) {
@@ -36,7 +35,6 @@ TrainedModel load_model_folder(const std::filesystem::path& folder) {
   });
   const models::NetworkOptions& network = trained.network;
   const engram::Shape image{network.channels, network.image_height, network.image_width};
-  engram::Rng rng(0);
   if (kind == "conv_autoencoder") {
     const models::ConvAutoencoder<float> model = load_autoencoder(folder).model;
     trained.encode = of_frames({model, image, {.until = "code"}});
@@ -49,15 +47,13 @@ TrainedModel load_model_folder(const std::filesystem::path& folder) {
     const auto encode = [reduction](const engram::data::Frames& frames, const std::vector<Index>& items) {
       return reduction->transform(pixel_rows(frames, items));
     };
-    models::ReductionDecoder<float> decoder(network, rng);
     trained.encode = encode;
-    trained.denoise = [encode, plan = loaded_plan(trained.file, decoder, {network.latent_dim})](const auto& frames,
-                                                                                                const auto& items) {
+    trained.denoise = [encode, plan = loaded_plan<models::ReductionDecoder<float>>(trained, {network.latent_dim})](
+                          const auto& frames, const auto& items) {
       return clipped(outputs_of_rows(plan, encode(frames, items)));
     };
   } else if (kind == "direction_tagger") {
-    models::DirectionTagger<float> model(network, rng);
-    trained.encode = of_frames(loaded_plan(trained.file, model, image, {.until = "code"}));
+    trained.encode = of_frames(loaded_plan<models::DirectionTagger<float>>(trained, image, {.until = "code"}));
   } else if (kind == "blind_spot_unet") {
     using engram::denoising::BlindSpotDenoiser;
     trained.denoiser = std::make_shared<BlindSpotDenoiser<float>>(BlindSpotDenoiser<float>::load(trained.file));

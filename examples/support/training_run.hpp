@@ -21,7 +21,7 @@
 #include <engram/io/tensorboard_writer.hpp>
 #include <engram/nn/layer_visitor.hpp>
 #include <engram/optim/adam.hpp>
-#include <engram/train/checkpoint.hpp>
+#include <engram/train/checkpoint_folder.hpp>
 #include <engram/train/fit.hpp>
 #include <engram/train/history_files.hpp>
 #include <engram/train/interrupt.hpp>
@@ -41,7 +41,7 @@ namespace support {
 struct ResultFiles {
   std::filesystem::path folder;
 
-  std::filesystem::path checkpoint() const { return folder / "checkpoint.npz"; }
+  std::filesystem::path checkpoints() const { return folder / "checkpoints"; }
   std::filesystem::path model() const { return folder / "model.npz"; }
   std::filesystem::path reduction() const { return folder / "reduction.npz"; }
   std::filesystem::path explained_variance() const { return folder / "explained_variance.csv"; }
@@ -55,22 +55,30 @@ struct ResultFiles {
 
   /// @throws ArgumentError if there is something to lose, or nothing to go on with
   void check(bool resume) const {
-    engram::ensure<engram::ArgumentError>(!resume || std::filesystem::exists(checkpoint()), checkpoint().string(),
-                                          ": no such file; --resume needs one to go on from");
-    for (const auto& file : {checkpoint(), model(), reduction(), explained_variance(), noise_curve(), held_out(), csv(),
-                             json(), snapshots()}) {
+    const bool begun =
+        std::filesystem::exists(checkpoints()) && !engram::train::CheckpointFolder(checkpoints()).empty();
+    if (resume) {
+      engram::ensure<engram::ArgumentError>(begun, checkpoints().string(),
+                                            ": holds no checkpoint; --resume needs one to go on from");
+      return;
+    }
+    const auto need_none = [](bool there, const std::filesystem::path& file) {
       engram::ensure<engram::ArgumentError>(
-          resume || !std::filesystem::exists(file), file.string(),
-          ": a training has been here; use --resume to go on with it, or another --out");
+          !there, file.string(), ": a training has been here; use --resume to go on with it, or another --out");
+    };
+    need_none(begun, checkpoints());
+    for (const auto& file :
+         {model(), reduction(), explained_variance(), noise_curve(), held_out(), csv(), json(), snapshots()}) {
+      need_none(std::filesystem::exists(file), file);
     }
   }
 
-  /// @throws ArgumentError unless the checkpoint was trained on these frames
+  /// @throws ArgumentError unless the checkpoints are of a training on these frames
   void check_frames(const TrainingOptions& o, const engram::data::Frames& frames) const {
-    const engram::Settings found = engram::train::load_settings(checkpoint());
+    const engram::Settings found = engram::train::CheckpointFolder(checkpoints()).settings();
     const std::string* trained_on = found.find("frames_crc32");
     engram::ensure<engram::ArgumentError>(trained_on != nullptr && *trained_on == engram::text(checksum(frames)),
-                                          checkpoint().string(), ": was trained on other frames than ",
+                                          checkpoints().string(), ": of a training on other frames than ",
                                           o.images.string(), "; use another --out");
   }
 };
@@ -127,13 +135,14 @@ template <class Model>
 int run_training(Model& model, const Lesson& lesson, const ResultFiles& files, const TrainingOptions& o,
                  const CLI::App& app) {
   engram::optim::Adam<float> adam(engram::nn::variables(model), {.lr = o.lr});
+  const engram::train::CheckpointFolder checkpoints(files.checkpoints());
   engram::train::TrainingState state;
   state.rng = engram::Rng(o.seed).split(1).state();
   if (o.resume) {
-    state = engram::train::load_checkpoint(files.checkpoint(), model, adam, lesson.settings);
+    state = checkpoints.load(model, adam, lesson.settings);
   }
   const auto save = [&](const engram::train::TrainingState& now) {
-    engram::train::save_checkpoint(files.checkpoint(), model, adam, now, lesson.settings);
+    checkpoints.save(model, adam, now, lesson.settings);
     if (lesson.save_model) {
       lesson.save_model(files.model());
     } else {
@@ -186,12 +195,12 @@ int run_training(Model& model, const Lesson& lesson, const ResultFiles& files, c
     std::fprintf(stderr, "%s\n", lesson.announcement.c_str());
   }
   if (!engram::train::fit(model, adam, lesson.training, fit, state)) {
-    std::fprintf(stderr, "%s: saved; go on with --resume\n", files.checkpoint().c_str());
+    std::fprintf(stderr, "%s: saved; go on with --resume\n", files.checkpoints().c_str());
     return 130;
   }
   save(state);
   if (!o.quiet) {
-    std::fprintf(stderr, "%s: the trained model; checkpoint, history and held-out frames beside it\n",
+    std::fprintf(stderr, "%s: the trained model; checkpoints, history and held-out frames beside it\n",
                  files.model().c_str());
   }
   return 0;

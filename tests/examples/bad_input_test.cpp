@@ -147,11 +147,11 @@ TEST_CASE("programs: --resume without a checkpoint, and with other frames") {
   io::write_npy(path("one.npy"), black({20, 18, 18}));
   io::write_npy(path("two.npy"), Tensor<std::uint8_t>::full({20, 18, 18}, 9));
   check_refused(train(path("one.npy"), {"--out", path("none"), "--resume"}), "train_autoencoder",
-                path("none/checkpoint.npz") + ": no such file; --resume needs one to go on from");
+                path("none/checkpoints") + ": holds no checkpoint; --resume needs one to go on from");
   REQUIRE(train(path("one.npy"), {"--out", path("m1")}).status == 0);
   check_refused(
       train(path("two.npy"), {"--out", path("m1"), "--resume"}), "train_autoencoder",
-      path("m1/checkpoint.npz") + ": was trained on other frames than " + path("two.npy") + "; use another --out");
+      path("m1/checkpoints") + ": of a training on other frames than " + path("two.npy") + "; use another --out");
 }
 
 TEST_CASE("programs: an option that is not there is answered with the one that was meant") {
@@ -177,13 +177,13 @@ TEST_CASE("programs: what an earlier training left is neither overwritten nor go
   io::write_npy(path("noise.npy"), noise({20, 18, 18}));
   const std::vector<std::string> out{"--out", path("kept")};
   REQUIRE(train(path("noise.npy"), out).status == 0);
-  const auto before = io::read_bytes(path("kept/checkpoint.npz"));
+  const auto before = io::read_bytes(path("kept/checkpoints/checkpoint_00000001.npz"));
   check_refused(
       train(path("noise.npy"), out), "train_autoencoder",
-      path("kept/checkpoint.npz") + ": a training has been here; use --resume to go on with it, or another --out");
+      path("kept/checkpoints") + ": a training has been here; use --resume to go on with it, or another --out");
   check_refused(train(path("noise.npy"), {"--out", path("kept"), "--resume", "--latent-dim", "3"}), "train_autoencoder",
-                path("kept/checkpoint.npz") + ": need a checkpoint with latent_dim=3, got 16");
-  CHECK(io::read_bytes(path("kept/checkpoint.npz")) == before);
+                path("kept/checkpoints/checkpoint_00000001.npz") + ": need a checkpoint with latent_dim=3, got 16");
+  CHECK(io::read_bytes(path("kept/checkpoints/checkpoint_00000001.npz")) == before);
 
   io::write_npy(path("wide.npy"), black({3, 18, 22}));
   check_refused(run_program("denoise", {"--model", path("kept"), "--images", path("wide.npy"), "--out", path("o.npy")}),

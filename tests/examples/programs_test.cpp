@@ -143,7 +143,7 @@ TEST_CASE("train_autoencoder: interrupted and resumed, it ends in the same model
   const std::string command = "out='" + shop.path("parts") + "'; " ENGRAM_BIN_DIR "/train_autoencoder --images '" +
                               shop.arena +
                               "' --width 4 --batch-size 16 --epochs 40 --out \"$out\" 2>/dev/null & pid=$!; "
-                              "while [ ! -e \"$out/checkpoint.npz\" ] && kill -0 $pid; do :; done; "
+                              "while ! ls \"$out\"/checkpoints/*.npz >/dev/null && kill -0 $pid; do :; done; "
                               "kill -INT $pid; wait $pid";
   CHECK(WEXITSTATUS(std::system(command.c_str())) == 130);
   CHECK(std::filesystem::exists(shop.path("parts/model.npz")));

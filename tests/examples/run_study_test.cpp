@@ -30,7 +30,7 @@ TEST_CASE("run_study: does all parts once, reports them, and goes on where it st
       "out='" + out +
       "'; " ENGRAM_BIN_DIR
       "/run_study --frames 200 --epochs 2 --seeds 0,1 --out \"$out\" 2>/dev/null & pid=$!; "
-      "while [ ! -e \"$out/autoencoder/checkpoint.npz\" ] && kill -0 $pid; do sleep 0.01; done; "
+      "while ! ls \"$out\"/autoencoder/checkpoints/*.npz >/dev/null && kill -0 $pid; do sleep 0.01; done; "
       "kill -INT $pid; wait $pid";
   CHECK(WEXITSTATUS(std::system(command.c_str())) == 130);
   const auto stopped = nlohmann::json::parse(io::read_text(std::filesystem::path(out) / "study.json"));

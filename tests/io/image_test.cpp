@@ -129,6 +129,25 @@ TEST_CASE("read_image: a size that the bytes cannot hold is refused before memor
   CHECK(image_error(path) == "need a plausible size, got 30000 x 30000 pixels from 83 bytes");
 }
 
+TEST_CASE("read_image: a JPEG whose Huffman table has more codes than there are is refused, wherever it is") {
+  const TemporaryFolder folder;
+  const std::filesystem::path path = folder / "image";
+  for (const char* name : {"grey.jpg", "progressive.jpg"}) {
+    const std::string whole = io::read_text(fixture(name));
+    int tables = 0;
+    for (std::size_t at = 0; (at = whole.find("\xFF\xC4", at)) != std::string::npos; at += 2) {
+      CAPTURE(at);
+      std::string jpeg = whole;
+      jpeg.replace(at + 5, 4, "\x7F\x7F\x7F\x7F");
+      jpeg.insert(at, "\xFF\xFF");  // fill bytes
+      write_file(path, jpeg);
+      CHECK(image_error(path).starts_with("need a Huffman table of 256 codes or fewer, got "));
+      ++tables;
+    }
+    CHECK(tables >= 1);
+  }
+}
+
 TEST_CASE("write_png: grey and colours come back") {
   const TemporaryFolder folder;
   const auto grey = Tensor<std::uint8_t>::from({2, 3}, {0, 1, 127, 128, 254, 255});

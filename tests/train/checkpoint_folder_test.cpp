@@ -100,9 +100,11 @@ TEST_CASE("CheckpointFolder: a damaged checkpoint is passed over for the one bef
   write_file(all[2], damaged);
   write_file(path / "checkpoint_00000099.npz.12345.0.tmp", "begun");
   const train::CheckpointFolder found(path);
-  CHECK_FALSE(std::filesystem::exists(path / "checkpoint_00000099.npz.12345.0.tmp"));
+  CHECK(found.settings().lines().empty());
+  CHECK(found.files().size() == 3);
   support::SmallTraining other;
   CHECK(found.load(other.model, other.adam, {}).step == 8);
+  CHECK_FALSE(std::filesystem::exists(path / "checkpoint_00000099.npz.12345.0.tmp"));
   CHECK(names(found) == std::vector<std::string>{"checkpoint_00000004.npz", "checkpoint_00000008.npz"});
 
   // None that fits: the newest is named, nothing is changed, nothing goes.
@@ -116,6 +118,8 @@ TEST_CASE("CheckpointFolder: a damaged checkpoint is passed over for the one bef
   const train::CheckpointFolder none(folder / "none");
   CHECK_THROWS_WITH_AS(none.load(other.model, other.adam, {}),
                        text((folder / "none").string(), ": need a checkpoint_*.npz, got none").c_str(), IoError);
+  CHECK_THROWS_WITH_AS(none.settings(), text((folder / "none").string(), ": need a checkpoint_*.npz, got none").c_str(),
+                       IoError);
   CHECK_THROWS_WITH_AS(train::CheckpointFolder(path, {.keep_last = 0}), "CheckpointFolder: need keep_last >= 1, got 0",
                        ArgumentError);
 }

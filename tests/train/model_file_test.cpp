@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <engram/models/blind_spot_unet.hpp>
 #include <engram/models/conv_autoencoder.hpp>
 #include <engram/models/direction_tagger.hpp>
 #include <engram/models/settings.hpp>
@@ -37,6 +38,45 @@ TEST_CASE("model file: gives back the options, and a model with the same outputs
   CHECK_FALSE(std::ranges::equal(other(x).value().elements(), model(x).value().elements()));
   train::load_model(folder / "model.npz", other);
   CHECK(std::ranges::equal(other(x).value().elements(), model(x).value().elements()));
+}
+
+TEST_CASE("model file: gives a new model of its options") {
+  const TemporaryFolder folder;
+  const auto path = folder / "model.npz";
+  Rng rng(1);
+  models::ConvAutoencoder<float> model(small_network, rng);
+  train::save_model(path, model, settings_of(small_network));
+  const auto other = train::load_new_model<models::ConvAutoencoder<float>>(path, small_network);
+  const Variable<float> x(normal<float>({4, 2, 18, 22}, 2));
+  CHECK(std::ranges::equal(other(x).value().elements(), model(x).value().elements()));
+}
+
+TEST_CASE("model file: options of a network that its arrays cannot fill are refused before it takes memory") {
+  const TemporaryFolder folder;
+  const auto path = folder / "model.npz";
+  Rng rng(1);
+  models::ConvAutoencoder<float> model(small_network, rng);
+  train::save_model(path, model, settings_of(small_network));
+  const auto load = [&](Index models::NetworkOptions::*member, Index value) {
+    auto options = small_network;
+    options.*member = value;
+    (void)train::load_new_model<models::ConvAutoencoder<float>>(path, options);
+  };
+  using Options = models::NetworkOptions;
+  for (const auto member :
+       {&Options::image_height, &Options::image_width, &Options::channels, &Options::latent_dim, &Options::width}) {
+    for (const Index value : {Index{1} << 20, Index{1} << 40, Index{1} << 62}) {
+      CHECK_THROWS_WITH_AS(load(member, value + 2), doctest::Contains("need arrays for a network of"), FormatError);
+    }
+  }
+  const auto load_unet = [&](const models::BlindSpotUnetOptions& options) {
+    (void)train::load_new_model<models::BlindSpotUnet<float>>(path, options);
+  };
+  for (const auto& options :
+       {models::BlindSpotUnetOptions{.channels = Index{1} << 40}, models::BlindSpotUnetOptions{.width = Index{1} << 62},
+        models::BlindSpotUnetOptions{.width = 1000, .depth = 6}}) {
+    CHECK_THROWS_WITH_AS(load_unet(options), doctest::Contains("need arrays for a network of"), FormatError);
+  }
 }
 
 TEST_CASE("model file: holds PyTorch's state dict") {

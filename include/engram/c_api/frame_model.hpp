@@ -135,9 +135,7 @@ class FrameModel {
 
   template <class Model>
   void plan(const std::filesystem::path& file, const Shape& item) {
-    Rng rng(0);
-    Model model = naming(file.string(), [&] { return Model(options_, rng); });
-    train::load_model(file, model);
+    const auto model = train::load_new_model<Model>(file, options_);
     full_.emplace(infer::Plan<float>(model, item));
     if (kind_ == "conv_autoencoder") {
       codes_.emplace(infer::Plan<float>(model, item, {.until = "code"}));

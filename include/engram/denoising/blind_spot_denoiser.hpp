@@ -8,7 +8,6 @@
 
 #include <engram/autograd/variable.hpp>
 #include <engram/core/error.hpp>
-#include <engram/core/random.hpp>
 #include <engram/core/settings.hpp>
 #include <engram/core/tensor.hpp>
 #include <engram/data/blind_spots.hpp>
@@ -91,16 +90,16 @@ class BlindSpotDenoiser {
   /// @throws IoError, FormatError naming the file
   static BlindSpotDenoiser load(const std::filesystem::path& path) {
     const Settings settings = train::load_settings(path);
-    BlindSpotDenoiser denoiser = naming(path.string(), [&] {
+    const models::BlindSpotUnetOptions options = naming(path.string(), [&] {
       ensure<FormatError>(settings.get("model") == "blind_spot_unet", "need a blind_spot_unet, got a ",
                           settings.get("model"));
-      Rng rng(0);
-      models::BlindSpotUnet<T> network(models::read_unet_options(settings), rng);
-      const Index channels = settings.find("noise.0.points") == nullptr ? 0 : network.options().channels;
+      return models::read_unet_options(settings);
+    });
+    auto network = train::load_new_model<models::BlindSpotUnet<T>>(path, options);
+    return naming(path.string(), [&] {
+      const Index channels = settings.find("noise.0.points") == nullptr ? 0 : options.channels;
       return BlindSpotDenoiser(std::move(network), read_blind_spots(settings), read_noise(settings, channels));
     });
-    train::load_model(path, denoiser.network_);
-    return denoiser;
   }
 
  private:

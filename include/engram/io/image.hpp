@@ -55,6 +55,7 @@
 #include <engram/core/tensor.hpp>
 #include <engram/io/bmp_header.hpp>
 #include <engram/io/file.hpp>
+#include <engram/io/jpeg_tables.hpp>
 #include <engram/io/png_checksums.hpp>
 
 namespace engram::io {
@@ -95,6 +96,9 @@ inline Tensor<std::uint8_t> read_image(const std::filesystem::path& path, Index 
     fail<FormatError>(path.string(), ": need a PNG, JPEG or BMP image, got ", bytes.size(),
                       " bytes that are none: ", reason == nullptr ? "unknown reason" : reason);
   };
+  if (!bytes.empty() && bytes[0] == std::byte{0xFF}) {
+    naming(path.string(), [&] { detail::check_jpeg_tables(bytes); });
+  }
   if (stbi_info_from_memory(data, size, &width, &height, &found) == 0) {
     damaged();
   }

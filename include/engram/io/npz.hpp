@@ -33,6 +33,15 @@ class NpzReader {
   /// Names of the arrays, in the file's order.
   const std::vector<std::string>& names() const { return names_; }
   bool contains(std::string_view name) const { return std::ranges::find(names_, name) != names_.end(); }
+  /// Bytes of all arrays when unpacked, at most: what the directory claims, if the file can hold it.
+  std::uint64_t size_bytes() const {
+    std::uint64_t most = zip::largest_ratio * file_.size();
+    std::uint64_t claimed = 0;
+    for (const zip::Member& member : members_) {
+      claimed += std::min(member.uncompressed, most - claimed);
+    }
+    return claimed;
+  }
 
   /// @throws FormatError if there is no such array (the text lists those that there are), or it is damaged
   Array read(std::string_view name) const {

@@ -29,6 +29,8 @@ inline constexpr std::uint64_t limit32 = 0xFFFFFFFF;
 inline constexpr std::uint16_t stored = 0;
 inline constexpr std::uint16_t deflated = 8;
 inline constexpr std::uint16_t zip64_field = 1;
+inline constexpr std::uint64_t largest_ratio =
+    1040;  ///< of contents to what deflate makes of them, whose limit is 1032
 
 /// One member of an archive, from its entry in the central directory.
 struct Member {
@@ -201,8 +203,8 @@ class MemberStream {
     position_ = detail::find_content(file, member);
     ensure<FormatError>(left_ <= file.size() && position_ <= file.size() - left_, "need ", left_,
                         " bytes of compressed data, got a file cut short");
-    const bool plausible = member.method == stored ? member.uncompressed == left_
-                                                   : member.uncompressed / 1040 <= left_;  // deflate's limit is 1032
+    const bool plausible =
+        member.method == stored ? member.uncompressed == left_ : member.uncompressed / largest_ratio <= left_;
     ensure<FormatError>(plausible, "need a plausible size, got ", member.uncompressed, " bytes from ", left_,
                         " compressed ones");
     if (member.method == deflated) {

@@ -29,6 +29,24 @@ struct BlindSpotUnetOptions {
   double deviation = 1;  ///< their standard deviation, and its result is put back
 };
 
+/// Whether the network can be built.
+/// @throws ArgumentError unless channels, width >= 1, 1 <= depth <= 6, mean is finite and deviation > 0
+inline void check_options(const BlindSpotUnetOptions& o) {
+  ensure<ArgumentError>(o.channels >= 1 && o.width >= 1 && o.depth >= 1 && o.depth <= 6,
+                        "BlindSpotUnet: need channels >= 1, width >= 1 and 1 <= depth <= 6, got ", o.channels, ", ",
+                        o.width, " and ", o.depth);
+  ensure<ArgumentError>(std::isfinite(o.mean) && std::isfinite(o.deviation) && o.deviation > 0,
+                        "BlindSpotUnet: need a finite mean and a deviation > 0, got ", o.mean, " and ", o.deviation);
+}
+
+/// Parameters that the network has at least: the first and the last convolution, and the second at the bottom.
+inline double least_parameter_count(const BlindSpotUnetOptions& o) {
+  check_options(o);
+  const auto width = static_cast<double>(o.width);
+  const double bottom = std::ldexp(width, static_cast<int>(o.depth));
+  return 11 * width * static_cast<double>(o.channels) + 9 * bottom * bottom;
+}
+
 /// A small U-Net that tells for each pixel of an image a normal distribution, from those around it: to be trained on
 /// noisy images alone, see train::blind_spots(), and asked by predict_blind_spots().
 ///
@@ -42,7 +60,7 @@ struct BlindSpotUnetOptions {
 template <std::floating_point T>
 class BlindSpotUnet {
  public:
-  /// @throws ArgumentError unless channels, width >= 1, 1 <= depth <= 6, mean is finite and deviation > 0
+  /// @throws as check_options()
   explicit BlindSpotUnet(const BlindSpotUnetOptions& options, Rng& rng)
       : options_(checked(options)),
         bottom_(block(filters(options.depth - 1), filters(options.depth), rng)),
@@ -105,11 +123,7 @@ class BlindSpotUnet {
 
  private:
   static const BlindSpotUnetOptions& checked(const BlindSpotUnetOptions& o) {
-    ensure<ArgumentError>(o.channels >= 1 && o.width >= 1 && o.depth >= 1 && o.depth <= 6,
-                          "BlindSpotUnet: need channels >= 1, width >= 1 and 1 <= depth <= 6, got ", o.channels, ", ",
-                          o.width, " and ", o.depth);
-    ensure<ArgumentError>(std::isfinite(o.mean) && std::isfinite(o.deviation) && o.deviation > 0,
-                          "BlindSpotUnet: need a finite mean and a deviation > 0, got ", o.mean, " and ", o.deviation);
+    check_options(o);
     return o;
   }
 

@@ -47,6 +47,17 @@ inline Index feature_count(const NetworkOptions& o) {
   return 2 * o.width * feature_extent(o.image_height) * feature_extent(o.image_width);
 }
 
+/// Parameters that each network of these options has at least: the convolutions of an encoder or a decoder, and a
+/// linear layer between features and code. A double, as no number is too large for it.
+inline double least_parameter_count(const NetworkOptions& o) {
+  check_options(o);
+  const auto width = static_cast<double>(o.width);
+  const double features = 2 * width * static_cast<double>(feature_extent(o.image_height)) *
+                          static_cast<double>(feature_extent(o.image_width));
+  return 18 * width * width + 9 * width * static_cast<double>(o.channels) +
+         features * static_cast<double>(o.latent_dim);
+}
+
 /// @throws ShapeError unless `x` is a batch of the images that the network was built for
 inline void check_images(const NetworkOptions& o, const Shape& x) {
   ensure<ShapeError>(x.rank() == 4 && x[1] == o.channels && x[2] == o.image_height && x[3] == o.image_width,

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -34,19 +35,14 @@ struct CheckpointFolderOptions {
 /// ```
 class CheckpointFolder {
  public:
-  /// Makes the folder if it is not there, and removes what trainings that were killed have left half-written.
-  /// @throws ArgumentError for keep_last below 1; IoError if the folder cannot be made or read
+  /// Makes the folder if it is not there.
+  /// @throws ArgumentError for keep_last below 1; IoError if the folder cannot be made
   explicit CheckpointFolder(std::filesystem::path folder, CheckpointFolderOptions options = {})
       : folder_(std::move(folder)), options_(std::move(options)) {
     ensure<ArgumentError>(options_.keep_last >= 1, "CheckpointFolder: need keep_last >= 1, got ", options_.keep_last);
     std::error_code error;
     std::filesystem::create_directories(folder_, error);
     ensure<IoError>(!error, folder_.string(), ": cannot be made: ", error.message());
-    for (const char* name : {"checkpoint_", "best.npz."}) {
-      for (const auto& file : files_between(name, ".tmp")) {
-        std::filesystem::remove(file, error);
-      }
-    }
   }
 
   /// The checkpoints, the newest last, without the best.
@@ -80,27 +76,28 @@ class CheckpointFolder {
   }
 
   /// Restores the newest checkpoint that is whole, see load_checkpoint; those after it are removed, since the training
-  /// goes on from there.
+  /// goes on from there, and so is what trainings that were killed have left half-written.
   /// @throws IoError, FormatError for the newest if none can be read; then nothing is changed
   template <class Model, optim::SavableOptimizer<nn::ModelValue<Model>> Optimizer>
   TrainingState load(Model& model, Optimizer& optimizer, const Settings& settings,
                      const nn::Buffers<nn::ModelValue<Model>>& others = {}) const {
+    auto [state, newest] = newest_whole(
+        [&](const std::filesystem::path& file) { return load_checkpoint(file, model, optimizer, settings, others); });
     const auto all = files();
-    ensure<IoError>(!all.empty(), folder_.string(), ": need a checkpoint_*.npz, got none");
-    std::string first_error;
-    for (auto file = all.rbegin(); file != all.rend(); ++file) {
-      try {
-        TrainingState state = load_checkpoint(*file, model, optimizer, settings, others);
-        for (auto damaged = all.rbegin(); damaged != file; ++damaged) {
-          std::filesystem::remove(*damaged);
-        }
-        return state;
-      } catch (const FormatError& error) {
-        first_error = first_error.empty() ? error.what() : first_error;
+    for (auto damaged = all.rbegin(); damaged != all.rend() && *damaged != newest; ++damaged) {
+      std::filesystem::remove(*damaged);
+    }
+    for (const char* name : {"checkpoint_", "best.npz."}) {
+      for (const auto& file : files_between(name, ".tmp")) {
+        std::filesystem::remove(file);
       }
     }
-    fail<FormatError>(first_error);
+    return state;
   }
+
+  /// Those of the newest checkpoint that is whole.
+  /// @throws IoError, FormatError for the newest if none can be read
+  Settings settings() const { return newest_whole(load_settings).first; }
 
  private:
   std::vector<std::filesystem::path> files_between(std::string_view begin, std::string_view end) const {
@@ -116,6 +113,23 @@ class CheckpointFolder {
     ensure<IoError>(!error, folder_.string(), ": cannot be read: ", error.message());
     std::ranges::sort(found);
     return found;
+  }
+
+  /// What `read` makes of the newest file for which it throws no FormatError, and that file.
+  template <class Read>
+  std::pair<std::invoke_result_t<Read, std::filesystem::path>, std::filesystem::path> newest_whole(
+      const Read& read) const {
+    const auto all = files();
+    ensure<IoError>(!all.empty(), folder_.string(), ": need a checkpoint_*.npz, got none");
+    std::string first_error;
+    for (auto file = all.rbegin(); file != all.rend(); ++file) {
+      try {
+        return std::pair(read(*file), *file);
+      } catch (const FormatError& error) {
+        first_error = first_error.empty() ? error.what() : first_error;
+      }
+    }
+    fail<FormatError>(first_error);
   }
 
   /// Whether the epoch that has just ended is the best of the history.

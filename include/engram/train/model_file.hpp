@@ -1,11 +1,13 @@
 #pragma once
 
-#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <span>
 #include <string>
 #include <vector>
 
+#include <engram/core/error.hpp>
+#include <engram/core/random.hpp>
 #include <engram/core/settings.hpp>
 #include <engram/io/npz.hpp>
 #include <engram/nn/state.hpp>
@@ -55,6 +57,25 @@ void load_model(const std::filesystem::path& path, Model& model) {
   load.state("", detail::persistent_state(model));
   load.need_no_more("settings");
   load.commit();
+}
+
+/// The model of a file, built from the options that its settings hold. Those of a network that the file's arrays cannot
+/// fill are refused before it takes memory.
+/// @tparam Model   built from options and an Rng, as those of models/
+/// @param options  as models::read_options() or models::read_unet_options() find them in the settings
+/// @throws IoError, FormatError, ArgumentError naming the file: as for load_model, and for options out of range
+template <class Model, class Options>
+Model load_new_model(const std::filesystem::path& path, const Options& options) {
+  Model model = naming(path.string(), [&] {
+    const double count = least_parameter_count(options);
+    const std::uint64_t bytes = io::NpzReader(path).size_bytes();
+    ensure<FormatError>(count <= static_cast<double>(bytes), "need arrays for a network of ", count,
+                        " parameters or more, as the settings say, got ", bytes, " bytes");
+    Rng rng(0);
+    return Model(options, rng);
+  });
+  load_model(path, model);
+  return model;
 }
 
 /// Replaces parts of the model by those of a file, which may be of another kind of model:
