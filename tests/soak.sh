@@ -10,21 +10,7 @@ failed=()
 
 check_asan() { tests/run.sh asan; }
 check_tsan() { tests/run.sh tsan; }
-# The programs, on few frames. OpenMP keeps its threads and their memory to the end.
-check_valgrind() {
-  cmake --preset release >/dev/null && cmake --build --preset release || return
-  local bin=build/release/bin out=build/valgrind
-  rm -rf "$out" && mkdir -p "$out" || return
-  check() {
-    local log=$out/$1.txt
-    OMP_NUM_THREADS=2 OMP_WAIT_POLICY=passive valgrind --quiet --error-exitcode=99 --leak-check=full \
-      --errors-for-leak-kinds=definite --suppressions=tests/valgrind.txt "$bin/$1" "${@:2}" >"$log" 2>&1 ||
-      { echo "$1:"; cat "$log"; return 1; }
-    echo "$1: no error"
-  }
-  check make_arena --frames 120 --out "$out/arena.npz" &&
-    check train_autoencoder --images "$out/arena.npz" --width 4 --epochs 1 --out "$out/autoencoder" --quiet
-}
+check_valgrind() { tests/valgrind.sh; }
 check_kill() {
   cmake --preset release >/dev/null && cmake --build --preset release --target kill_training &&
     tests/reliability/kill_training.sh build/release/bin/kill_training build/release/kill_training 100 30

@@ -1,6 +1,6 @@
 # Sourced by examples/run.sh, tests/run.sh and benchmarks/run.sh: installs what they need, or says what to install.
 
-require_packages() {  # require_packages [examples] [study] [tests] [clang] [peers]
+require_packages() {  # require_packages [examples] [study] [tests] [clang] [valgrind] [peers]
   local debian=(g++ cmake ninja-build zlib1g-dev libstb-dev libcli11-dev nlohmann-json3-dev libcairo2-dev
     pkgconf)
   local fedora="gcc-c++ cmake ninja-build zlib-devel stb-devel cli11-devel json-devel cairo-devel pkgconf"
@@ -23,6 +23,10 @@ require_packages() {  # require_packages [examples] [study] [tests] [clang] [pee
         debian+=(clang libomp-dev)
         fedora+=" clang libomp-devel"
         arch+=" clang openmp" ;;
+      valgrind)
+        debian+=(valgrind)
+        fedora+=" valgrind"
+        arch+=" valgrind" ;;
       peers)
         debian+=(python3-torch python3-numpy libopenblas0-pthread libjemalloc2)
         command -v npm >/dev/null || debian+=(npm)

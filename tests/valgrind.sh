@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Runs the whole study, on few frames, with each of its programs under valgrind.
+#   tests/valgrind.sh
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. examples/support/requirements.sh
+require_packages examples study valgrind
+cmake --preset release >/dev/null
+cmake --build --preset release --target study_programs
+out=$PWD/build/valgrind
+rm -rf "$out"
+mkdir -p "$out/bin"
+for program in build/release/bin/*; do  # run_study takes the programs that lie beside it
+  name=$(basename "$program")
+  cat >"$out/bin/$name" <<END
+#!/bin/sh
+exec valgrind --quiet --error-exitcode=99 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite \
+  --suppressions="$PWD/tests/valgrind.txt" "$PWD/$program" "\$@"
+END
+  chmod +x "$out/bin/$name"
+done
+cp --remove-destination build/release/bin/run_study "$out/bin/"
+OMP_WAIT_POLICY=passive "$out/bin/run_study" --frames 200 --epochs 1 --threads 2 --out "$out/study"
+if grep -rl "^==[0-9]*== " "$out/study/logs"; then
+  exit 1
+fi
+echo "no error in $(ls "$out/study/logs" | wc -l) runs of programs"
