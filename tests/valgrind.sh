@@ -21,7 +21,9 @@ END
 done
 cp --remove-destination build/release/bin/run_study "$out/bin/"
 OMP_WAIT_POLICY=passive "$out/bin/run_study" --frames 200 --epochs 1 --threads 2 --out "$out/study"
+runs=$(find "$out/study/logs" -name "*.txt" | wc -l)
+[ "$runs" -gt 0 ] || { echo "need the programs' words in $out/study/logs, got none" >&2; exit 1; }
 if grep -rl "^==[0-9]*== " "$out/study/logs"; then
   exit 1
 fi
-echo "no error in $(ls "$out/study/logs" | wc -l) runs of programs"
+echo "no error in $runs runs of programs"

@@ -62,14 +62,13 @@ struct ResultFiles {
                                             ": holds no checkpoint; --resume needs one to go on from");
       return;
     }
-    const auto need_none = [](bool there, const std::filesystem::path& file) {
-      engram::ensure<engram::ArgumentError>(
-          !there, file.string(), ": a training has been here; use --resume to go on with it, or another --out");
-    };
-    need_none(begun, checkpoints());
+    engram::ensure<engram::ArgumentError>(
+        !begun, checkpoints().string(), ": a training has been here; use --resume to go on with it, or another --out");
     for (const auto& file :
          {model(), reduction(), explained_variance(), noise_curve(), held_out(), csv(), json(), snapshots()}) {
-      need_none(std::filesystem::exists(file), file);
+      engram::ensure<engram::ArgumentError>(
+          !std::filesystem::exists(file), file.string(),
+          ": of a training without checkpoints; remove what is not needed, or use another --out");
     }
   }
 

@@ -98,7 +98,7 @@ TEST_CASE("embedding: on one processor" * doctest::skip()) {
   CHECK(thread_count() == 1);
 }
 
-TEST_CASE("embedding: a process that may use one processor alone starts no second thread") {
+TEST_CASE("embedding: a process that may use one processor alone has one thread for its loops") {
   cpu_set_t allowed;
   REQUIRE(sched_getaffinity(0, sizeof allowed, &allowed) == 0);
   int processor = 0;

@@ -35,14 +35,14 @@ mount -o remount,rw "$folder/disk"
 "$program" train "$run" 3
 mv "$run" "$folder/disk/elsewhere"
 "$program" train "$run" 30 2>"$folder/said" &
-until ls "$run"/checkpoints/*.npz >/dev/null 2>&1; do sleep 0.01; done
-rm -rf "$run"
+until ls "$run"/checkpoints/*.npz >/dev/null 2>&1 || ! kill -0 $! 2>/dev/null; do sleep 0.01; done
+mv "$run" "$folder/disk/gone"
 if wait $!; then
   echo "no error when the folder had vanished" >&2; exit 1
 fi
 cat "$folder/said"
 grep -q "checkpoints.*: No such file or directory" "$folder/said"
-rm -rf "$run"
+rm -rf "$run" "$folder/disk/gone"
 mv "$folder/disk/elsewhere" "$run"
 "$program" train "$run" 4
 cmp "$folder/whole/model.npz" "$run/model.npz"

@@ -1,6 +1,7 @@
 // A small training that saves a checkpoint after every step, to be killed and started again: see kill_training.sh.
 //   kill_training train FOLDER EPOCHS   goes on from the newest checkpoint; at the end it writes FOLDER/model.npz
-//   kill_training check FOLDER          fails unless the newest checkpoint can be read; prints its step
+//   kill_training check FOLDER          fails unless the newest checkpoint, and the best if there is one, can be read;
+//                                       prints their steps
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -26,8 +27,10 @@ int run(const std::string& mode, const std::filesystem::path& folder, Index epoc
   train::TrainingState state;
   if (mode == "check") {
     const train::CheckpointFolder checkpoints(folder / "checkpoints");
-    state = train::load_checkpoint(checkpoints.files().back(), model, adam, {});
-    std::printf("%td\n", state.step);
+    const Index newest = train::load_checkpoint(checkpoints.files().back(), model, adam, {}).step;
+    const bool has_best = std::filesystem::exists(checkpoints.best());
+    const Index best = has_best ? train::load_checkpoint(checkpoints.best(), model, adam, {}).step : 0;
+    std::printf("%td, the best after step %td\n", newest, best);
     return 0;
   }
   const train::CheckpointFolder checkpoints(folder / "checkpoints");

@@ -38,7 +38,7 @@ echo "$killed kills, $unsaved of them before the first checkpoint, the last afte
 "$program" train "$folder/killed" "$epochs"
 cmp "$folder/whole/model.npz" "$folder/killed/model.npz"
 [ "$(find "$folder/killed" -name '*.tmp' | wc -l)" = 0 ] || { echo "half-written files were left" >&2; exit 1; }
-# What has been trained to the end stays so, and its newest checkpoint is the last step's.
+# What has been trained to the end stays so; its newest checkpoint and its best are of the same steps.
 "$program" check "$folder/killed" >"$folder/step"
 [ "$(cat "$folder/step")" = "$("$program" check "$folder/whole")" ]
 echo "the same bits as without a kill, after step $(cat "$folder/step")"

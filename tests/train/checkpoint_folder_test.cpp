@@ -107,7 +107,9 @@ TEST_CASE("CheckpointFolder: a damaged checkpoint is passed over for the one bef
   CHECK_FALSE(std::filesystem::exists(path / "checkpoint_00000099.npz.12345.0.tmp"));
   CHECK(names(found) == std::vector<std::string>{"checkpoint_00000004.npz", "checkpoint_00000008.npz"});
 
-  // None that fits: the newest is named, nothing is changed, nothing goes.
+  CHECK(std::filesystem::exists(all[2].string() + ".damaged"));
+
+  // One that is whole but does not fit is named; nothing is changed, nothing goes.
   Settings settings;
   settings.set("width", 3);
   const auto before = numbers(other.model);
@@ -122,6 +124,52 @@ TEST_CASE("CheckpointFolder: a damaged checkpoint is passed over for the one bef
                        IoError);
   CHECK_THROWS_WITH_AS(train::CheckpointFolder(path, {.keep_last = 0}), "CheckpointFolder: need keep_last >= 1, got 0",
                        ArgumentError);
+}
+
+TEST_CASE(
+    "CheckpointFolder: the best is of those that were saved, and survives a kill between its file and the other") {
+  const TemporaryFolder folder;
+  support::SmallTraining run;
+  run.options.epochs = 6;
+  const std::vector<double> scores{4, 1, 5, 2, 3, 9};  // the second epoch is the best, but not saved
+  run.options.metrics = {{"score", [&] { return scores[static_cast<std::size_t>(run.state.epoch) - 1]; }}};
+  run.options.validation = run.training;
+  const train::CheckpointFolder checkpoints(folder / "checkpoints", {.keep_last = 1, .watch = "score"});
+  const auto best_epoch = [&] {
+    support::SmallTraining best;
+    return train::load_checkpoint(checkpoints.best(), best.model, best.adam, {}).epoch;
+  };
+  run.options.callbacks = {{.epoch_end = [&](const train::TrainingState& now, Index) {
+    if (now.epoch % 2 == 0) {
+      return;
+    }
+    checkpoints.save(run.model, run.adam, now, {});
+    CHECK(best_epoch() == (now.epoch < 5 ? 1 : 5));
+    if (now.epoch == 5) {  // as if killed before the other file, and gone on with from there
+      checkpoints.save(run.model, run.adam, now, {});
+      CHECK(best_epoch() == 5);
+    }
+  }}};
+  CHECK(run.fit());
+}
+
+TEST_CASE("CheckpointFolder: other files are left alone, and steps are numbers") {
+  const TemporaryFolder folder;
+  const train::CheckpointFolder checkpoints(folder / "checkpoints", {.keep_last = 1});
+  write_file(folder / "checkpoints" / "checkpoint_00000010_keep.npz", "mine");
+  support::SmallTraining run;
+  CHECK(fit_with(run, checkpoints));
+  CHECK(std::filesystem::exists(folder / "checkpoints" / "checkpoint_00000010_keep.npz"));
+  for (const Index step : {99'999'999, 100'000'000, 100'000'001}) {
+    auto state = run.state;
+    state.step = step;
+    checkpoints.save(run.model, run.adam, state, {});
+    CHECK(names(checkpoints) == std::vector<std::string>{text("checkpoint_", step, ".npz")});
+  }
+  // A file that cannot be read, here a folder, is passed over as a damaged one is.
+  std::filesystem::create_directory(folder / "checkpoints" / "checkpoint_100000002.npz");
+  CHECK(checkpoints.load(run.model, run.adam, {}).step == 100'000'001);
+  CHECK(checkpoints.files().size() == 1);
 }
 
 TEST_CASE("CheckpointFolder: on a full disk all that was there stays, and the training goes on when there is room") {

@@ -58,8 +58,9 @@ class FrameModel {
     } else if (model.kind_ == "direction_tagger") {
       model.plan<models::DirectionTagger<float>>(file, model.frame_shape());
     } else if (model.kind_ == "reduction_decoder") {
-      model.reduce_ = load_reduction(naming(file.string(), [&] { return model.settings_.get("reduction"); }),
-                                     file.parent_path() / "reduction.npz");
+      model.reduce_ =
+          load_reduction(file.string(), naming(file.string(), [&] { return model.settings_.get("reduction"); }),
+                         file.parent_path() / "reduction.npz");
       model.plan<models::ReductionDecoder<float>>(file, {model.options_.latent_dim});
       model.check_reduction(file.parent_path() / "reduction.npz");
     } else {
@@ -92,7 +93,9 @@ class FrameModel {
                          this->width(), " pixels (height x width), as the ", kind_, " has learnt, got ", height, " x ",
                          width);
     } else {
-      ensure<ShapeError>(height > 0 && width > 0, "need frames of at least one pixel, got ", height, " x ", width);
+      const Index least = denoiser_->network().multiple();
+      ensure<ShapeError>(height >= least && width >= least, "need frames of at least ", least, " x ", least,
+                         " pixels (height x width), got ", height, " x ", width);
     }
   }
 
@@ -151,11 +154,12 @@ class FrameModel {
                         options_.latent_dim, " numbers, as the decoder takes them, got ", code.size());
   }
 
-  static Reduce load_reduction(const std::string& method, const std::filesystem::path& file) {
+  static Reduce load_reduction(const std::string& model, const std::string& method, const std::filesystem::path& file) {
     if (method == "pca") {
       return [pca = std::make_shared<const embed::Pca<float>>(embed::load_pca<float>(file))](
                  const Tensor<float>& rows) { return pca->transform(rows); };
     }
+    ensure<FormatError>(method == "umap", model, ": need the reduction pca or umap, got ", method);
     return [umap = std::make_shared<const embed::Umap>(embed::Umap::load(file))](const Tensor<float>& rows) {
       return umap->transform(rows);
     };

@@ -43,8 +43,10 @@ struct BlindSpotOptions {
 namespace detail {
 
 inline void check_blind_spots(const BlindSpotOptions& o) {
-  ensure<ArgumentError>(o.spacing >= 2 && o.radius >= 1 && o.along_rows >= 0 && o.along_columns >= 0,
-                        "blind_spots: need spacing >= 2, radius >= 1, along_rows >= 0 and along_columns >= 0, got ",
+  const auto fits = [](Index pixels, Index least) { return pixels >= least && pixels <= 32; };
+  ensure<ArgumentError>(fits(o.spacing, 2) && fits(o.radius, 1) && fits(o.along_rows, 0) && fits(o.along_columns, 0),
+                        "blind_spots: need spacing >= 2, radius >= 1, along_rows >= 0 and along_columns >= 0, all "
+                        "<= 32, got ",
                         o.spacing, ", ", o.radius, ", ", o.along_rows, " and ", o.along_columns);
 }
 

@@ -14,12 +14,16 @@ namespace engram::io::detail {
 inline void check_jpeg_tables(std::span<const std::byte> bytes) {
   const auto at = [&](std::size_t i) { return i < bytes.size() ? std::to_integer<std::size_t>(bytes[i]) : 0; };
   constexpr std::size_t huffman_tables = 0xC4;
-  const auto stands_alone = [](std::size_t marker) {  // a stuffed byte, TEM, RST, SOI, EOI
-    return marker <= 0x01 || (marker >= 0xD0 && marker <= 0xD9);
+  constexpr std::size_t end_of_image = 0xD9;
+  const auto stands_alone = [](std::size_t marker) {  // a stuffed byte, TEM, RST, SOI
+    return marker <= 0x01 || (marker >= 0xD0 && marker <= 0xD8);
   };
   for (std::size_t i = 0; i + 1 < bytes.size(); ++i) {
     if (at(i) != 0xFF || at(i + 1) == 0xFF || stands_alone(at(i + 1))) {
       continue;
+    }
+    if (at(i + 1) == end_of_image) {  // what follows is of other programs
+      return;
     }
     const std::size_t segment = i + 2;
     const std::size_t length = at(segment) << 8 | at(segment + 1);

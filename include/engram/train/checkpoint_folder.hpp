@@ -1,9 +1,12 @@
 #pragma once
 
-#include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <cstdio>
+#include <exception>
 #include <filesystem>
+#include <limits>
+#include <map>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -23,8 +26,8 @@ struct CheckpointFolderOptions {
 };
 
 /// A folder with the last checkpoints of one training, "checkpoint_00000123.npz" after 123 steps, and the best,
-/// "best.npz". Wherever a training is killed, at least one whole checkpoint is there once the first has been saved; a
-/// file that the disk has damaged since is passed over for the one before.
+/// "best.npz", among those that were saved. Wherever a training is killed, at least one whole checkpoint is there once
+/// the first has been saved; a file that the disk has damaged since is passed over for the one before.
 ///
 /// ```
 /// train::CheckpointFolder checkpoints("run/checkpoints");
@@ -47,12 +50,18 @@ class CheckpointFolder {
 
   /// The checkpoints, the newest last, without the best.
   /// @throws IoError if the folder cannot be read
-  std::vector<std::filesystem::path> files() const { return files_between("checkpoint_", ".npz"); }
-  bool empty() const { return files().empty(); }
+  std::vector<std::filesystem::path> files() const {
+    std::vector<std::filesystem::path> all;
+    for (const auto& [step, file] : steps()) {
+      all.push_back(file);
+    }
+    return all;
+  }
+  bool empty() const { return steps().empty(); }
   std::filesystem::path best() const { return folder_ / "best.npz"; }
 
-  /// Adds a checkpoint, see save_checkpoint, and only then removes old ones. After an epoch whose watched value is the
-  /// best so far it becomes the best, too.
+  /// Adds a checkpoint, see save_checkpoint, and only then removes old ones. After an epoch whose watched value is
+  /// better than that of `best()` it becomes the best, too.
   /// @throws IoError if it cannot be written, ArgumentError if there is a checkpoint of a later step, as of another
   /// training; all that were there are then still there
   template <class Model, optim::SavableOptimizer<nn::ModelValue<Model>> Optimizer>
@@ -60,36 +69,41 @@ class CheckpointFolder {
             const nn::Buffers<nn::ModelValue<Model>>& others = {}) const {
     char name[40];
     std::snprintf(name, sizeof name, "checkpoint_%08td.npz", state.step);
-    const auto before = files();
-    ensure<ArgumentError>(before.empty() || before.back() <= folder_ / name, "CheckpointFolder: need a folder without ",
-                          "later steps to save ", name, ", got ", before.empty() ? "" : before.back().string(),
+    auto all = steps();
+    ensure<ArgumentError>(all.empty() || all.rbegin()->first <= state.step,
+                          "CheckpointFolder: need a folder without later steps to save ", name, ", got ",
+                          all.empty() ? "" : all.rbegin()->second.string(),
                           "; load it first, or give each training a folder of its own");
-    save_checkpoint(folder_ / name, model, optimizer, state, settings, others);
-    if (is_best(state)) {
+    // The best first: whoever is killed between the two repeats the epoch, and none is lost.
+    if (is_best(state, all.empty())) {
       save_checkpoint(best(), model, optimizer, state, settings, others);
     }
-    const auto all = files();
-    for (std::size_t i = 0; i + static_cast<std::size_t>(options_.keep_last) < all.size(); ++i) {
+    save_checkpoint(folder_ / name, model, optimizer, state, settings, others);
+    all[state.step] = folder_ / name;
+    for (auto file = all.begin(); std::ssize(all) > options_.keep_last; file = all.erase(file)) {
       std::error_code ignored;
-      std::filesystem::remove(all[i], ignored);
+      std::filesystem::remove(file->second, ignored);
     }
   }
 
-  /// Restores the newest checkpoint that is whole, see load_checkpoint; those after it are removed, since the training
-  /// goes on from there, and so is what trainings that were killed have left half-written.
-  /// @throws IoError, FormatError for the newest if none can be read; then nothing is changed
+  /// Restores the newest checkpoint that is whole, see load_checkpoint. Those after it, which are damaged or cannot be
+  /// read, get ".damaged" at the end of their names; what trainings that were killed have left half-written is removed.
+  /// @throws FormatError for a whole one that does not fit; IoError, FormatError for the newest if none can be read;
+  /// then nothing is changed
   template <class Model, optim::SavableOptimizer<nn::ModelValue<Model>> Optimizer>
   TrainingState load(Model& model, Optimizer& optimizer, const Settings& settings,
                      const nn::Buffers<nn::ModelValue<Model>>& others = {}) const {
     auto [state, newest] = newest_whole(
         [&](const std::filesystem::path& file) { return load_checkpoint(file, model, optimizer, settings, others); });
-    const auto all = files();
-    for (auto damaged = all.rbegin(); damaged != all.rend() && *damaged != newest; ++damaged) {
-      std::filesystem::remove(*damaged);
+    std::error_code ignored;
+    const auto all = steps();
+    for (auto damaged = all.upper_bound(newest); damaged != all.end(); ++damaged) {
+      std::filesystem::rename(damaged->second, damaged->second.string() + ".damaged", ignored);
     }
-    for (const char* name : {"checkpoint_", "best.npz."}) {
-      for (const auto& file : files_between(name, ".tmp")) {
-        std::filesystem::remove(file);
+    for (const auto& file : entries()) {
+      const std::string name = file.filename().string();
+      if ((name.starts_with("checkpoint_") || name.starts_with("best.npz.")) && name.ends_with(".tmp")) {
+        std::filesystem::remove(file, ignored);
       }
     }
     return state;
@@ -100,49 +114,93 @@ class CheckpointFolder {
   Settings settings() const { return newest_whole(load_settings).first; }
 
  private:
-  std::vector<std::filesystem::path> files_between(std::string_view begin, std::string_view end) const {
+  std::vector<std::filesystem::path> entries() const {
     std::error_code error;
-    std::vector<std::filesystem::path> found;
+    std::vector<std::filesystem::path> all;
     for (std::filesystem::directory_iterator entry(folder_, error), last; !error && entry != last;
          entry.increment(error)) {
-      const std::string name = entry->path().filename().string();
-      if (name.starts_with(begin) && name.ends_with(end)) {
-        found.push_back(entry->path());
-      }
+      all.push_back(entry->path());
     }
     ensure<IoError>(!error, folder_.string(), ": cannot be read: ", error.message());
-    std::ranges::sort(found);
-    return found;
+    return all;
   }
 
-  /// What `read` makes of the newest file for which it throws no FormatError, and that file.
-  template <class Read>
-  std::pair<std::invoke_result_t<Read, std::filesystem::path>, std::filesystem::path> newest_whole(
-      const Read& read) const {
-    const auto all = files();
-    ensure<IoError>(!all.empty(), folder_.string(), ": need a checkpoint_*.npz, got none");
-    std::string first_error;
-    for (auto file = all.rbegin(); file != all.rend(); ++file) {
-      try {
-        return std::pair(read(*file), *file);
-      } catch (const FormatError& error) {
-        first_error = first_error.empty() ? error.what() : first_error;
+  /// The checkpoints by their steps.
+  std::map<Index, std::filesystem::path> steps() const {
+    constexpr std::string_view begin = "checkpoint_";
+    constexpr std::string_view end = ".npz";
+    std::map<Index, std::filesystem::path> all;
+    for (const auto& file : entries()) {
+      const std::string name = file.filename().string();
+      if (name.starts_with(begin) && name.ends_with(end)) {
+        const char* const stop = name.data() + name.size() - end.size();
+        Index step = 0;
+        const auto [parsed, error] = std::from_chars(name.data() + begin.size(), stop, step);
+        if (error == std::errc() && parsed == stop && step >= 0) {
+          all[step] = file;
+        }
       }
     }
-    fail<FormatError>(first_error);
+    return all;
   }
 
-  /// Whether the epoch that has just ended is the best of the history.
-  bool is_best(const TrainingState& state) const {
+  /// What `read` makes of the newest file that is whole, and its step.
+  template <class Read>
+  std::pair<std::invoke_result_t<Read, std::filesystem::path>, Index> newest_whole(const Read& read) const {
+    const auto all = steps();
+    ensure<IoError>(!all.empty(), folder_.string(), ": need a checkpoint_*.npz, got none");
+    std::exception_ptr first_error;
+    for (auto file = all.rbegin(); file != all.rend(); ++file) {
+      try {
+        return {read(file->second), file->first};
+      } catch (const Error&) {
+        if (whole(file->second)) {  // but not what is wanted
+          throw;
+        }
+        first_error = first_error ? first_error : std::current_exception();
+      }
+    }
+    std::rethrow_exception(first_error);
+  }
+
+  /// Whether all of a file can be read: each array has a checksum.
+  static bool whole(const std::filesystem::path& path) {
+    try {
+      const io::NpzReader file(path);
+      for (const std::string& name : file.names()) {
+        (void)file.read(name);
+      }
+      return true;
+    } catch (const Error&) {
+      return false;
+    }
+  }
+
+  /// Whether the epoch that has just ended is better than the best that was kept.
+  /// @param first  there is no other of this training
+  bool is_best(const TrainingState& state, bool first) const {
     if (state.batch != 0 || state.history.rows().empty()) {
       return false;
     }
     const double value = state.history.last(options_.watch);
-    const auto measured = state.history.measured(options_.watch);
-    return !std::isnan(value) && std::ranges::count_if(measured, [&](double other) {
-                                   return options_.better == Better::lower ? other <= value : other >= value;
-                                 }) == 1;
+    const double before = first ? not_a_number : best_value();
+    return !std::isnan(value) &&
+           (std::isnan(before) || (options_.better == Better::lower ? value < before : value > before));
   }
+
+  /// The watched value of best(); not a number if there is none.
+  double best_value() const {
+    if (!std::filesystem::exists(best())) {
+      return not_a_number;
+    }
+    try {
+      return detail::read_training_state(io::NpzReader(best()), best().string()).history.last(options_.watch);
+    } catch (const Error&) {  // damaged: another takes its place
+      return not_a_number;
+    }
+  }
+
+  static constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
   std::filesystem::path folder_;
   CheckpointFolderOptions options_;

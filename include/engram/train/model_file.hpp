@@ -60,7 +60,7 @@ void load_model(const std::filesystem::path& path, Model& model) {
 }
 
 /// The model of a file, built from the options that its settings hold. Those of a network that the file's arrays cannot
-/// fill are refused before it takes memory.
+/// fill, with two bytes or more for each parameter, are refused before it takes memory.
 /// @tparam Model   built from options and an Rng, as those of models/
 /// @param options  as models::read_options() or models::read_unet_options() find them in the settings
 /// @throws IoError, FormatError, ArgumentError naming the file: as for load_model, and for options out of range
@@ -69,7 +69,7 @@ Model load_new_model(const std::filesystem::path& path, const Options& options) 
   Model model = naming(path.string(), [&] {
     const double count = least_parameter_count(options);
     const std::uint64_t bytes = io::NpzReader(path).size_bytes();
-    ensure<FormatError>(count <= static_cast<double>(bytes), "need arrays for a network of ", count,
+    ensure<FormatError>(2 * count <= static_cast<double>(bytes), "need arrays for a network of ", count,
                         " parameters or more, as the settings say, got ", bytes, " bytes");
     Rng rng(0);
     return Model(options, rng);
