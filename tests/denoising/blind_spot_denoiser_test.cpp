@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <filesystem>
+#include <limits>
 #include <vector>
 
 #include <engram/core/take_rows.hpp>
@@ -92,4 +93,11 @@ TEST_CASE("BlindSpotDenoiser: what is missing or does not fit is refused") {
   CHECK_THROWS_WITH_AS(BlindSpotDenoiser<float>::load(file),
                        text(file.string(), ": need mean, median or neighbor for the setting fill, got zero").c_str(),
                        FormatError);
+  for (const char* name :
+       {"spacing", "radius", "along_rows", "along_columns"}) {  // of which sums and products are made
+    denoising::write_options(settings, {});
+    settings.set(name, std::numeric_limits<Index>::max());
+    train::save_model(file, net, settings);
+    CHECK_THROWS_WITH_AS(BlindSpotDenoiser<float>::load(file), doctest::Contains("all <= 32, got "), FormatError);
+  }
 }

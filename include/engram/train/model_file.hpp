@@ -63,7 +63,7 @@ void load_model(const std::filesystem::path& path, Model& model) {
 /// fill, with two bytes or more for each parameter, are refused before it takes memory.
 /// @tparam Model   built from options and an Rng, as those of models/
 /// @param options  as models::read_options() or models::read_unet_options() find them in the settings
-/// @throws IoError, FormatError, ArgumentError naming the file: as for load_model, and for options out of range
+/// @throws IoError, FormatError naming the file: as for load_model, and for options out of range
 template <class Model, class Options>
 Model load_new_model(const std::filesystem::path& path, const Options& options) {
   Model model = naming(path.string(), [&] {
