@@ -138,7 +138,12 @@ int run_training(Model& model, const Lesson& lesson, const ResultFiles& files, c
   engram::train::TrainingState state;
   state.rng = engram::Rng(o.seed).split(1).state();
   if (o.resume) {
+    const std::filesystem::path newest = checkpoints.files().back();
     state = checkpoints.load(model, adam, lesson.settings);
+    if (checkpoints.files().back() != newest) {
+      std::fprintf(stderr, "%s: damaged, set aside; going on from %s\n", newest.c_str(),
+                   checkpoints.files().back().c_str());
+    }
   }
   const auto save = [&](const engram::train::TrainingState& now) {
     checkpoints.save(model, adam, now, lesson.settings);

@@ -158,9 +158,17 @@ TEST_CASE("train_autoencoder: a finished training can be given more epochs, and 
   REQUIRE(shop.train("train_autoencoder", "model").status == 0);
   std::filesystem::remove(shop.path("model/history.csv"));
   std::filesystem::remove(shop.path("model/held_out.npz"));
+  // The last checkpoint is damaged, too: it goes on from the one before, and says so.
+  const std::string newest = shop.path("model/checkpoints/checkpoint_00000018.npz");
+  std::string damaged = io::read_text(newest);
+  damaged[damaged.size() / 2] = static_cast<char>(damaged[damaged.size() / 2] ^ 1);
+  write_file(newest, damaged);
   const auto more = run_program("train_autoencoder", {"--images", shop.arena, "--out", shop.path("model"), "--width",
                                                       "4", "--batch-size", "16", "--epochs", "4", "--resume"});
   CHECK_MESSAGE(more.status == 0, more.output);
+  CHECK_MESSAGE(more.output.find(newest + ": damaged, set aside; going on from " +
+                                 shop.path("model/checkpoints/checkpoint_00000012.npz")) != std::string::npos,
+                more.output);
   CHECK(io::read_csv(shop.path("model/history.csv")).values.dim(0) == 4);
   CHECK(std::filesystem::exists(shop.path("model/held_out.npz")));
 }
