@@ -1,12 +1,9 @@
 // Whether memory stays flat: trains an autoencoder for a while, then fits, uses, saves and loads PCA and UMAP again and
 // again.
 //   memory_soak STEPS CYCLES   fails if either needs more than 1 MB more at its end than after its first fifth
-#include <unistd.h>
-
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
-#include <utility>
 
 #include <engram/embed/pca.hpp>
 #include <engram/embed/pca/file.hpp>
@@ -17,20 +14,12 @@
 #include <engram/train/fit.hpp>
 
 #include "support/random_tensor.hpp"
+#include "support/resident_memory.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace engram;
 
 namespace {
-
-/// Bytes of memory that the process has at present.
-Index resident_bytes() {
-  std::ifstream file("/proc/self/statm");
-  Index all = 0;
-  Index resident = 0;
-  file >> all >> resident;
-  return resident * sysconf(_SC_PAGESIZE);
-}
 
 /// Looks at the memory after the first fifth of a loop and at its end.
 class Watch {
@@ -39,11 +28,11 @@ class Watch {
 
   void round(Index done) {
     if (done == rounds_ / 5) {
-      early_ = resident_bytes();
+      early_ = support::resident_bytes();
     }
   }
   bool flat() const {
-    const Index now = resident_bytes();
+    const Index now = support::resident_bytes();
     std::printf("%td %s: %.1f MB after a fifth, %.1f MB at the end\n", rounds_, what_,
                 static_cast<double>(early_) / 1e6, static_cast<double>(now) / 1e6);
     return now - early_ <= 1'000'000;

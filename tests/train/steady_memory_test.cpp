@@ -1,7 +1,5 @@
 #include <doctest/doctest.h>
 
-#include <fstream>
-
 #include <engram/autograd/backward.hpp>
 #include <engram/nn/activation.hpp>
 #include <engram/nn/batch_norm.hpp>
@@ -15,19 +13,11 @@
 #include <engram/optim/adam.hpp>
 
 #include "support/random_tensor.hpp"
+#include "support/resident_memory.hpp"
 
 using namespace engram;
 
 namespace {
-
-/// Resident memory of the process in KiB; 0 where the system does not say.
-long resident_kib() {
-  std::ifstream file("/proc/self/statm");
-  long all = 0;
-  long resident = 0;
-  file >> all >> resident;
-  return resident * 4;
-}
 
 #if defined(__SANITIZE_ADDRESS__)
 constexpr bool keeps_freed_memory = true;
@@ -48,7 +38,7 @@ TEST_CASE("training: 10,000 steps with batch sizes that vary keep the memory fla
   optim::Adam<float> adam(nn::variables(net));
   const auto images = normal<float>({32, 1, 8, 8}, 2);
   const auto targets = normal<float>({32, 2}, 3);
-  long warm = 0;
+  Index warm = 0;
   std::size_t kept = 0;
   for (int step = 1; step <= 10'000; ++step) {
     const Index batch = 2 + rng.below(31);
@@ -59,15 +49,16 @@ TEST_CASE("training: 10,000 steps with batch sizes that vary keep the memory fla
     auto loss = mse_loss(net(first(images, {batch, 1, 8, 8}), Mode::train), first(targets, {batch, 2}));
     adam.step(backward(std::move(loss)));
     if (step == 1'000) {
-      warm = resident_kib();
+      warm = support::resident_bytes();
       kept = BufferPool::shared().kept_bytes();
     }
     if (step % 3'000 == 1'000) {
-      MESSAGE("after ", step, " steps: ", resident_kib(), " KiB resident, pool ", BufferPool::shared().kept_bytes());
+      MESSAGE("after ", step, " steps: ", support::resident_bytes() / 1024, " KiB resident, pool ",
+              BufferPool::shared().kept_bytes());
     }
   }
   CHECK(BufferPool::shared().kept_bytes() < kept + (1 << 20));
   if (!keeps_freed_memory) {
-    CHECK(resident_kib() < warm + 1024);
+    CHECK(support::resident_bytes() < warm + (1 << 20));
   }
 }

@@ -35,7 +35,7 @@ class NpzReader {
   bool contains(std::string_view name) const { return std::ranges::find(names_, name) != names_.end(); }
   /// Bytes of all arrays when unpacked, at most: what the directory claims, if the file can hold it.
   std::uint64_t size_bytes() const {
-    std::uint64_t most = zip::largest_ratio * file_.size();
+    const std::uint64_t most = zip::largest_ratio * file_.size();
     std::uint64_t claimed = 0;
     for (const zip::Member& member : members_) {
       claimed += std::min(member.uncompressed, most - claimed);

@@ -29,8 +29,7 @@ inline constexpr std::uint64_t limit32 = 0xFFFFFFFF;
 inline constexpr std::uint16_t stored = 0;
 inline constexpr std::uint16_t deflated = 8;
 inline constexpr std::uint16_t zip64_field = 1;
-inline constexpr std::uint64_t largest_ratio =
-    1040;  ///< of contents to what deflate makes of them, whose limit is 1032
+inline constexpr std::uint64_t largest_ratio = 1040;  ///< of contents to deflated bytes; the limit is 1032
 
 /// One member of an archive, from its entry in the central directory.
 struct Member {
