@@ -150,6 +150,30 @@ TEST_CASE("read_image: a JPEG whose Huffman table has more codes than there are 
   }
 }
 
+TEST_CASE("read_image: a JPEG without one of its tables is refused, as a frame of a movie may be") {
+  const TemporaryFolder folder;
+  const std::filesystem::path path = folder / "image";
+  const auto error_without = [&](const std::string& whole, std::size_t segment) {
+    const std::size_t length = static_cast<unsigned char>(whole[segment + 3]);
+    write_file(path, std::string(whole).erase(segment, 2 + length));
+    return image_error(path);
+  };
+  for (const char* name : {"grey.jpg", "colours.jpg", "progressive.jpg"}) {
+    CAPTURE(name);
+    const std::string whole = io::read_text(fixture(name));
+    CHECK(error_without(whole, whole.find("\xFF\xDB")) ==
+          "need the quantization table 0 that the JPEG names, got none: it is damaged, or the frame of a movie without "
+          "its tables");
+    CHECK(error_without(whole, whole.find("\xFF\xC4")).starts_with("need the DC Huffman table 0 "));
+  }
+  const std::string colours = io::read_text(fixture("colours.jpg"));
+  CHECK(error_without(colours, colours.rfind("\xFF\xDB")).starts_with("need the quantization table 1 "));
+  CHECK(error_without(colours, colours.rfind("\xFF\xC4")).starts_with("need the AC Huffman table 1 "));
+  const std::string progressive = io::read_text(fixture("progressive.jpg"));
+  const std::size_t second = progressive.find("\xFF\xC4", progressive.find("\xFF\xC4") + 2);
+  CHECK(error_without(progressive, second).starts_with("need the AC Huffman table 0 "));
+}
+
 TEST_CASE("write_png: grey and colours come back") {
   const TemporaryFolder folder;
   const auto grey = Tensor<std::uint8_t>::from({2, 3}, {0, 1, 127, 128, 254, 255});

@@ -28,6 +28,9 @@
 #define STBI_ONLY_JPEG
 #define STBI_ONLY_BMP
 #define STBI_MAX_DIMENSIONS 32768
+#define STBI_MALLOC(size) std::calloc(1, size)  // version 2.27 decodes damaged files with tables that it has not filled
+#define STBI_REALLOC(memory, size) std::realloc(memory, size)
+#define STBI_FREE(memory) std::free(memory)
 #if __has_include(<stb/stb_image.h>)
 #include <stb/stb_image.h>
 #else  // where vcpkg and Conan put it
@@ -45,6 +48,9 @@
 #undef STBI_ONLY_PNG
 #undef STBI_ONLY_JPEG
 #undef STBI_ONLY_BMP
+#undef STBI_MALLOC
+#undef STBI_REALLOC
+#undef STBI_FREE
 #undef STB_IMAGE_WRITE_IMPLEMENTATION
 #undef STB_IMAGE_WRITE_STATIC
 #if defined(__GNUC__)
