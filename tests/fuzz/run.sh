@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Feeds each reader of files with what libFuzzer makes of the samples in corpus/, under ASan and UBSan.
 #   tests/fuzz/run.sh SECONDS [TARGET...]
-# Each target takes SECONDS; without names all of them, two at a time. What was found is in build/fuzz/TARGET/crash-*;
-# log.txt beside it tells how many executions there were.
+# Each target takes SECONDS; without names all of them but hdf5, whose library does not stand it, two at a time. What was
+# found is in build/fuzz/TARGET/crash-*; log.txt beside it tells how many executions there were.
 set -euo pipefail
 seconds=${1:?usage: tests/fuzz/run.sh SECONDS [TARGET...]}
 shift
@@ -12,7 +12,7 @@ require_packages tests clang
 cmake --preset fuzz
 cmake --build --preset fuzz
 corpus=tests/fuzz/corpus
-[ $# -gt 0 ] || set -- $(ls "$corpus")
+[ $# -gt 0 ] || set -- $(ls "$corpus" | grep -vx hdf5)
 fuzz() {
   local out=build/fuzz/$1
   mkdir -p "$out/found"

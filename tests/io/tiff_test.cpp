@@ -139,6 +139,17 @@ TEST_CASE("read_tiff: says what is wrong") {
   io::write_tiff(folder / "cut.tif", counted<std::uint8_t>({40, 50, 50}));
   std::filesystem::resize_file(folder / "cut.tif", 60'000);
   CHECK(error_of(folder / "cut.tif").find("need whole pages") != std::string::npos);
+  io::write_tiff(folder / "many.tif", counted<std::uint8_t>({1, 5, 7}));
+  std::string many = io::read_text(folder / "many.tif");
+  const std::string one_sample("\x15\x01\x03\x00\x01\x00\x00\x00\x01\x00", 10);  // the tag SamplesPerPixel
+  REQUIRE(many.find(one_sample) != std::string::npos);
+  many.replace(many.find(one_sample) + 8, 2, "\xFF\xFF");
+  write_file(folder / "many.tif", many);
+  CHECK(error_of(folder / "many.tif") ==
+        text("many.tif: need a file that can hold pages of 5 rows of 458745 bytes, got ", many.size(), " bytes"));
+  many.replace(many.find("\xFF\xFF"), 2, std::string(2, '\0'));
+  write_file(folder / "many.tif", many);
+  CHECK(error_of(folder / "many.tif").starts_with("many.tif: need "));  // libtiff 4.5 says it before
   CHECK_THROWS_AS(io::write_tiff(folder / "a.tif", Tensor<float>::zeros({2, 2})), ShapeError);
   CHECK_THROWS_AS(io::write_tiff(folder / "none" / "a.tif", Tensor<float>::zeros({1, 2, 2})), IoError);
   CHECK_FALSE(std::filesystem::exists(folder / "a.tif"));

@@ -28,6 +28,7 @@ inline Array read_tiff(const std::filesystem::path& path) {
   const detail::TiffPage first = detail::tiff_page(file);
   Array stack;
   stack.dtype = first.bits == 8 ? DType::u8 : first.bits == 16 ? DType::u16 : DType::f32;
+  file.need_to_hold(first.row_bytes(), first.height);
   const std::size_t page_bytes = first.row_bytes() * first.height;
   Index count = 0;
   do {

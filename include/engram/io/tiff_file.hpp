@@ -30,7 +30,7 @@ class TiffFile {
   /// @throws IoError, FormatError naming the file
   TiffFile(const std::filesystem::path& path, const char* mode) : source_(path.string()) {
     if (mode[0] == 'r') {
-      const InputFile can_be_read(path);
+      bytes_ = InputFile(path).size();
     }
     const std::unique_ptr<TIFFOpenOptions, void (*)(TIFFOpenOptions*)> options(TIFFOpenOptionsAlloc(),
                                                                                TIFFOpenOptionsFree);
@@ -46,6 +46,15 @@ class TiffFile {
   /// @throws FormatError naming the file, with what libtiff said
   void need(bool ok, const char* what) const {
     ensure<FormatError>(ok, source_, ": ", what, said_.empty() ? "" : ", got: ", said_);
+  }
+
+  /// Before memory is taken for what a page's tags claim.
+  /// @throws FormatError naming the file if its size, or 8192 times that where pages are compressed, is less than that
+  /// of so many rows: nothing but pages of one value is compressed further
+  void need_to_hold(std::uint64_t row_bytes, std::uint64_t rows) const {
+    const std::uint64_t most = bytes_ * (tag<std::uint16_t>(TIFFTAG_COMPRESSION) == COMPRESSION_NONE ? 1 : 8192);
+    ensure<FormatError>(rows <= most / row_bytes, source_, ": need a file that can hold pages of ", rows, " rows of ",
+                        row_bytes, " bytes, got ", bytes_, " bytes");
   }
 
   /// The number that a page's tag holds, or what stands for it where it is missing.
@@ -79,6 +88,7 @@ class TiffFile {
   }
 
   std::string source_;
+  std::uint64_t bytes_ = 0;
   std::string said_;
   std::unique_ptr<TIFF, Close> file_;
 };
@@ -109,7 +119,7 @@ inline TiffPage tiff_page(const TiffFile& file) {
   const auto colours = file.tag<std::uint16_t>(TIFFTAG_PHOTOMETRIC);
   const bool one_by_one = file.tag<std::uint16_t>(TIFFTAG_PLANARCONFIG) == PLANARCONFIG_CONTIG || page.channels == 1;
   ensure<FormatError>((colours == PHOTOMETRIC_MINISBLACK || colours == PHOTOMETRIC_RGB) && one_by_one &&
-                          page.height > 0 && page.width > 0,
+                          page.height > 0 && page.width > 0 && page.channels > 0,
                       file.source(), ": need grey or red, green and blue pixels, black being 0, got photometric ",
                       colours, " with ", page.channels, " samples a pixel");
   return page;
@@ -143,6 +153,7 @@ inline void read_tiff_page(const TiffFile& file, const TiffPage& page, std::byte
   const auto tile_width = file.tag<std::uint32_t>(TIFFTAG_TILEWIDTH);
   const auto tile_height = file.tag<std::uint32_t>(TIFFTAG_TILELENGTH);
   const std::size_t pixel = page.channels * page.sample_bytes();
+  file.need_to_hold(std::max<std::uint64_t>(1, TIFFTileSize64(file.get())), 1);
   std::vector<std::byte> tile(static_cast<std::size_t>(TIFFTileSize64(file.get())));
   ensure<FormatError>(tile.size() == std::size_t{tile_width} * tile_height * pixel, file.source(), ": need tiles of ",
                       tile_width, " x ", tile_height, " pixels, got ", tile.size(), " bytes");
