@@ -24,7 +24,7 @@ void conv2d(const Conv2dGeometry& g, const T* x, const T* weight, const T* bias,
   if (winograd::pays(g)) {
     return winograd::conv2d(g, x, weight, bias, y);
   }
-  if (g.window.stride == Pair(1)) {
+  if (g.window.stride == Pair(1) && g.window.taps() > 0) {  // else there are no pixels to point to
     return conv2d_unit_stride(g, x, weight, bias, y);
   }
   conv2d_strided(g, x, weight, bias, y);

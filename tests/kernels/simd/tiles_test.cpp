@@ -56,7 +56,7 @@ void check_tile(const simd::Tile<T>& tile, Index k) {
   // Row i of a stands at i, its elements `rows` apart.
   std::vector<const T*> rows;
   for (Index i = 0; i < tile.rows; ++i) {
-    rows.push_back(a.data() + i);
+    rows.push_back(k > 0 ? a.data() + i : nullptr);
   }
   offsets.clear();
   for (Index p = 0; p < k; ++p) {
