@@ -14,8 +14,8 @@
 #include <engram/io/array.hpp>
 #include <engram/io/file.hpp>
 
-// HDF5 through its C library: link it (pkg-config hdf5, on Debian hdf5-serial). The library trusts its files: version 1.10.8
-// ends the process on some that are damaged. Read files that you do not trust in a process of their own.
+// HDF5 through its C library: link it (pkg-config hdf5, on Debian hdf5-serial). The library trusts its files:
+// version 1.10.8 ends the process on some that are damaged. Read files that you do not trust in a process of their own.
 
 namespace engram::io {
 
