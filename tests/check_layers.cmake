@@ -18,7 +18,7 @@ set(onnx core autograd io kernels ops nn models embed)
 set(denoising core autograd data analysis infer models train)
 set(plot core io data)
 set(c_api core data denoising embed infer models train)
-set(extern_templates core kernels autograd ops nn infer models optim train analysis embed)
+set(extern_templates core autograd ops nn infer models optim train analysis embed)
 
 set(root ${CMAKE_CURRENT_LIST_DIR}/..)
 file(GLOB_RECURSE headers RELATIVE ${root}/include/engram ${root}/include/engram/*/*.hpp)

@@ -11,7 +11,6 @@
 #include <engram/embed/neighbors/nn_descent.hpp>
 #include <engram/embed/neighbors/search.hpp>
 #include <engram/embed/pca.hpp>
-#include <engram/extern_templates/gemm.hpp>
 
 #if defined(ENGRAM_INSTANTIATE_TEMPLATES)
 #define ENGRAM_TEMPLATE template

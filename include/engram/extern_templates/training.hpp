@@ -6,7 +6,6 @@
 // ENGRAM_INSTANTIATE_TEMPLATES before that and so holds the code.
 
 #include <engram/autograd/backward.hpp>
-#include <engram/extern_templates/gemm.hpp>
 #include <engram/infer/plan.hpp>
 #include <engram/models/conv_autoencoder.hpp>
 #include <engram/models/direction_tagger.hpp>
