@@ -5,7 +5,11 @@
 # FUZZ_SECONDS: for each reader of files, 1800 by default.
 set -uo pipefail
 cd "$(dirname "$0")/.."
-[ $# -gt 0 ] || set -- asan tsan valgrind kill memory bits mutants fuzz
+all=(asan tsan valgrind kill memory bits mutants fuzz)
+[ $# -gt 0 ] || set -- "${all[@]}"
+for check in "$@"; do
+  [[ " ${all[*]} " == *" $check "* ]] || { echo "need some of ${all[*]}, got $check" >&2; exit 2; }
+done
 failed=()
 
 check_asan() { tests/run.sh asan; }
@@ -31,9 +35,8 @@ check_mutants() { python3 tests/mutation_check.py -j 2; }
 check_fuzz() { tests/fuzz/run.sh "${FUZZ_SECONDS:-1800}"; }
 
 . examples/support/requirements.sh
-require_packages examples study tests clang
+require_packages examples study tests clang || exit
 for check in "$@"; do
-  declare -F "check_$check" >/dev/null || { echo "need one of asan tsan valgrind kill memory bits mutants fuzz, got $check" >&2; exit 2; }
   printf '== %s\n' "$check"
   "check_$check" || failed+=("$check")
 done

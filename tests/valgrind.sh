@@ -2,6 +2,7 @@
 # Runs the whole study, on few frames, with each of its programs under valgrind.
 #   tests/valgrind.sh
 set -euo pipefail
+[ $# = 0 ] || { sed -n '2,3s/^# *//p' "$0" >&2; exit 2; }
 cd "$(dirname "$0")/.."
 . examples/support/requirements.sh
 require_packages examples study valgrind

@@ -4,14 +4,17 @@
 # Each target takes SECONDS; without names all of them but hdf5, whose library does not stand it, two at a time. What was
 # found is in build/fuzz/TARGET/crash-*; log.txt beside it tells how many executions there were.
 set -euo pipefail
-seconds=${1:?usage: tests/fuzz/run.sh SECONDS [TARGET...]}
-shift
 cd "$(dirname "$0")/../.."
+seconds=${1:-} corpus=tests/fuzz/corpus
+shift || true
+for target in "$@"; do
+  [ -d "$corpus/$target" ] || { echo "need targets among" $(ls "$corpus") "got $target" >&2; exit 2; }
+done
+[[ $seconds =~ ^[1-9][0-9]*$ ]] || { echo "usage: tests/fuzz/run.sh SECONDS [TARGET...]" >&2; exit 2; }
 . examples/support/requirements.sh
 require_packages tests clang
 cmake --preset fuzz
 cmake --build --preset fuzz
-corpus=tests/fuzz/corpus
 [ $# -gt 0 ] || set -- $(ls "$corpus" | grep -vx hdf5)
 fuzz() {
   local out=build/fuzz/$1

@@ -14,12 +14,14 @@ mount -t tmpfs -o size=2m tmpfs "$folder/disk" || { echo "no tmpfs can be mounte
 "$program" train "$folder/whole" 4
 
 run=$folder/disk/run
-fails() {  # fails EPOCHS WORDS: the training ends with an error that says so, and its newest checkpoint is whole
+fails() {  # fails EPOCHS WORDS: the training ends with an error that says so, and its checkpoints are those of before
+  local before
+  before=$("$program" check "$run")
   if "$program" train "$run" "$1" 2>"$folder/said"; then
     echo "no error on: $2" >&2; exit 1
   fi
   grep -q "$2" "$folder/said" || { cat "$folder/said" >&2; exit 1; }
-  [ ! -d "$run" ] || "$program" check "$run" >/dev/null
+  [ "$("$program" check "$run")" = "$before" ] || { echo "other checkpoints than before: $2" >&2; exit 1; }
   cat "$folder/said"
 }
 
@@ -33,7 +35,13 @@ mount -o remount,ro "$folder/disk"
 fails 3 "Read-only file system"
 mount -o remount,rw "$folder/disk"
 "$program" train "$run" 3
-mv "$run" "$folder/disk/elsewhere"
+"$program" train "$run" 4
+cmp "$folder/whole/model.npz" "$run/model.npz"
+
+# The folder vanishes under a training; it goes on when the folder is back.
+rm -rf "$run"
+mkdir "$run"
+"$program" train "$folder/whole" 30
 "$program" train "$run" 30 2>"$folder/said" &
 until ls "$run"/checkpoints/*.npz >/dev/null 2>&1 || ! kill -0 $! 2>/dev/null; do sleep 0.01; done
 mv "$run" "$folder/disk/gone"
@@ -42,8 +50,9 @@ if wait $!; then
 fi
 cat "$folder/said"
 grep -q "checkpoints.*: No such file or directory" "$folder/said"
-rm -rf "$run" "$folder/disk/gone"
-mv "$folder/disk/elsewhere" "$run"
-"$program" train "$run" 4
+[ ! -e "$run" ] || { echo "a new folder in the place of the one that has gone" >&2; exit 1; }
+mv "$folder/disk/gone" "$run"
+"$program" check "$run" >/dev/null
+"$program" train "$run" 30
 cmp "$folder/whole/model.npz" "$run/model.npz"
 echo "the same bits as on a disk with room"
