@@ -82,7 +82,7 @@ int decode_labels(Options o, const CLI::App& app) {
   const std::string code_table = support::code_table(codes);
   const std::string similarity_table = support::similarity_table(codes);
   if (!o.out.empty()) {
-    support::make_folder(o.out);
+    io::make_folder(o.out);
     support::write_run_record(o.out, app);
     io::write_atomically(o.out / "scores.csv", support::decoding_table(rows));
     io::write_atomically(o.out / "codes.csv", code_table);

@@ -9,6 +9,7 @@
 
 #include <engram/denoising/blind_spot_denoiser.hpp>
 #include <engram/denoising/noise_curve.hpp>
+#include <engram/io/file.hpp>
 #include <engram/io/image.hpp>
 #include <engram/io/movie_writer.hpp>
 #include <engram/io/npy.hpp>
@@ -74,7 +75,7 @@ std::vector<std::filesystem::path> output_names(const std::vector<std::filesyste
 void write_folder(const std::filesystem::path& out, const std::filesystem::path& images,
                   const Tensor<std::uint8_t>& frames) {
   const auto names = output_names(io::list_images(images));
-  support::make_folder(out);
+  io::make_folder(out);
   const Index size = frames.size() / frames.dim(0);
   for (Index i = 0; i < frames.dim(0); ++i) {
     const Shape one{frames.dim(1), frames.dim(2), frames.dim(3)};

@@ -126,7 +126,7 @@ int find_ring(Options o, const CLI::App& app) {
   if (!angles.empty()) {
     o.shifts = support::shift_count(app, o.shifts, codes.front().values.dim(0));
   }
-  support::make_folder(o.out);
+  io::make_folder(o.out);
   std::vector<support::RingSearch> searches;
   std::vector<support::RingAngle> compared;
   for (const support::ModelCode& code : codes) {

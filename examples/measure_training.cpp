@@ -174,7 +174,7 @@ int measure_trainings(const Options& o, const CLI::App& app) {
   for (const auto& model : o.models) {
     trainings.push_back(measure_training(model, study));
   }
-  support::make_folder(o.out);
+  io::make_folder(o.out);
   support::write_run_record(o.out, app);
   io::write_atomically(o.out / "training.csv", table(trainings, study.measures));
   for (std::size_t m = 0; m < study.measures.size(); ++m) {

@@ -46,7 +46,7 @@ void enter_folder(support::StudyOptions& o) {
   ensure<ArgumentError>(empty || std::filesystem::exists(o.out / "study.json"),
                         "--out: need a new folder or one of a study, got ", o.out.string(),
                         ", which has other files and no study.json");
-  support::make_folder(o.out);
+  io::make_folder(o.out);
   o.out = std::filesystem::canonical(o.out);
   for (const auto& file : {o.images, o.labels}) {
     ensure<ArgumentError>(file.empty() || file.parent_path() != o.out, "--out: need another folder than that of ",
@@ -98,9 +98,9 @@ bool run_part(const support::StudyPart& part, const support::StudyOptions& o, co
   }
   arguments.insert(arguments.end(), {"--threads", std::to_string(o.threads)});
   const std::filesystem::path said = std::filesystem::path("logs") / (part.name + ".txt");
-  support::make_folder(said.parent_path());
+  io::make_folder(said.parent_path());
   if (part.out.has_parent_path()) {
-    support::make_folder(part.out.parent_path());
+    io::make_folder(part.out.parent_path());
   }
   const support::PartEnd end = support::run_process(programs / part.program, arguments, said, [&](double seconds) {
     progress.show(seconds);

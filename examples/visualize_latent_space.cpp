@@ -13,6 +13,7 @@
 
 #include <engram/data/load.hpp>
 #include <engram/embed/map_sequence.hpp>
+#include <engram/io/file.hpp>
 #include <engram/io/movie_writer.hpp>
 #include <engram/io/projector_writer.hpp>
 #include <engram/plot/scatter.hpp>
@@ -114,7 +115,7 @@ void write_movie(const Options& o, const ColoredLabel& label, const support::Lat
   io::MovieWriter gif(o.out / (file_name + ".gif"), {.fps = o.fps});
   const auto folder = o.out / "frames" / file_name;
   if (o.keep_frames) {
-    support::make_folder(folder);
+    io::make_folder(folder);
   }
   const auto held = std::max<Index>(1, static_cast<Index>(o.fps + 0.5));  // the end is shown for a second
   for (std::size_t s = 0; s < maps.moments.size(); ++s) {
@@ -178,7 +179,7 @@ int visualize(const Options& o, const CLI::App& app) {
 
   const auto codes = support::load_sequence(model, frames, o.every);
   const support::LatentSequence maps = make_maps(o, codes, frames);
-  support::make_folder(o.out);
+  io::make_folder(o.out);
   Settings settings;
   settings.set("frames_crc32", support::checksum(frames));
   support::write_run_record(o.out, app, settings);

@@ -121,16 +121,9 @@ void need_folder_of(const std::filesystem::path& file) {
                                   ": cannot be written: there is no folder ", folder.string());
 }
 
-void make_folder(const std::filesystem::path& folder) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  engram::ensure<engram::IoError>(!error, folder.string(), ": cannot be made: ", error.message());
-}
-
 int run(Program& app, int argc, char** argv, const std::function<int()>& body) {
   wait_passively(argv);
   stop_with_parent();
-  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error then, which leaves nothing behind
   int threads = 0;
   app.add_option("--threads", threads, "Threads to compute with; 0: as many as there are cores")
       ->capture_default_str()

@@ -52,10 +52,6 @@ void need_extension(const char* option, const std::filesystem::path& file,
 /// @throws IoError naming the file if the folder that it is to lie in does not exist, before work is done for it
 void need_folder_of(const std::filesystem::path& file);
 
-/// Makes the folder, and those above it, unless it is there.
-/// @throws IoError if it cannot be made
-void make_folder(const std::filesystem::path& folder);
-
 /// While it lives, Ctrl-C and other requests to end wait, so that nothing is left of a file that is being written.
 class LateSignals {
  public:

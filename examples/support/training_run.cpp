@@ -10,7 +10,7 @@ TrainingData load_training_data(TrainingOptions& o, const CLI::App& app, const R
     files.check_frames(o, frames);
   }
   const auto network = network_options(o, frames);
-  make_folder(files.folder);
+  engram::io::make_folder(files.folder);
   return {std::move(frames), std::move(split), network};
 }
 
@@ -28,7 +28,7 @@ engram::train::Callback picture_callback(const Lesson& lesson, const ResultFiles
                            const engram::train::TrainingState& now, Index epochs) {
     if (now.epoch % every == 0 || now.epoch == epochs) {
       const engram::Tensor<std::uint8_t> picture = lesson.picture();
-      std::filesystem::create_directories(folder);
+      engram::io::make_folder(folder);
       char name[32];
       std::snprintf(name, sizeof name, "epoch_%04td.png", now.epoch);
       engram::io::write_png(folder / name, picture);

@@ -17,6 +17,7 @@
 #include <engram/data/frames.hpp>
 #include <engram/data/load.hpp>
 #include <engram/data/split.hpp>
+#include <engram/io/file.hpp>
 #include <engram/io/image.hpp>
 #include <engram/io/tensorboard_writer.hpp>
 #include <engram/nn/layer_visitor.hpp>
@@ -134,15 +135,19 @@ template <class Model>
 int run_training(Model& model, const Lesson& lesson, const ResultFiles& files, const TrainingOptions& o,
                  const CLI::App& app) {
   engram::optim::Adam<float> adam(engram::nn::variables(model), {.lr = o.lr});
-  const engram::train::CheckpointFolder checkpoints(files.checkpoints());
+  engram::train::CheckpointFolder checkpoints(files.checkpoints());
   engram::train::TrainingState state;
   state.rng = engram::Rng(o.seed).split(1).state();
   if (o.resume) {
-    const std::filesystem::path newest = checkpoints.files().back();
+    const auto before = checkpoints.files();
     state = checkpoints.load(model, adam, lesson.settings);
-    if (checkpoints.files().back() != newest) {
-      std::fprintf(stderr, "%s: damaged, set aside; going on from %s\n", newest.c_str(),
-                   checkpoints.files().back().c_str());
+    const auto whole = checkpoints.files();
+    if (whole.size() < before.size()) {
+      std::fprintf(stderr, "%s: damaged, set aside; going on from %s\n", before.back().c_str(),
+                   (whole.empty() ? checkpoints.best() : whole.back()).c_str());
+    }
+    for (const auto& folder : {files.folder, files.validation(), files.snapshots()}) {
+      engram::io::remove_unfinished(folder);
     }
   }
   const auto save = [&](const engram::train::TrainingState& now) {

@@ -98,9 +98,12 @@ TEST_CASE("Frames: other shapes and a negative maximum") {
     CHECK_THROWS_WITH_AS(Frames(Tensor<std::uint8_t>::zeros(shape), 0, "a.npy"),
                          ("a.npy: need frames [N, H, W] or [N, C, H, W], got " + shape.text()).c_str(), ShapeError);
   }
-  CHECK_THROWS_WITH_AS(Frames(counting({1, 2, 2}), -1), "frames: need a maximum > 0, got -1", ArgumentError);
-  CHECK_THROWS_WITH_AS(Frames(counting({1, 2, 2}), NAN), "frames: need a maximum > 0, got nan", ArgumentError);
-  CHECK_THROWS_WITH_AS(Frames(counting({1, 2, 2}), INFINITY), "frames: need a maximum > 0, got inf", ArgumentError);
+  CHECK_THROWS_WITH_AS(Frames(counting({1, 2, 2}), -1), "frames: need a finite maximum >= 1e-30, got -1",
+                       ArgumentError);
+  CHECK_THROWS_WITH_AS(Frames(counting({1, 2, 2}), NAN), "frames: need a finite maximum >= 1e-30, got nan",
+                       ArgumentError);
+  CHECK_THROWS_WITH_AS(Frames(counting({1, 2, 2}), INFINITY), "frames: need a finite maximum >= 1e-30, got inf",
+                       ArgumentError);
 }
 
 TEST_CASE("Frames: a frame that there is not") {

@@ -181,7 +181,10 @@ TEST_CASE("load_labels: other shapes, text and other files are named") {
   const TemporaryFolder folder;
   io::write_npy(folder / "a.npy", Tensor<double>::zeros({2, 2, 2}));
   CHECK(error_of<ShapeError>(folder, [&] { load_labels(folder / "a.npy"); }) ==
-        "*/a.npy: need labels [N, L], got [2, 2, 2]");
+        "*/a.npy: need labels [N, L] of at least one frame, got [2, 2, 2]");
+  io::write_npy(folder / "none.npy", Tensor<double>::zeros({0, Index{1} << 61}));  // whose columns have names each
+  CHECK(error_of<ShapeError>(folder, [&] { load_labels(folder / "none.npy"); }) ==
+        "*/none.npy: need labels [N, L] of at least one frame, got [0, 2305843009213693952]");
   io::NpzWriter out(folder / "a.npz");
   out.add("labels", Names{"a"});
   out.commit();

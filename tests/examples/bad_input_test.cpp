@@ -100,7 +100,7 @@ TEST_CASE("programs: an output folder that cannot be made") {
   io::write_npy(path("good.npy"), black({20, 18, 18}));
   io::write_atomically(path("file"), "here first");
   check_refused(train(path("good.npy"), {"--out", path("file/model")}), "train_autoencoder",
-                path("file/model") + ": cannot be made: Not a directory");
+                path("file") + ": cannot be made: Not a directory");
   CHECK(io::read_text(path("file")) == "here first");
 }
 

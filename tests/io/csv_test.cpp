@@ -159,7 +159,12 @@ TEST_CASE("write_csv: NaN in a table of one column remains a row") {
   check_values(io::read_csv(folder / "t.csv"), {3, 1}, {1, NAN, 2});
 }
 
-TEST_CASE("write_csv: needs one name per column") {
+TEST_CASE("write_csv: needs one name per column, of one line each") {
+  const TemporaryFolder folder;
+  CHECK_THROWS_WITH_AS(
+      io::write_csv(folder / "t.csv", {.columns = {"x", "a\nb"}, .values = Tensor<double>::zeros({1, 2})}),
+      "write_csv: need names of one line, got line breaks in that of column 1", ArgumentError);
+  CHECK(folder.entries() == 0);
   CHECK_THROWS_WITH_AS(io::write_csv("/nowhere", {.columns = {"x"}, .values = Tensor<double>::zeros({4, 2})}),
                        "write_csv: need values [rows, 1], got [4, 2]", ShapeError);
 }

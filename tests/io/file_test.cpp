@@ -1,10 +1,15 @@
 #include <engram/io/file.hpp>
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <array>
+#include <filesystem>
 #include <string>
+#include <vector>
 
+#include "support/disk_order.hpp"
 #include "support/file_size_limit.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -37,6 +42,15 @@ TEST_CASE("InputFile: a file that shrinks while it is open") {
 TEST_CASE("InputFile: a missing file and a folder are named with the reason") {
   CHECK_THROWS_WITH_AS(io::InputFile("/nowhere/f"), "/nowhere/f: cannot be read: No such file or directory", IoError);
   CHECK_THROWS_WITH_AS(io::InputFile("/"), "/: cannot be read: Is a directory", IoError);
+}
+
+TEST_CASE("InputFile: pipes and devices are refused, and not waited for") {
+  const TemporaryFolder folder;
+  REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
+  CHECK_THROWS_WITH_AS(
+      io::InputFile(folder / "pipe"),
+      ((folder / "pipe").string() + ": cannot be read: need a regular file, got a device or pipe").c_str(), IoError);
+  CHECK_THROWS_AS(io::read_text("/dev/zero"), IoError);
 }
 
 TEST_CASE("read_text and read_bytes: the whole file, zero bytes included") {
@@ -95,6 +109,42 @@ TEST_CASE("AtomicFile: an error while writing leaves the old content and no temp
   CHECK(folder.entries() == 1);
 }
 
+TEST_CASE("AtomicFile: after a failed write nothing is committed any more, and the process lives") {
+  const TemporaryFolder folder;
+  write_file(folder / "f", "old");
+  io::AtomicFile file(folder / "f");
+  file.write(std::string(2000, 'x'));
+  {
+    const support::FileSizeLimit full(1000);
+    CHECK_THROWS_WITH_AS(file.commit(), ((folder / "f").string() + ": cannot be written: File too large").c_str(),
+                         IoError);
+  }
+  CHECK_THROWS_WITH_AS(file.commit(),
+                       ((folder / "f").string() + ": cannot be written: an earlier part is missing").c_str(), IoError);
+  CHECK(io::read_text(folder / "f") == "old");
+}
+
+TEST_CASE("AtomicFile: the file is on the disk before it takes its place, and so is the folder after it") {
+  const TemporaryFolder folder;
+  const support::DiskOrder order;
+  io::write_atomically(folder / "f", "new");
+  const auto& events = order.events();
+  REQUIRE(events.size() == 3);
+  CHECK(events[0].starts_with("fsync " + (folder / "f.").string()));
+  CHECK(events[0].ends_with(".tmp"));
+  CHECK(events[1] == "rename " + events[0].substr(6) + " " + (folder / "f").string());
+  CHECK(events[2] == "fsync " + folder.path().string());
+}
+
+TEST_CASE("AtomicFile: the new file has the permissions of the old one") {
+  const TemporaryFolder folder;
+  write_file(folder / "f", "old");
+  const auto ours = std::filesystem::perms::owner_read | std::filesystem::perms::owner_write;
+  std::filesystem::permissions(folder / "f", ours);
+  io::write_atomically(folder / "f", "new");
+  CHECK(std::filesystem::status(folder / "f").permissions() == ours);
+}
+
 TEST_CASE("AtomicFile: two files for one target do not disturb each other, the last commit wins") {
   const TemporaryFolder folder;
   io::AtomicFile first(folder / "f");
@@ -125,6 +175,51 @@ TEST_CASE("AtomicFile: a symbolic link stays and its target is replaced; a devic
   io::write_atomically(folder / "link", "new");
   CHECK(std::filesystem::is_symlink(folder / "link"));
   CHECK(io::read_text(folder / "target") == "new");
+  std::filesystem::create_directory(folder / "other");
+  std::filesystem::create_symlink("other/later", folder / "dangling");
+  std::filesystem::create_symlink(folder / "dangling", folder / "chain");
+  io::write_atomically(folder / "chain", "made");
+  CHECK(std::filesystem::is_symlink(folder / "dangling"));
+  CHECK(io::read_text(folder / "other" / "later") == "made");
+  std::filesystem::create_symlink("loop", folder / "loop");
+  CHECK_THROWS_WITH_AS(io::AtomicFile(folder / "loop"),
+                       ((folder / "loop").string() + ": cannot be written: Too many levels of symbolic links").c_str(),
+                       IoError);
   CHECK_THROWS_WITH_AS(io::AtomicFile("/dev/null"),
                        "/dev/null: cannot be written: need a regular file, got a device or pipe", IoError);
+}
+
+TEST_CASE("make_folder: with those above it, each on the disk; what is there stays") {
+  const TemporaryFolder folder;
+  {
+    const support::DiskOrder order;
+    io::make_folder(folder / "a" / "b");
+    CHECK(order.events() ==
+          std::vector<std::string>{"fsync " + folder.path().string(), "fsync " + (folder / "a").string()});
+  }
+  write_file(folder / "a" / "b" / "f", "kept");
+  io::make_folder(folder / "a" / "b");
+  CHECK(io::read_text(folder / "a" / "b" / "f") == "kept");
+  CHECK_THROWS_WITH_AS(io::make_folder(folder / "a" / "b" / "f"),
+                       ((folder / "a" / "b" / "f").string() + ": cannot be made: Not a directory").c_str(), IoError);
+  CHECK_THROWS_AS(io::make_folder(""), IoError);
+}
+
+TEST_CASE("remove_unfinished: only what processes that are no more have begun") {
+  const TemporaryFolder folder;
+  const std::string living = text("f.", ::getpid(), ".0.tmp");
+  const std::vector<std::string> stay{
+      living, "f.tmp", ".tmp", "tmp", "f.0.tmp", "f.x.0.tmp", "f.-1.0.tmp", "f.99999999.0.npz", "notes"};
+  for (const std::string& name : stay) {
+    write_file(folder / name, "mine");
+  }
+  write_file(folder / "f.99999999.0.tmp", "begun");
+  write_file(folder / "f.g.99999999.12.tmp", "begun");
+  io::remove_unfinished(folder.path());
+  for (const std::string& name : stay) {
+    CHECK_MESSAGE(std::filesystem::exists(folder / name), name);
+  }
+  CHECK_FALSE(std::filesystem::exists(folder / "f.99999999.0.tmp"));
+  CHECK_FALSE(std::filesystem::exists(folder / "f.g.99999999.12.tmp"));
+  io::remove_unfinished(folder / "nowhere");
 }

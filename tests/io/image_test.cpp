@@ -166,9 +166,13 @@ TEST_CASE("read_image: a JPEG without one of its tables is refused, as a frame o
           "its tables");
     CHECK(error_without(whole, whole.find("\xFF\xC4")).starts_with("need the DC Huffman table 0 "));
   }
-  const std::string colours = io::read_text(fixture("colours.jpg"));
+  std::string colours = io::read_text(fixture("colours.jpg"));
   CHECK(error_without(colours, colours.rfind("\xFF\xDB")).starts_with("need the quantization table 1 "));
   CHECK(error_without(colours, colours.rfind("\xFF\xC4")).starts_with("need the AC Huffman table 1 "));
+  const std::size_t frame = colours.find("\xFF\xC0");
+  colours[frame + 13] = colours[frame + 10];  // two components of one name
+  write_file(path, colours);
+  CHECK(image_error(path) == "need components of their own names, got 1 twice: the JPEG is damaged");
   const std::string progressive = io::read_text(fixture("progressive.jpg"));
   const std::size_t second = progressive.find("\xFF\xC4", progressive.find("\xFF\xC4") + 2);
   CHECK(error_without(progressive, second).starts_with("need the AC Huffman table 0 "));

@@ -136,7 +136,9 @@ TEST_CASE("read_npy: a header that promises far too much is refused before memor
   CHECK(npy_error(npy_bytes(dict("<f8", "(3037000499, 3037000499)"), "")).starts_with("need 9223372030926249001 "));
   CHECK(npy_error(npy_bytes(dict("<f8", "(4294967296, 4294967296)"), "")) ==
         "Shape: the number of elements of [4294967296, 4294967296] overflows");
-  CHECK(npy_error(npy_bytes(dict("<U0", "(1000000000000,)"), "")) == "need fewer empty strings, got 1000000000000");
+  CHECK(npy_error(npy_bytes(dict("<U0", "(1000000000000,)"), "")) == "need at most 1048576 strings, got 1000000000000");
+  CHECK(npy_error(npy_bytes(dict("|S1", "(1048577,)"), std::string(1048577, 'a'))) ==
+        "need at most 1048576 strings, got 1048577");
   CHECK(npy_error("\x93NUMPY\x02" + std::string(1, '\0') + "\xFF\xFF\xFF\xFF") ==
         "need a header of 4294967295 bytes, got 0 bytes: it is cut short");
   CHECK(npy_error(npy_bytes(std::string(1 << 20, '{'), "", 2)) == "need a quoted string at byte 1 of the header");

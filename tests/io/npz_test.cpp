@@ -151,6 +151,31 @@ TEST_CASE("NpzWriter: a name is used once") {
                        ArgumentError);
 }
 
+TEST_CASE("NpzReader: a name that is there twice, once without its end, is refused") {
+  const TemporaryFolder folder;
+  io::zip::Writer out(folder / "a.npz", io::zip::stored);
+  for (const char* name : {"x", "x.npy"}) {
+    out.add(name, 1, [](auto write) { write(std::as_bytes(std::span("1", 1))); });
+  }
+  out.commit();
+  CHECK_THROWS_WITH_AS(NpzReader(folder / "a.npz"),
+                       ((folder / "a.npz").string() + ": need arrays of different names, got 2 of 1 names").c_str(),
+                       FormatError);
+}
+
+TEST_CASE("NpzReader: numbers of a type, and the array's name where that cannot hold them") {
+  const TemporaryFolder folder;
+  NpzWriter out(folder / "a.npz");
+  out.add("x", Tensor<double>::from({2}, {1, 2.5}));
+  out.add("s", Names{"a"});
+  out.commit();
+  const NpzReader file(folder / "a.npz");
+  CHECK(file.read<float>("x")[1] == 2.5F);
+  CHECK_THROWS_WITH_AS(file.read<float>("s"),
+                       ((folder / "a.npz").string() + ": array s: need numbers, got an array of text").c_str(),
+                       FormatError);
+}
+
 TEST_CASE("NpzWriter: without commit the old file stays and nothing is left beside it") {
   const TemporaryFolder folder;
   io::write_atomically(folder / "a.npz", "old");

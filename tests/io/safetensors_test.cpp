@@ -113,14 +113,14 @@ TEST_CASE("safetensors: what was written is covered by a checksum, which other f
     CHECK(said.starts_with(path.string() + ": need the checksum " + sum + " (engram.crc32c), got "));
     CHECK(said.ends_with(": the file is damaged, or was changed by a program that kept the metadata"));
   }
-  // As other programs write the header again.
+  // As other programs write the header again, and the metadata with it.
   const auto a = [&](const std::string& metadata) {
     return refusal(R"({"__metadata__":{)" + metadata + R"(},"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}})",
                    "xy");
   };
-  CHECK(a(R"("engram.crc32c": "12345678")") == "nothing");
+  CHECK(a(R"("engram.crc32c": "12345678")").starts_with("need the checksum engram.crc32c as it was written"));
   CHECK(a(R"("engram.crc32c":"1234567")").starts_with("need the checksum "));
-  CHECK(refusal(R"({"__metadata__":{"engram.crc32c":"1"}})") == "nothing");
+  CHECK(refusal(R"({"__metadata__":{"engram.crc32c":"1"}})").starts_with("need the checksum "));
 }
 
 TEST_CASE("safetensors: half and brain floats are widened") {

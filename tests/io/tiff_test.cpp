@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "support/temporary_folder.hpp"
@@ -63,6 +64,35 @@ void add_page(TIFF* file, std::uint32_t height, std::uint32_t width, const Layou
     }
   }
   TIFFWriteDirectory(file);
+}
+
+/// A TIFF of 8-bit pages, 40 x 100 pixels each, that all lie in the same bytes.
+std::string pages_on_one_strip(int pages) {
+  std::string out("II*\0", 4);
+  const auto add = [&](std::uint64_t number, int bytes) {
+    for (int i = 0; i < bytes; ++i) {
+      out += static_cast<char>(number >> (8 * i) & 0xFF);
+    }
+  };
+  constexpr std::uint32_t strip = 8;
+  constexpr std::uint32_t size = 40 * 100;
+  add(strip + size, 4);  // the first directory
+  out.append(size, '\0');
+  for (int page = 0; page < pages; ++page) {
+    const std::pair<std::uint16_t, std::uint32_t> tags[] = {
+        {TIFFTAG_IMAGEWIDTH, 100},  {TIFFTAG_IMAGELENGTH, 40},      {TIFFTAG_BITSPERSAMPLE, 8},
+        {TIFFTAG_COMPRESSION, 1},   {TIFFTAG_PHOTOMETRIC, 1},       {TIFFTAG_STRIPOFFSETS, strip},
+        {TIFFTAG_ROWSPERSTRIP, 40}, {TIFFTAG_STRIPBYTECOUNTS, size}};
+    add(std::size(tags), 2);
+    for (const auto& [tag, value] : tags) {
+      add(tag, 2);
+      add(TIFF_LONG, 2);
+      add(1, 4);
+      add(value, 4);
+    }
+    add(page + 1 < pages ? out.size() + 4 : 0, 4);
+  }
+  return out;
 }
 
 std::string error_of(const std::filesystem::path& file) {
@@ -153,4 +183,25 @@ TEST_CASE("read_tiff: says what is wrong") {
   CHECK_THROWS_AS(io::write_tiff(folder / "a.tif", Tensor<float>::zeros({2, 2})), ShapeError);
   CHECK_THROWS_AS(io::write_tiff(folder / "none" / "a.tif", Tensor<float>::zeros({1, 2, 2})), IoError);
   CHECK_FALSE(std::filesystem::exists(folder / "a.tif"));
+}
+
+TEST_CASE("read_tiff: pages that claim more than the file can hold, together or compressed, take no memory") {
+  const TemporaryFolder folder;
+  write_file(folder / "one.tif", pages_on_one_strip(1));
+  CHECK(error_of(folder / "one.tif") == "none");
+  const std::string shared = pages_on_one_strip(100);
+  write_file(folder / "shared.tif", shared);
+  CHECK(error_of(folder / "shared.tif")
+            .starts_with(text("shared.tif: need a file that can hold pages of ", 40 * (shared.size() / 4000 + 1),
+                              " rows of 100 bytes, got ", shared.size(), " bytes")));
+  TIFF* flat = TIFFOpen((folder / "flat.tif").c_str(), "w");
+  add_page(flat, 5, 7, {.compression = COMPRESSION_PACKBITS});
+  TIFFClose(flat);
+  std::string claim = io::read_text(folder / "flat.tif");
+  const std::string height("\x01\x01\x03\x00\x01\x00\x00\x00\x05\x00", 10);  // the tag ImageLength
+  REQUIRE(claim.find(height) != std::string::npos);
+  claim.replace(claim.find(height) + 8, 2, "\xFF\xFF");
+  write_file(folder / "flat.tif", claim);
+  CHECK(error_of(folder / "flat.tif") ==
+        text("flat.tif: need a file that can hold pages of 65535 rows of 7 bytes, got ", claim.size(), " bytes"));
 }

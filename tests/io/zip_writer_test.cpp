@@ -105,3 +105,13 @@ TEST_CASE("zip::Writer: more members than 16 bits count need ZIP64") {
   writer.commit();
   CHECK(zip::read_directory(io::InputFile(folder / "a.zip")).size() == 65'536);
 }
+
+TEST_CASE("zip::Writer: a name that the format cannot hold is refused") {
+  const TemporaryFolder folder;
+  zip::Writer writer(folder / "a.zip", zip::stored);
+  CHECK_THROWS_WITH_AS(add(writer, std::string(65'536, 'm'), "", 1, 0),
+                       "ZIP: need a member's name of at most 65,535 bytes, got 65536", ArgumentError);
+  add(writer, std::string(65'535, 'm'), "", 1, 0);
+  writer.commit();
+  CHECK(zip::read_directory(io::InputFile(folder / "a.zip")).size() == 1);
+}

@@ -2,27 +2,21 @@
 
 #include <sys/resource.h>
 
-#include <csignal>
-
 namespace support {
 
 /// Within its scope no file of this process grows beyond `bytes`: writing fails as on a full disk.
 class FileSizeLimit {
  public:
-  explicit FileSizeLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+  explicit FileSizeLimit(rlim_t bytes) {
     ::getrlimit(RLIMIT_FSIZE, &before_);
     const rlimit limited{bytes, before_.rlim_max};
     ::setrlimit(RLIMIT_FSIZE, &limited);
   }
   FileSizeLimit(const FileSizeLimit&) = delete;
   FileSizeLimit& operator=(const FileSizeLimit&) = delete;
-  ~FileSizeLimit() {
-    ::setrlimit(RLIMIT_FSIZE, &before_);
-    std::signal(SIGXFSZ, handler_);
-  }
+  ~FileSizeLimit() { ::setrlimit(RLIMIT_FSIZE, &before_); }
 
  private:
-  void (*handler_)(int);
   rlimit before_{};
 };
 

@@ -67,10 +67,10 @@ TEST_CASE("blind_spot_validation: an example's spots are the same in any batch")
 }
 
 TEST_CASE("blind_spots: options, images and targets that do not fit are refused") {
-  CHECK_THROWS_WITH_AS(
-      train::blind_spots<float>({.spacing = 1}),
-      "blind_spots: need spacing >= 2, radius >= 1, along_rows >= 0 and along_columns >= 0, all <= 32, got 1, 1, 0 and 0",
-      ArgumentError);
+  CHECK_THROWS_WITH_AS(train::blind_spots<float>({.spacing = 1}),
+                       "blind_spots: need spacing >= 2, radius >= 1, along_rows >= 0 and along_columns >= 0, all <= "
+                       "32, got 1, 1, 0 and 0",
+                       ArgumentError);
   CHECK_THROWS_WITH_AS(hidden_batch(Tensor<float>::zeros({2, 5, 5}), {}),
                        "blind_spots: need images [N, C, H, W], got [2, 5, 5]", ShapeError);
   CHECK_THROWS_WITH_AS(train::blind_spot_loss(zeros({1, 1, 2, 2}), zeros({1, 2, 2, 2})),

@@ -1,7 +1,9 @@
 #include <engram/train/checkpoint_folder.hpp>
 
 #include <doctest/doctest.h>
+#include <unistd.h>
 
+#include <cmath>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -18,14 +20,14 @@ using namespace engram;
 namespace {
 
 /// Trains with a checkpoint after each epoch.
-bool fit_with(support::SmallTraining& run, const train::CheckpointFolder& checkpoints) {
+bool fit_with(support::SmallTraining& run, train::CheckpointFolder& checkpoints) {
   run.options.validation = run.training;
   run.options.callbacks = {
       {.epoch_end = [&](const train::TrainingState& now, Index) { checkpoints.save(run.model, run.adam, now, {}); }}};
   return run.fit();
 }
 
-std::vector<std::string> names(const train::CheckpointFolder& checkpoints) {
+std::vector<std::string> names(train::CheckpointFolder& checkpoints) {
   std::vector<std::string> all;
   for (const auto& file : checkpoints.files()) {
     all.push_back(file.filename().string());
@@ -42,7 +44,7 @@ TEST_CASE("CheckpointFolder: the last ones and the best stay, and a training goe
   whole.options.validation = whole.training;
   whole.fit();
 
-  const train::CheckpointFolder checkpoints(folder / "run" / "checkpoints", {.keep_last = 2});
+  train::CheckpointFolder checkpoints(folder / "run" / "checkpoints", {.keep_last = 2});
   CHECK(checkpoints.empty());
   support::SmallTraining run;
   run.options.epochs = 6;
@@ -60,12 +62,11 @@ TEST_CASE("CheckpointFolder: the last ones and the best stay, and a training goe
 
   // Another training does not take the place of this one.
   support::SmallTraining another;
-  CHECK_THROWS_WITH_AS(
-      fit_with(another, checkpoints),
-      text("CheckpointFolder: need a folder without later steps to save checkpoint_00000004.npz, got ",
-           checkpoints.files().back().string(), "; load it first, or give each training a folder of its own")
-          .c_str(),
-      ArgumentError);
+  CHECK_THROWS_WITH_AS(fit_with(another, checkpoints),
+                       text("CheckpointFolder: need a folder without later steps to save checkpoint_00000004.npz, got ",
+                            checkpoints.files().back().string(), "; another training saves here")
+                           .c_str(),
+                       ArgumentError);
   CHECK(names(checkpoints) == std::vector<std::string>{"checkpoint_00000020.npz", "checkpoint_00000024.npz"});
 
   support::SmallTraining best;
@@ -76,12 +77,11 @@ TEST_CASE("CheckpointFolder: the last ones and the best stay, and a training goe
 
 TEST_CASE("CheckpointFolder: the best by a value that should be high; equal ones later are not better") {
   const TemporaryFolder folder;
-  const train::CheckpointFolder checkpoints(folder / "checkpoints",
-                                            {.watch = "score", .better = train::Better::higher});
+  train::CheckpointFolder checkpoints(folder / "checkpoints", {.watch = "score", .better = train::Better::higher});
   support::SmallTraining run;
   run.options.epochs = 4;
   std::vector<double> scores{2, 5, 5, 3};
-  run.options.metrics = {{"score", [&] { return scores[static_cast<std::size_t>(run.state.epoch) - 1]; }}};
+  run.options.metrics = {{"score", [&] { return scores[static_cast<std::size_t>(run.state.epoch)]; }}};
   CHECK(fit_with(run, checkpoints));
   support::SmallTraining best;
   CHECK(train::load_checkpoint(checkpoints.best(), best.model, best.adam, {}).epoch == 2);
@@ -90,7 +90,7 @@ TEST_CASE("CheckpointFolder: the best by a value that should be high; equal ones
 TEST_CASE("CheckpointFolder: a damaged checkpoint is passed over for the one before, and half-written ones go") {
   const TemporaryFolder folder;
   const auto path = folder / "checkpoints";
-  const train::CheckpointFolder checkpoints(path);
+  train::CheckpointFolder checkpoints(path);
   support::SmallTraining run;
   CHECK(fit_with(run, checkpoints));
   const auto all = checkpoints.files();
@@ -98,13 +98,13 @@ TEST_CASE("CheckpointFolder: a damaged checkpoint is passed over for the one bef
   std::string damaged = io::read_text(all[2]);
   damaged[damaged.size() / 2] = static_cast<char>(damaged[damaged.size() / 2] ^ 4);
   write_file(all[2], damaged);
-  write_file(path / "checkpoint_00000099.npz.12345.0.tmp", "begun");
-  const train::CheckpointFolder found(path);
+  write_file(path / "checkpoint_00000099.npz.99999999.0.tmp", "begun");  // there is no such process
+  train::CheckpointFolder found(path);
   CHECK(found.settings().lines().empty());
   CHECK(found.files().size() == 3);
   support::SmallTraining other;
   CHECK(found.load(other.model, other.adam, {}).step == 8);
-  CHECK_FALSE(std::filesystem::exists(path / "checkpoint_00000099.npz.12345.0.tmp"));
+  CHECK_FALSE(std::filesystem::exists(path / "checkpoint_00000099.npz.99999999.0.tmp"));
   CHECK(names(found) == std::vector<std::string>{"checkpoint_00000004.npz", "checkpoint_00000008.npz"});
 
   CHECK(std::filesystem::exists(all[2].string() + ".damaged"));
@@ -117,7 +117,7 @@ TEST_CASE("CheckpointFolder: a damaged checkpoint is passed over for the one bef
                        text(all[1].string(), ": need a checkpoint with width=3, got none").c_str(), FormatError);
   CHECK(numbers(other.model) == before);
   CHECK(found.files().size() == 2);
-  const train::CheckpointFolder none(folder / "none");
+  train::CheckpointFolder none(folder / "none");
   CHECK_THROWS_WITH_AS(none.load(other.model, other.adam, {}),
                        text((folder / "none").string(), ": need a checkpoint_*.npz, got none").c_str(), IoError);
   CHECK_THROWS_WITH_AS(none.settings(), text((folder / "none").string(), ": need a checkpoint_*.npz, got none").c_str(),
@@ -132,9 +132,9 @@ TEST_CASE(
   support::SmallTraining run;
   run.options.epochs = 6;
   const std::vector<double> scores{4, 1, 5, 2, 3, 9};  // the second epoch is the best, but not saved
-  run.options.metrics = {{"score", [&] { return scores[static_cast<std::size_t>(run.state.epoch) - 1]; }}};
+  run.options.metrics = {{"score", [&] { return scores[static_cast<std::size_t>(run.state.epoch)]; }}};
   run.options.validation = run.training;
-  const train::CheckpointFolder checkpoints(folder / "checkpoints", {.keep_last = 1, .watch = "score"});
+  train::CheckpointFolder checkpoints(folder / "checkpoints", {.keep_last = 1, .watch = "score"});
   const auto best_epoch = [&] {
     support::SmallTraining best;
     return train::load_checkpoint(checkpoints.best(), best.model, best.adam, {}).epoch;
@@ -155,7 +155,7 @@ TEST_CASE(
 
 TEST_CASE("CheckpointFolder: other files are left alone, and steps are numbers") {
   const TemporaryFolder folder;
-  const train::CheckpointFolder checkpoints(folder / "checkpoints", {.keep_last = 1});
+  train::CheckpointFolder checkpoints(folder / "checkpoints", {.keep_last = 1});
   write_file(folder / "checkpoints" / "checkpoint_00000010_keep.npz", "mine");
   support::SmallTraining run;
   CHECK(fit_with(run, checkpoints));
@@ -166,15 +166,15 @@ TEST_CASE("CheckpointFolder: other files are left alone, and steps are numbers")
     checkpoints.save(run.model, run.adam, state, {});
     CHECK(names(checkpoints) == std::vector<std::string>{text("checkpoint_", step, ".npz")});
   }
-  // A file that cannot be read, here a folder, is passed over as a damaged one is.
+  // What cannot be read, here a folder, may be read later: it is neither passed over nor set aside.
   std::filesystem::create_directory(folder / "checkpoints" / "checkpoint_100000002.npz");
-  CHECK(checkpoints.load(run.model, run.adam, {}).step == 100'000'001);
-  CHECK(checkpoints.files().size() == 1);
+  CHECK_THROWS_AS(checkpoints.load(run.model, run.adam, {}), IoError);
+  CHECK(checkpoints.files().size() == 2);
 }
 
 TEST_CASE("CheckpointFolder: on a full disk all that was there stays, and the training goes on when there is room") {
   const TemporaryFolder folder;
-  const train::CheckpointFolder checkpoints(folder / "checkpoints", {.keep_last = 1});
+  train::CheckpointFolder checkpoints(folder / "checkpoints", {.keep_last = 1});
   support::SmallTraining run;
   run.options.epochs = 2;
   CHECK(fit_with(run, checkpoints));
@@ -191,4 +191,78 @@ TEST_CASE("CheckpointFolder: on a full disk all that was there stays, and the tr
   whole.options.validation = whole.training;
   whole.fit();
   CHECK(numbers(again.model) == numbers(whole.model));
+}
+
+TEST_CASE("CheckpointFolder: the checkpoints of another training stay as they are, and so does the best alone") {
+  const TemporaryFolder folder;
+  support::SmallTraining first;
+  {
+    train::CheckpointFolder checkpoints(folder / "checkpoints", {.keep_last = 1});
+    CHECK(fit_with(first, checkpoints));
+  }
+  train::CheckpointFolder checkpoints(folder / "checkpoints", {.keep_last = 1});
+  const std::filesystem::path last = folder / "checkpoints" / "checkpoint_00000012.npz";
+  const std::string best = io::read_text(checkpoints.best());
+  support::SmallTraining second;
+  second.options.batch_size = 1;  // more steps than the first
+  const auto words = [](const std::filesystem::path& file) {
+    return text("CheckpointFolder: need a folder without another training to save checkpoint_00000016.npz, got ",
+                file.string(), "; load it first, or give each training a folder of its own");
+  };
+  CHECK_THROWS_WITH_AS(fit_with(second, checkpoints), words(last).c_str(), ArgumentError);
+  std::filesystem::remove(last);
+  CHECK_FALSE(checkpoints.empty());
+  support::SmallTraining third;
+  third.options.batch_size = 1;
+  CHECK_THROWS_WITH_AS(fit_with(third, checkpoints), words(checkpoints.best()).c_str(), ArgumentError);
+  CHECK(io::read_text(checkpoints.best()) == best);
+
+  support::SmallTraining again;
+  again.options.epochs = 4;
+  again.state = checkpoints.load(again.model, again.adam, {});  // the best is what is left
+  CHECK(again.state.step == 12);
+  CHECK(fit_with(again, checkpoints));
+  CHECK(names(checkpoints) == std::vector<std::string>{"checkpoint_00000016.npz"});
+}
+
+TEST_CASE("CheckpointFolder: a model that has gone wrong does not take the place of one that has not") {
+  const TemporaryFolder folder;
+  train::CheckpointFolder checkpoints(folder / "checkpoints", {.keep_last = 1});
+  support::SmallTraining run;
+  run.options.schedule = [](double base, const auto& m) { return m.step == 6 ? INFINITY : base; };
+  run.options.callbacks = {
+      {.batch_end = [&](const train::BatchReport& now) { checkpoints.save(run.model, run.adam, now.state, {}); }}};
+  CHECK_THROWS_WITH_AS(run.fit(), "save_checkpoint: need a model of finite numbers, got -inf in 0.weight",
+                       ArgumentError);
+  support::SmallTraining again;
+  again.state = checkpoints.load(again.model, again.adam, {});
+  CHECK(again.state.step == 6);
+  CHECK(again.fit());
+}
+
+TEST_CASE("CheckpointFolder: a column that the history has not is named at the first checkpoint") {
+  const TemporaryFolder folder;
+  train::CheckpointFolder checkpoints(folder / "checkpoints", {.watch = "acc"});
+  support::SmallTraining run;
+  run.options.callbacks = {
+      {.batch_end = [&](const train::BatchReport& now) { checkpoints.save(run.model, run.adam, now.state, {}); }}};
+  CHECK_THROWS_WITH_AS(run.fit(),
+                       "History: need one of the columns epoch, step, lr, train_loss, validation_loss, seconds, "
+                       "images_per_second, got acc",
+                       ArgumentError);
+  CHECK(checkpoints.empty());
+}
+
+TEST_CASE("CheckpointFolder: what a killed training has left goes with the first checkpoint of the next") {
+  const TemporaryFolder folder;
+  train::CheckpointFolder checkpoints(folder / "checkpoints");
+  const std::string mine = text("checkpoint_00000002.npz.", ::getpid(), ".0.tmp");  // of a process that lives
+  write_file(folder / "checkpoints" / "checkpoint_00000001.npz.99999999.0.tmp", "begun");
+  write_file(folder / "checkpoints" / mine, "begun");
+  write_file(folder / "checkpoints" / "notes.tmp", "mine");
+  support::SmallTraining run;
+  CHECK(fit_with(run, checkpoints));
+  CHECK_FALSE(std::filesystem::exists(folder / "checkpoints" / "checkpoint_00000001.npz.99999999.0.tmp"));
+  CHECK(std::filesystem::exists(folder / "checkpoints" / mine));
+  CHECK(std::filesystem::exists(folder / "checkpoints" / "notes.tmp"));
 }

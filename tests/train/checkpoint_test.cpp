@@ -110,6 +110,30 @@ std::vector<double> mean(optim::Adam<double>& adam, std::size_t k) {
   return {values.begin(), values.end()};
 }
 
+/// Writes a file anew with one of its arrays replaced, or one more.
+template <class T>
+void replace_array(const std::filesystem::path& path, const std::string& replaced, const Tensor<T>& values) {
+  const io::NpzReader old(path);
+  io::NpzWriter file(path);
+  for (const std::string& name : old.names()) {
+    const io::Array array = old.read(name);
+    if (name == replaced) {
+      continue;
+    }
+    if (array.dtype == io::DType::text) {
+      file.add(name, std::span<const std::string>(array.strings));
+    } else if (array.dtype == io::DType::i64) {
+      file.add(name, array.as<std::int64_t>());
+    } else if (array.dtype == io::DType::f64) {
+      file.add(name, array.as<double>());
+    } else {
+      file.add(name, array.as<float>());
+    }
+  }
+  file.add(replaced, values);
+  file.commit();
+}
+
 }  // namespace
 
 TEST_CASE("checkpoint: moving averages, early stopping and counters that are not persistent survive to the bit") {
@@ -214,7 +238,39 @@ TEST_CASE("checkpoint: other settings are named, and nothing is changed") {
   const auto before = numbers(other.model);
   CHECK_THROWS_WITH_AS(train::load_checkpoint(path, other.model, other.adam, settings_of(4)),
                        (path.string() + ": need a checkpoint with width=4, got 3").c_str(), FormatError);
+  CHECK_THROWS_WITH_AS(train::load_checkpoint(path, other.model, other.adam, Settings()),
+                       (path.string() + ": need a checkpoint with width=none, got 3").c_str(), FormatError);
   CHECK(numbers(other.model) == before);
+}
+
+TEST_CASE("checkpoint: numbers that no training leaves behind are refused, and nothing is changed") {
+  const TemporaryFolder folder;
+  const auto path = folder / "checkpoint.npz";
+  const auto said = [&](const std::string& name, const auto& values) -> std::string {
+    Run run;
+    CHECK(run.fit());
+    train::save_checkpoint(path, run.model, run.adam, run.state, Settings());
+    replace_array(path, name, values);
+    Run other;
+    const auto before = numbers(other.model);
+    std::string words = "nothing";
+    try {
+      train::load_checkpoint(path, other.model, other.adam, Settings());
+    } catch (const FormatError& error) {
+      words = error.what();
+    }
+    CHECK(numbers(other.model) == before);
+    CHECK(words.starts_with(path.string() + ": "));
+    return words.substr(path.string().size() + 2);
+  };
+  CHECK(said("optimizer.lr", Tensor<double>::full({}, -1)) == "need a finite optimizer.lr >= 0, got -1");
+  CHECK(said("optimizer.lr", Tensor<double>::full({2}, 1)) == "need optimizer.lr [], got [2]");
+  CHECK(said("training.counters", Tensor<std::int64_t>::from({11}, {2, 0, 0, 0, 1, -5, 0, 0, 0, 0, 0})) ==
+        "need counters >= 0, got -5 in training.counters, place 5");
+  CHECK(said("training.counters", Tensor<std::int64_t>::from({11}, {2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7}))
+            .starts_with("need a history of 7 epochs, got "));
+  CHECK(said("model.another", Tensor<float>::zeros({3})) ==
+        "need a place for all that the checkpoint holds, got none for model.another");
 }
 
 TEST_CASE("checkpoint: one of another architecture changes nothing") {

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include <engram/nn/linear.hpp>
 #include <engram/nn/sequential.hpp>
 #include <engram/optim/adam.hpp>
@@ -20,8 +22,13 @@ TEST_CASE("class_loss: cross entropy of classes that batches carry as numbers") 
 
 TEST_CASE("class_loss: a class that is no whole number is named") {
   const Variable<double> logits(normal({2, 4}, 1));
-  CHECK_THROWS_WITH_AS(train::class_loss<double>()(logits, Variable<double>(Tensor<double>::from({2}, {1, 1.5}))),
-                       "class_loss: need whole numbers as classes, got 1.5", ArgumentError);
+  const auto loss = [&](double second) {
+    return train::class_loss<double>()(logits, Variable<double>(Tensor<double>::from({2}, {1, second})));
+  };
+  CHECK_THROWS_WITH_AS(loss(1.5), "class_loss: need whole numbers as classes, got 1.5 at 1", ArgumentError);
+  CHECK_THROWS_WITH_AS(loss(NAN), "class_loss: need whole numbers as classes, got nan at 1", ArgumentError);
+  CHECK_THROWS_WITH_AS(loss(-INFINITY), "class_loss: need whole numbers as classes, got -inf at 1", ArgumentError);
+  CHECK_THROWS_WITH_AS(loss(1e20), "class_loss: need whole numbers as classes, got 1e+20 at 1", ArgumentError);
 }
 
 TEST_CASE("class_loss: fit learns to tell the signs of two numbers apart") {

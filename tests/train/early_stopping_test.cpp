@@ -88,7 +88,11 @@ TEST_CASE("EarlyStopping: impossible options and unknown columns are named") {
   CHECK_THROWS_WITH_AS(train::EarlyStopping<Model>(run.model, {.patience = 0}),
                        "EarlyStopping: need patience >= 1 and min_delta >= 0, got 0 and 0", ArgumentError);
   train::EarlyStopping stopping(run.model, {.watch = "psnr"});
-  CHECK_THROWS_WITH_AS(run.add(stopping, 1), "History: need a known column, got psnr", ArgumentError);
+  CHECK_THROWS_WITH_AS(
+      run.add(stopping, 1),
+      "History: need one of the columns epoch, step, lr, train_loss, validation_loss, seconds, images_per_second, "
+      "got psnr",
+      ArgumentError);
 }
 
 TEST_CASE("EarlyStopping: ends fit right after the epoch, and the best epoch's model is as good as it was") {

@@ -6,6 +6,12 @@
 
 using namespace engram;
 
+TEST_CASE("evaluate: needs an example") {
+  const support::SmallTraining run;
+  CHECK_THROWS_WITH_AS(train::evaluate(run.model, train::Dataset<double>()), "evaluate: need at least 1 example, got 0",
+                       ArgumentError);
+}
+
 TEST_CASE("evaluate: the mean over examples, whatever the sizes of the batches") {
   support::SmallTraining run;
   run.options.batch_size = 16;

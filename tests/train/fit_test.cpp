@@ -2,10 +2,15 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <limits>
+#include <string>
+#include <utility>
 
+#include <engram/nn/batch_norm.hpp>
 #include <engram/nn/freeze.hpp>
 #include <engram/ops/arithmetic.hpp>
+#include <engram/ops/reduce.hpp>
 
 #include "support/numbers.hpp"
 #include "support/random_tensor.hpp"
@@ -171,7 +176,11 @@ TEST_CASE("fit: schedules see the column that is to be watched, such as a metric
 TEST_CASE("fit: a column to be watched that there is not is named before training begins") {
   support::SmallTraining run;
   run.options.watch = "accuracy";
-  CHECK_THROWS_WITH_AS(run.fit(), "History: need a known column, got accuracy", ArgumentError);
+  CHECK_THROWS_WITH_AS(
+      run.fit(),
+      "History: need one of the columns epoch, step, lr, train_loss, validation_loss, seconds, images_per_second, "
+      "got accuracy",
+      ArgumentError);
   CHECK(run.state.step == 0);
 }
 
@@ -243,7 +252,21 @@ TEST_CASE("fit: the first layer whose output is not finite is named, a parameter
   auto x = normal({16, 3}, 3);
   x[3 * 11 + 2] = INFINITY;
   examples.training = train::pairs(x, normal({16, 2}, 4));
-  CHECK(said(examples) == "the input of the training example 11, which has inf; a lower learning rate may help");
+  CHECK(said(examples) == "the input of the training example 11, which has inf");
+  support::SmallTraining validation;
+  auto y = normal({16, 2}, 4);
+  y[2 * 7] = NAN;
+  validation.options.validation = train::pairs(normal({16, 3}, 3), y);
+  CHECK(said(validation) == "the target of the validation example 7, which has nan");
+  // An augmentation may make of a batch what has not one row for each example.
+  support::SmallTraining whole;
+  whole.options.augment = [](train::Batch<double> batch, Rng) {
+    return train::Batch<double>{batch.inputs, Variable<double>(Tensor<double>::full({1}, NAN))};
+  };
+  whole.options.loss = [](const Variable<double>& output, const Variable<double>& target) {
+    return mean(output) * mean(target);
+  };
+  CHECK(said(whole) == "the output of mul, []; a lower learning rate may help");
 }
 
 TEST_CASE("fit: what the last step of an epoch breaks ends the training before the epoch is reported") {
@@ -253,10 +276,58 @@ TEST_CASE("fit: what the last step of an epoch breaks ends the training before t
   bool reported = false;
   run.options.callbacks.push_back({.epoch_end = [&](const train::TrainingState&, Index) { reported = true; }});
   run.options.batch_size = 16;  // one step
-  CHECK_THROWS_WITH_AS(
-      run.fit(), "fit: need finite parameters, got -inf in 0.weight after epoch 1; a lower learning rate may help",
-      Error);
+  CHECK_THROWS_WITH_AS(run.fit(),
+                       "fit: need finite parameters and buffers, got -inf in 0.weight in epoch 1, after batch 1; a "
+                       "lower learning rate may help",
+                       Error);
   CHECK_FALSE(reported);
+}
+
+TEST_CASE("fit: what the last step has broken is not handed to those who save when a stop is asked for") {
+  support::SmallTraining run;
+  run.options.schedule = [&](double base, const auto& m) { return m.step == 5 ? INFINITY : base; };
+  run.options.stop = [&] { return run.state.step == 6; };
+  bool saved = false;
+  run.options.callbacks.push_back({.stopped = [&](const train::TrainingState&) { saved = true; }});
+  CHECK_THROWS_AS(run.fit(), Error);
+  CHECK(run.state.step == 6);
+  CHECK_FALSE(saved);
+}
+
+TEST_CASE("fit: buffers that are not finite end the training as parameters do") {
+  support::SmallTraining run;
+  nn::Sequential<double> model{nn::BatchNorm1d<double>(3),
+                               nn::Linear<double>({.in_features = 3, .out_features = 2}, run.rng)};
+  optim::Adam<double> adam(nn::variables(model), {.lr = 0.01});
+  auto x = normal({16, 3}, 3);
+  for (double& value : x.elements()) {
+    value *= 1e200;  // whose squares are too large
+  }
+  run.training = train::pairs(x, normal({16, 2}, 4));
+  std::string said;
+  try {
+    train::fit(model, adam, run.training, run.options, run.state);
+  } catch (const Error& error) {
+    said = error.what();
+  }
+  CHECK(said.find("running_var") != said.npos);
+}
+
+TEST_CASE("fit: a validation that fails can be done again, and the epoch counts once") {
+  support::SmallTraining run;
+  bool fails = true;
+  run.options.metrics = {{"score", [&] {
+                            ensure<Error>(!std::exchange(fails, false), "not now");
+                            return 1.0;
+                          }}};
+  CHECK_THROWS_WITH(run.fit(), "not now");
+  CHECK(run.state.epoch == 0);
+  CHECK(run.fit());
+  support::SmallTraining whole;
+  whole.fit();
+  CHECK(run.state.history.rows().size() == 3);
+  CHECK(run.state.step == whole.state.step);
+  CHECK(std::ranges::equal(run.weight(), whole.weight()));
 }
 
 TEST_CASE("fit: an optimiser that was made for another model is refused") {
@@ -278,6 +349,17 @@ TEST_CASE("fit: another batch size or training set than before is refused") {
                        "fit: need the batch size 4 and the 16 training examples that this training began with, got 8 "
                        "and 16",
                        ArgumentError);
+}
+
+TEST_CASE("fit: a state that no training leaves behind is refused") {
+  support::SmallTraining run;
+  CHECK(run.fit());
+  run.options.epochs = 9;
+  run.state.batch = 5;
+  CHECK_THROWS_WITH_AS(run.fit(), "fit: need a state within an epoch of 4 batches, got epoch 3, batch 5",
+                       ArgumentError);
+  run.state.batch = -1;
+  CHECK_THROWS_AS(run.fit(), ArgumentError);
 }
 
 TEST_CASE("fit: options that cannot be followed are named") {

@@ -25,14 +25,22 @@ TEST_CASE("History: the latest value of a column, nan before the first") {
   CHECK(std::isnan(train::History().last("lr")));
   CHECK(two_epochs().last("psnr") == 17.5);
   CHECK(two_epochs().metrics().size() == 1);
-  CHECK_THROWS_WITH_AS(two_epochs().last("loss"), "History: need a known column, got loss", ArgumentError);
+  CHECK_THROWS_WITH_AS(two_epochs().last("loss"),
+                       "History: need one of the columns epoch, step, lr, train_loss, validation_loss, seconds, "
+                       "images_per_second, psnr, "
+                       "got loss",
+                       ArgumentError);
 }
 
 TEST_CASE("History: what was measured of a column, without nan") {
   CHECK(two_epochs().measured("validation_loss") == std::vector<double>{0.3});
   CHECK(two_epochs().measured("train_loss") == std::vector<double>{0.5, 0.25});
   CHECK(train::History().measured("lr").empty());
-  CHECK_THROWS_WITH_AS(two_epochs().measured("loss"), "History: need a known column, got loss", ArgumentError);
+  CHECK_THROWS_WITH_AS(two_epochs().measured("loss"),
+                       "History: need one of the columns epoch, step, lr, train_loss, validation_loss, seconds, "
+                       "images_per_second, psnr, "
+                       "got loss",
+                       ArgumentError);
 }
 
 TEST_CASE("History: a row of another length is refused") {

@@ -2,10 +2,14 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+#include <string>
+
 #include <engram/models/blind_spot_unet.hpp>
 #include <engram/models/conv_autoencoder.hpp>
 #include <engram/models/direction_tagger.hpp>
 #include <engram/models/settings.hpp>
+#include <engram/nn/linear.hpp>
 
 #include "support/random_tensor.hpp"
 #include "support/temporary_folder.hpp"
@@ -180,4 +184,16 @@ TEST_CASE("model file: parts that do not fit are refused, and nothing is changed
                            .c_str(),
                        FormatError);
   CHECK(std::ranges::equal(tagger.parameters().front().variable.value().elements(), before.elements()));
+}
+
+TEST_CASE("model file: a model that is not finite does not take the place of one that is") {
+  const TemporaryFolder folder;
+  Rng rng(1);
+  nn::Linear<double> model({.in_features = 3, .out_features = 2}, rng);
+  train::save_model(folder / "model.npz", model);
+  const std::string before = io::read_text(folder / "model.npz");
+  model.parameters()[1].variable.mutable_value()[1] = -NAN;
+  CHECK_THROWS_WITH_AS(train::save_model(folder / "model.npz", model),
+                       "save_model: need a model of finite numbers, got nan in bias", ArgumentError);
+  CHECK(io::read_text(folder / "model.npz") == before);
 }

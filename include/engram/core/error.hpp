@@ -3,11 +3,15 @@
 #if __cplusplus < 202002L && !defined(_MSC_VER)
 #error engram needs C++20: -std=c++20
 #endif
+#if defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__
+#error engram must see NaN and infinity, to refuse them: add -fno-finite-math-only after -ffast-math or -Ofast
+#endif
 
 #include <charconv>
 #include <concepts>
 #include <cstddef>
 #include <initializer_list>
+#include <limits>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -49,6 +53,9 @@ namespace detail {
 template <class N>
 requires(std::integral<N> || std::floating_point<N>) void append_text(std::string& out, N part) {
   char digits[64];
+  if constexpr (std::floating_point<N>) {
+    part = part != part ? std::numeric_limits<N>::quiet_NaN() : part;  // whose sign tells nothing
+  }
   const auto end = std::to_chars(digits, digits + sizeof digits, part).ptr;
   out.append(digits, static_cast<std::size_t>(end - digits));
 }

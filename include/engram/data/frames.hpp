@@ -54,7 +54,8 @@ class Frames {
     const Shape shape = pixel_shape();
     ensure<ShapeError>((shape.rank() == 3 || shape.rank() == 4) && shape.size() > 0, source_,
                        ": need frames [N, H, W] or [N, C, H, W], got ", shape);
-    ensure<ArgumentError>(maximum >= 0 && std::isfinite(maximum), source_, ": need a maximum > 0, got ", maximum);
+    ensure<ArgumentError>(maximum == 0 || (maximum >= 1e-30 && std::isfinite(maximum)), source_,
+                          ": need a finite maximum >= 1e-30, got ", maximum);
     shape_ = shape.rank() == 4 ? shape : Shape{shape[0], 1, shape[1], shape[2]};
     maximum_ =
         maximum > 0 ? maximum : std::visit([]<class P>(const Tensor<P>&) { return default_maximum<P>; }, pixels_);

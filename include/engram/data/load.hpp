@@ -132,7 +132,8 @@ inline Labels load_labels(const std::filesystem::path& path) {
     if (labels.values.rank() == 1) {
       labels.values = std::move(labels.values).reshaped({-1, 1});
     }
-    ensure<ShapeError>(labels.values.rank() == 2, path.string(), ": need labels [N, L], got ", labels.values.shape());
+    ensure<ShapeError>(labels.values.rank() == 2 && labels.values.dim(0) > 0, path.string(),
+                       ": need labels [N, L] of at least one frame, got ", labels.values.shape());
     const bool named = !labels.columns.empty();
     for (Index c = 0; c < labels.values.dim(1) && !named; ++c) {
       labels.columns.push_back(std::to_string(c));

@@ -72,7 +72,11 @@ pid_t spawn(const std::filesystem::path& program, std::vector<std::string>& argu
   redirect(actions);
   posix_spawnattr_t attributes;
   ::posix_spawnattr_init(&attributes);
-  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
+  sigset_t blocked;  // a file that may not grow is an error to the program, and not its end
+  ::pthread_sigmask(SIG_BLOCK, nullptr, &blocked);
+  sigaddset(&blocked, SIGXFSZ);
+  ::posix_spawnattr_setsigmask(&attributes, &blocked);
   pid_t id = -1;
   const int error = ::posix_spawn(&id, name.c_str(), &actions, &attributes, argv.data(), environ);
   ::posix_spawnattr_destroy(&attributes);

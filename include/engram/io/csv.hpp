@@ -198,12 +198,15 @@ inline std::string csv_cell(std::string_view cell) {
 }
 
 /// Writes a table so that read_csv gives back the same numbers; atomic, see AtomicFile.
-/// @throws ShapeError unless there is one name per column, IoError naming the file and the reason
+/// @throws ShapeError unless there is one name per column, ArgumentError for a name with line breaks, IoError naming
+/// the file and the reason
 inline void write_csv(const std::filesystem::path& path, const Table& table) {
   ensure<ShapeError>(table.values.rank() == 2 && table.values.dim(1) == std::ssize(table.columns),
                      "write_csv: need values [rows, ", table.columns.size(), "], got ", table.values.shape());
   std::string out;
   for (std::size_t c = 0; c < table.columns.size(); ++c) {
+    ensure<ArgumentError>(table.columns[c].find_first_of("\n\r") == std::string::npos,
+                          "write_csv: need names of one line, got line breaks in that of column ", c);
     out += text(c == 0 ? "" : ",", csv_cell(table.columns[c]));
   }
   for (Index i = 0; i < table.values.size(); ++i) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include <engram/core/error.hpp>
 
@@ -25,7 +26,10 @@ class JpegTables {
       }
     } else if (marker >= 0xC0 && marker <= 0xC2) {
       progressive_ = marker == 0xC2;
+      std::array<bool, 256> named{};
       for (std::size_t i = begin + 6; i + 2 < end; i += 3) {
+        ensure<FormatError>(!std::exchange(named.at(at(i)), true), "need components of their own names, got ", at(i),
+                            " twice: the JPEG is damaged");
         quantization_of_.at(at(i)) = at(i + 2) % 16;
       }
     } else if (marker == 0xDA) {

@@ -124,6 +124,8 @@ inline DType numeric_type(char kind, std::size_t size) {
   }
 }
 
+inline constexpr std::size_t most_strings = std::size_t{1} << 20;  ///< each takes more memory than in the file
+
 /// The array that the rest of the stream holds. @throws FormatError saying what is wrong with it
 inline Array read_npy(ByteStream in) {
   const NpyHeader header = read_npy_header(in);
@@ -133,7 +135,7 @@ inline Array read_npy(ByteStream in) {
   ensure<FormatError>(count * header.item_size == in.size, "need ", count * header.item_size,
                       " bytes of elements as the header says, got ", in.size);
   const bool is_text = header.kind == 'U' || header.kind == 'S';
-  ensure<FormatError>(header.item_size > 0 || count < (std::size_t{1} << 20), "need fewer empty strings, got ", count);
+  ensure<FormatError>(!is_text || count <= most_strings, "need at most ", most_strings, " strings, got ", count);
   std::vector<std::byte> bytes(in.size);
   in.read(bytes);
   if (header.swapped) {

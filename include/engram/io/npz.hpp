@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,6 +27,9 @@ class NpzReader {
       }
       names_.push_back(std::move(name));
     }
+    const std::set<std::string_view> different(names_.begin(), names_.end());
+    ensure<FormatError>(different.size() == names_.size(), path.string(), ": need arrays of different names, got ",
+                        names_.size(), " of ", different.size(), " names");
   }
 
   const std::filesystem::path& path() const { return file_.path(); }
@@ -59,6 +63,13 @@ class NpzReader {
     });
   }
 
+  /// The numbers of an array. @throws FormatError if it is one of text, or T cannot hold them
+  template <class T>
+  Tensor<T> read(std::string_view name) const {
+    const Array array = read(name);
+    return naming(text(path().string(), ": array ", name), [&] { return array.as<T>(); });
+  }
+
  private:
   InputFile file_;
   std::vector<zip::Member> members_;
@@ -74,7 +85,8 @@ class NpzWriter {
   explicit NpzWriter(const std::filesystem::path& path, Compression compression = Compression::deflate)
       : zip_(path, compression == Compression::deflate ? zip::deflated : zip::stored) {}
 
-  /// @throws ArgumentError if the name has been used, IoError if the file cannot be written
+  /// @throws ArgumentError if the name has been used or has more than 65,531 bytes, IoError if the file cannot be
+  /// written
   template <class T>
   void add(std::string_view name, const Tensor<T>& values) {
     add_member(name, values.elements().size_bytes() + 1024, [&](auto write) { detail::write_npy(values, write); });

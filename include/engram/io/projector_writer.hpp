@@ -7,7 +7,6 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -37,7 +36,7 @@ class ProjectorWriter {
  public:
   /// @param folder  made if it is not there
   /// @throws IoError if it cannot be made
-  explicit ProjectorWriter(std::filesystem::path folder) : folder_(std::move(folder)) { make(folder_); }
+  explicit ProjectorWriter(std::filesystem::path folder) : folder_(std::move(folder)) { make_folder(folder_); }
 
   /// Most thumbnails of a size: they go into one picture, of which TensorBoard shows no more than 8192 x 8192 pixels.
   static Index most_images(Index height, Index width) {
@@ -59,7 +58,7 @@ class ProjectorWriter {
                             " in row ", i / points.dim(1));
       tensors += text(points[i], (i + 1) % points.dim(1) == 0 ? '\n' : '\t');
     }
-    make(folder_ / name);
+    make_folder(folder_ / name);
     write_atomically(folder_ / name / "tensors.tsv", tensors);
     if (data.labels.size() > 0) {
       write_atomically(folder_ / name / "metadata.tsv", metadata(data));
@@ -78,12 +77,6 @@ class ProjectorWriter {
 
  private:
   static constexpr Index largest_sprite = 8192;
-
-  static void make(const std::filesystem::path& folder) {
-    std::error_code error;
-    std::filesystem::create_directories(folder, error);
-    ensure<IoError>(!error, folder.string(), ": cannot be made: ", error.message());
-  }
 
   static void check(const std::string& name, const Shape& points, const ProjectorData& data) {
     const auto plain = [](char c) {

@@ -73,6 +73,13 @@ class SafetensorsReader {
     return {.dtype = entry.type.dtype, .shape = entry.shape, .bytes = std::move(bytes), .strings = {}};
   }
 
+  /// The numbers of a tensor. @throws FormatError if T cannot hold them
+  template <class T>
+  Tensor<T> read(std::string_view name) const {
+    const Array array = read(name);
+    return naming(text(path().string(), ": tensor ", name), [&] { return array.as<T>(); });
+  }
+
  private:
   struct Entry {
     detail::SafetensorsType type;
@@ -115,8 +122,11 @@ class SafetensorsReader {
     }
     ensure<FormatError>(at == file_.size() - data_begin_, "need ", at, " bytes of data as the header says, got ",
                         file_.size() - data_begin_);
-    const std::size_t digits = detail::find_checksum(header);
-    if (metadata_.erase(std::string(detail::safetensors_checksum)) > 0 && digits != header.npos) {
+    if (metadata_.erase(std::string(detail::safetensors_checksum)) > 0) {
+      const std::size_t digits = detail::find_checksum(header);
+      ensure<FormatError>(digits != header.npos, "need the checksum ", detail::safetensors_checksum,
+                          " as it was written, got it in other words: the file was changed by a program that kept the "
+                          "metadata");
       check(header, digits);
     }
   }

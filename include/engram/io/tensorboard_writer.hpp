@@ -52,9 +52,7 @@ class TensorBoardWriter {
   /// @throws IoError if the folder or the file cannot be made
   explicit TensorBoardWriter(const std::filesystem::path& folder, const TensorBoardOptions& options = {})
       : options_(options) {
-    std::error_code error;
-    std::filesystem::create_directories(folder, error);
-    ensure<IoError>(!error, folder.string(), ": cannot be made: ", error.message());
+    make_folder(folder);
     const bool first = !has_events(folder);
     open(folder);
     add(detail::version_event(now()));

@@ -28,11 +28,12 @@ inline Array read_tiff(const std::filesystem::path& path) {
   const detail::TiffPage first = detail::tiff_page(file);
   Array stack;
   stack.dtype = first.bits == 8 ? DType::u8 : first.bits == 16 ? DType::u16 : DType::f32;
-  file.need_to_hold(first.row_bytes(), first.height);
-  const std::size_t page_bytes = first.row_bytes() * first.height;
+  std::size_t page_bytes = 0;
   Index count = 0;
   do {
     const detail::TiffPage page = detail::tiff_page(file);
+    file.need_to_hold(first.row_bytes(), std::uint64_t{first.height} * (static_cast<std::uint64_t>(count) + 1));
+    page_bytes = first.row_bytes() * first.height;
     ensure<FormatError>(page == first, file.source(), ": need pages of one kind, got page ", count, " of ", page.height,
                         " x ", page.width, " pixels where the first has ", first.height, " x ", first.width);
     std::vector<std::byte> pixels(page_bytes);
@@ -65,6 +66,7 @@ requires(std::is_same_v<P, std::uint8_t> || std::is_same_v<P, std::uint16_t> ||
          std::is_same_v<P, float>) void write_tiff(const std::filesystem::path& path, const Tensor<P>& stack) {
   ensure<ShapeError>(stack.rank() == 3 && stack.size() > 0, "write_tiff: need a stack [N, H, W], got ", stack.shape());
   AtomicFile target(path);
+  const detail::FileSizeSignal ignored;
   constexpr std::size_t page_head = 512;  // more than a page's tags take
   const std::size_t bytes = stack.elements().size_bytes() + page_head * static_cast<std::size_t>(stack.dim(0));
   const bool large = bytes > std::size_t{0xFFFFFFFF};

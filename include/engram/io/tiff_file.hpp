@@ -49,10 +49,10 @@ class TiffFile {
   }
 
   /// Before memory is taken for what a page's tags claim.
-  /// @throws FormatError naming the file if its size, or 8192 times that where pages are compressed, is less than that
-  /// of so many rows: nothing but pages of one value is compressed further
+  /// @throws FormatError naming the file if its size, times what the page's compression can make of a byte, is less
+  /// than that of so many rows
   void need_to_hold(std::uint64_t row_bytes, std::uint64_t rows) const {
-    const std::uint64_t most = bytes_ * (tag<std::uint16_t>(TIFFTAG_COMPRESSION) == COMPRESSION_NONE ? 1 : 8192);
+    const std::uint64_t most = bytes_ * largest_ratio(tag<std::uint16_t>(TIFFTAG_COMPRESSION));
     ensure<FormatError>(rows <= most / row_bytes, source_, ": need a file that can hold pages of ", rows, " rows of ",
                         row_bytes, " bytes, got ", bytes_, " bytes");
   }
@@ -74,6 +74,22 @@ class TiffFile {
   const std::string& said() const { return said_; }
 
  private:
+  /// Bytes that one byte may become.
+  static std::uint64_t largest_ratio(std::uint16_t compression) {
+    switch (compression) {
+      case COMPRESSION_NONE:
+        return 1;
+      case COMPRESSION_PACKBITS:
+        return 64;  // two bytes: 128 times the second
+      case COMPRESSION_LZW:
+      case COMPRESSION_DEFLATE:
+      case COMPRESSION_ADOBE_DEFLATE:
+        return 1400;  // LZW: codes of 9 to 12 bits, of up to 3,838 bytes; zlib's limit is 1,032
+      default:
+        return 8192;  // nothing but pages of one value is compressed further
+    }
+  }
+
   struct Close {
     void operator()(TIFF* file) const { TIFFClose(file); }
   };
@@ -157,11 +173,13 @@ inline void read_tiff_page(const TiffFile& file, const TiffPage& page, std::byte
   std::vector<std::byte> tile(static_cast<std::size_t>(TIFFTileSize64(file.get())));
   ensure<FormatError>(tile.size() == std::size_t{tile_width} * tile_height * pixel, file.source(), ": need tiles of ",
                       tile_width, " x ", tile_height, " pixels, got ", tile.size(), " bytes");
-  for (std::uint32_t top = 0; top < page.height; top += tile_height) {
-    for (std::uint32_t left = 0; left < page.width; left += tile_width) {
-      file.need(TIFFReadTile(file.get(), tile.data(), left, top, 0, 0) >= 0, "need whole pages");
-      const std::size_t bytes = std::min(tile_width, page.width - left) * pixel;
-      for (std::uint32_t row = 0; row < std::min(tile_height, page.height - top); ++row) {
+  for (std::size_t top = 0; top < page.height; top += tile_height) {
+    for (std::size_t left = 0; left < page.width; left += tile_width) {
+      file.need(TIFFReadTile(file.get(), tile.data(), static_cast<std::uint32_t>(left), static_cast<std::uint32_t>(top),
+                             0, 0) >= 0,
+                "need whole pages");
+      const std::size_t bytes = std::min<std::size_t>(tile_width, page.width - left) * pixel;
+      for (std::size_t row = 0; row < std::min<std::size_t>(tile_height, page.height - top); ++row) {
         std::memcpy(to + (top + row) * page.row_bytes() + left * pixel, tile.data() + row * tile_width * pixel, bytes);
       }
     }

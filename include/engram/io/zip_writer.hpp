@@ -48,6 +48,8 @@ class Writer {
   /// @param size  bytes of content, at least roughly: it decides whether the member needs ZIP64
   template <class Produce>
   void add(std::string name, std::uint64_t size, Produce produce) {
+    ensure<ArgumentError>(name.size() <= 0xFFFF, "ZIP: need a member's name of at most 65,535 bytes, got ",
+                          name.size());
     const bool ascii = std::ranges::all_of(name, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
     const std::uint16_t flags = ascii ? 8 : 8 | 0x800;  // sizes follow the content; the name is UTF-8
     Member m{.name = std::move(name), .flags = flags, .method = method_, .offset = file_.size()};
@@ -163,7 +165,7 @@ class Writer {
         do {
           stream_.next_out = reinterpret_cast<Bytef*>(output_.data());
           stream_.avail_out = static_cast<uInt>(output_.size());
-          deflate(&stream_, flush);
+          ensure<Error>(deflate(&stream_, flush) != Z_STREAM_ERROR, "zlib cannot go on");
           file_.write(std::span<const std::byte>(output_).first(output_.size() - stream_.avail_out));
         } while (stream_.avail_out == 0);
       } while (!bytes.empty());

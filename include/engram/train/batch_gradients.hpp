@@ -76,15 +76,8 @@ struct BatchGradients {
 template <class T, class Model>
 std::string explain_loss(const Model& model, const Batch<T>& batch, const Variable<T>& loss,
                          std::span<const Index> items) {
-  for (const auto& [name, values] : {std::pair("input", &batch.inputs.value()), {"target", &batch.targets.value()}}) {
-    const Index bad = find_not_finite(*values);
-    if (bad < values->size()) {
-      const Index example = bad / (values->size() / std::ssize(items));
-      return text("the ", name, " of the training example ", items[static_cast<std::size_t>(example)], ", which has ",
-                  (*values)[bad]);
-    }
-  }
-  return name_first_not_finite(model, loss);
+  const std::string example = name_bad_example(batch, items, "training");
+  return example.empty() ? name_first_not_finite(model, loss) + "; a lower learning rate may help" : example;
 }
 
 /// Passes the examples `items` through the model in training mode and back.

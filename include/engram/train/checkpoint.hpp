@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <concepts>
 #include <cstdint>
 #include <filesystem>
@@ -33,10 +34,14 @@ inline void write_training_state(io::NpzWriter& file, const TrainingState& s) {
 }
 
 inline TrainingState read_training_state(const io::NpzReader& file, const std::string& source) {
-  const auto counters = file.read("training.counters").as<std::int64_t>();
-  const auto numbers = file.read("training.numbers").as<double>();
+  const auto counters = file.read<std::int64_t>("training.counters");
+  const auto numbers = file.read<double>("training.numbers");
   ensure<FormatError>(counters.shape() == Shape{11} && numbers.shape() == Shape{3} && counters[0] == checkpoint_version,
                       source, ": need a checkpoint of version ", checkpoint_version, ", got another");
+  for (Index i = 4; i < counters.size(); ++i) {
+    ensure<FormatError>(counters[i] >= 0, source, ": need counters >= 0, got ", counters[i],
+                        " in training.counters, place ", i);
+  }
   const auto word = [&](Index i) { return static_cast<std::uint64_t>(counters[i]); };
   TrainingState s;
   s.rng = {word(1), word(2), word(3)};
@@ -50,10 +55,11 @@ inline TrainingState read_training_state(const io::NpzReader& file, const std::s
   s.loss_sum = numbers[1];
   s.seconds = numbers[2];
   const auto columns = file.read("history.columns").strings;
-  const auto rows = file.read("history").as<double>();
+  const auto rows = file.read<double>("history");
   const auto fixed = static_cast<std::ptrdiff_t>(History::fixed_columns);
-  ensure<FormatError>(std::ssize(columns) >= fixed && rows.shape() == Shape{counters[10], std::ssize(columns)}, source,
-                      ": need a history of ", counters[10], " epochs, got ", rows.shape());
+  const bool fits = rows.rank() == 2 && rows.dim(0) == counters[10] && rows.dim(1) == std::ssize(columns);
+  ensure<FormatError>(std::ssize(columns) >= fixed && fits, source, ": need a history of ", counters[10],
+                      " epochs, got ", rows.shape());
   s.history = History({columns.begin() + fixed, columns.end()});
   for (Index r = 0; r < rows.dim(0); ++r) {
     const double* row = rows.data() + r * rows.dim(1);
@@ -104,6 +110,22 @@ inline void check_wanted(const io::NpzReader& file, const std::string& source, c
   }
 }
 
+/// @throws FormatError naming the first setting that differs, or that only one of them has
+inline void check_settings(const Settings& wanted, const Settings& found, const std::string& source) {
+  const std::string none = "none";
+  const auto value_of = [&](const Settings& settings, const std::string& name) {
+    const std::string* value = settings.find(name);
+    return value == nullptr ? none : *value;
+  };
+  for (const Settings* side : {&wanted, &found}) {
+    for (const auto& [name, value] : side->entries()) {
+      ensure<FormatError>(
+          wanted.find(name) != nullptr && found.find(name) != nullptr && *wanted.find(name) == *found.find(name),
+          source, ": need a checkpoint with ", name, "=", value_of(wanted, name), ", got ", value_of(found, name));
+    }
+  }
+}
+
 }  // namespace detail
 
 /// Writes all that it takes to go on with a training to the same bits: model, optimiser, rate, random state,
@@ -112,11 +134,12 @@ inline void check_wanted(const io::NpzReader& file, const std::string& source, c
 /// matter, and it may have only some of the model's.
 /// @param others  whatever else must survive, such as moving averages and early stopping: give each a name of its own,
 ///                `nn::append(others, "average", average.buffers())`
-/// @throws IoError if it cannot be written; ArgumentError if the optimiser has a parameter that the model has not. The
-/// old checkpoint is then still there
+/// @throws IoError if it cannot be written; ArgumentError if the optimiser has a parameter that the model has not, or
+/// the model's parameters or buffers are not all finite. The old checkpoint is then still there
 template <class Model, optim::SavableOptimizer<nn::ModelValue<Model>> Optimizer>
 void save_checkpoint(const std::filesystem::path& path, Model& model, Optimizer& optimizer, const TrainingState& state,
                      const Settings& settings, const nn::Buffers<nn::ModelValue<Model>>& others = {}) {
+  detail::check_finite("save_checkpoint", model);
   io::NpzWriter file(path, io::Compression::stored);
   const auto lines = settings.lines();
   file.add("settings", std::span<const std::string>(lines));
@@ -129,8 +152,9 @@ void save_checkpoint(const std::filesystem::path& path, Model& model, Optimizer&
   file.commit();
 }
 
-/// Restores what save_checkpoint wrote. A file that does not fit changes nothing.
-/// @param settings   must equal the checkpoint's: the first that differs is named
+/// Restores what save_checkpoint wrote. A file that does not fit changes nothing. What kind of optimiser it was, and
+/// with which options besides the rate, is not in the file: let `settings` say it where that may change.
+/// @param settings   must equal the checkpoint's: the first that differs, or only one of them has, is named
 /// @param optimizer  of the same parameters as when it was saved, in any order and grouping
 /// @param others     the same as when it was saved: what a checkpoint holds is not lost unnoticed
 /// @returns the state to hand to fit
@@ -141,12 +165,7 @@ TrainingState load_checkpoint(const std::filesystem::path& path, Model& model, O
                               const Settings& settings, const nn::Buffers<nn::ModelValue<Model>>& others = {}) {
   const io::NpzReader file(path);
   const std::string source = path.string();
-  const Settings found = detail::read_settings(file, source);
-  for (const auto& [name, value] : settings.entries()) {
-    const std::string* other = found.find(name);
-    ensure<FormatError>(other != nullptr && *other == value, source, ": need a checkpoint with ", name, "=", value,
-                        ", got ", other == nullptr ? "none" : *other);
-  }
+  detail::check_settings(settings, detail::read_settings(file, source), source);
   TrainingState state = detail::read_training_state(file, source);
   detail::StagedLoad<nn::ModelValue<Model>> load(file, source);
   load.state("model.", nn::state(model));
@@ -159,11 +178,15 @@ TrainingState load_checkpoint(const std::filesystem::path& path, Model& model, O
     load.tensor(name, values);
     wanted.push_back(name);
   });
+  for (const auto& entry : nn::state(model)) {
+    wanted.push_back("model." + entry.name);
+  }
+  detail::check_wanted(file, source, "model.", wanted);
   detail::check_wanted(file, source, "others.", wanted);
   detail::check_wanted(file, source, "optimizer.", wanted);
-  double lr = 0;
   load.scalar("optimizer.steps", optimizer.steps());
-  load.scalar("optimizer.lr", lr);
+  const auto lr = load.template number<double>("optimizer.lr");
+  ensure<FormatError>(std::isfinite(lr) && lr >= 0, source, ": need a finite optimizer.lr >= 0, got ", lr);
   load.commit();
   optimizer.set_lr(lr);
   return state;

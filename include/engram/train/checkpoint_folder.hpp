@@ -27,7 +27,8 @@ struct CheckpointFolderOptions {
 
 /// A folder with the last checkpoints of one training, "checkpoint_00000123.npz" after 123 steps, and the best,
 /// "best.npz", among those that were saved. Wherever a training is killed, at least one whole checkpoint is there once
-/// the first has been saved; a file that the disk has damaged since is passed over for the one before.
+/// the first has been saved; a file that the disk has damaged since is passed over for the one before. Two trainings
+/// cannot be mixed: where there are checkpoints, they must be loaded before others are saved.
 ///
 /// ```
 /// train::CheckpointFolder checkpoints("run/checkpoints");
@@ -43,9 +44,7 @@ class CheckpointFolder {
   explicit CheckpointFolder(std::filesystem::path folder, CheckpointFolderOptions options = {})
       : folder_(std::move(folder)), options_(std::move(options)) {
     ensure<ArgumentError>(options_.keep_last >= 1, "CheckpointFolder: need keep_last >= 1, got ", options_.keep_last);
-    std::error_code error;
-    std::filesystem::create_directories(folder_, error);
-    ensure<IoError>(!error, folder_.string(), ": cannot be made: ", error.message());
+    io::make_folder(folder_);
   }
 
   /// The checkpoints, the newest last, without the best.
@@ -57,25 +56,24 @@ class CheckpointFolder {
     }
     return all;
   }
-  bool empty() const { return steps().empty(); }
+  bool empty() const { return steps().empty() && !has_best(); }
   std::filesystem::path best() const { return folder_ / "best.npz"; }
 
   /// Adds a checkpoint, see save_checkpoint, and only then removes old ones. After an epoch whose watched value is
   /// better than that of `best()` it becomes the best, too.
-  /// @throws IoError if it cannot be written, ArgumentError if there is a checkpoint of a later step, as of another
-  /// training; all that were there are then still there
+  /// @throws IoError if it cannot be written; ArgumentError if there are checkpoints that have been neither loaded nor
+  /// saved through this object, or one of a later step, as of another training, if the model's numbers are not all
+  /// finite, or for `watch` that is no column of the history; all that were there are then still there
   template <class Model, optim::SavableOptimizer<nn::ModelValue<Model>> Optimizer>
   void save(Model& model, Optimizer& optimizer, const TrainingState& state, const Settings& settings,
-            const nn::Buffers<nn::ModelValue<Model>>& others = {}) const {
+            const nn::Buffers<nn::ModelValue<Model>>& others = {}) {
     char name[40];
     std::snprintf(name, sizeof name, "checkpoint_%08td.npz", state.step);
     auto all = steps();
-    ensure<ArgumentError>(all.empty() || all.rbegin()->first <= state.step,
-                          "CheckpointFolder: need a folder without later steps to save ", name, ", got ",
-                          all.empty() ? "" : all.rbegin()->second.string(),
-                          "; load it first, or give each training a folder of its own");
+    check_place(name, all, state.step);
+    known_ = true;
     // The best first: whoever is killed between the two repeats the epoch, and none is lost.
-    if (is_best(state, all.empty())) {
+    if (is_best(state)) {
       save_checkpoint(best(), model, optimizer, state, settings, others);
     }
     save_checkpoint(folder_ / name, model, optimizer, state, settings, others);
@@ -86,13 +84,14 @@ class CheckpointFolder {
     }
   }
 
-  /// Restores the newest checkpoint that is whole, see load_checkpoint. Those after it, which are damaged or cannot be
-  /// read, get ".damaged" at the end of their names; what trainings that were killed have left half-written is removed.
-  /// @throws FormatError for a whole one that does not fit; IoError, FormatError for the newest if none can be read;
-  /// then nothing is changed
+  /// Restores the newest checkpoint that is whole, see load_checkpoint; the best if no other is. Those after it, which
+  /// are damaged, get ".damaged" at the end of their names; what trainings that were killed have left half-written is
+  /// removed.
+  /// @throws FormatError for a whole one that does not fit, or the newest if none is whole; IoError for one that cannot
+  /// be read; then nothing is changed
   template <class Model, optim::SavableOptimizer<nn::ModelValue<Model>> Optimizer>
   TrainingState load(Model& model, Optimizer& optimizer, const Settings& settings,
-                     const nn::Buffers<nn::ModelValue<Model>>& others = {}) const {
+                     const nn::Buffers<nn::ModelValue<Model>>& others = {}) {
     auto [state, newest] = newest_whole(
         [&](const std::filesystem::path& file) { return load_checkpoint(file, model, optimizer, settings, others); });
     std::error_code ignored;
@@ -100,17 +99,13 @@ class CheckpointFolder {
     for (auto damaged = all.upper_bound(newest); damaged != all.end(); ++damaged) {
       std::filesystem::rename(damaged->second, damaged->second.string() + ".damaged", ignored);
     }
-    for (const auto& file : entries()) {
-      const std::string name = file.filename().string();
-      if ((name.starts_with("checkpoint_") || name.starts_with("best.npz.")) && name.ends_with(".tmp")) {
-        std::filesystem::remove(file, ignored);
-      }
-    }
+    io::remove_unfinished(folder_);
+    known_ = true;
     return state;
   }
 
   /// Those of the newest checkpoint that is whole.
-  /// @throws IoError, FormatError for the newest if none can be read
+  /// @throws IoError, FormatError as load does
   Settings settings() const { return newest_whole(load_settings).first; }
 
  private:
@@ -144,16 +139,34 @@ class CheckpointFolder {
     return all;
   }
 
-  /// What `read` makes of the newest file that is whole, and its step.
+  /// Before the checkpoint `name` is saved beside those that there are.
+  /// @throws ArgumentError as save does
+  void check_place(const std::string& name, const std::map<Index, std::filesystem::path>& all, Index step) const {
+    if (!known_) {
+      ensure<ArgumentError>(all.empty() && !has_best(),
+                            "CheckpointFolder: need a folder without another training to save ", name, ", got ",
+                            (all.empty() ? best() : all.rbegin()->second).string(),
+                            "; load it first, or give each training a folder of its own");
+      io::remove_unfinished(folder_);
+    }
+    ensure<ArgumentError>(all.empty() || all.rbegin()->first <= step,
+                          "CheckpointFolder: need a folder without later steps to save ", name, ", got ",
+                          all.empty() ? "" : all.rbegin()->second.string(), "; another training saves here");
+  }
+
+  /// What `read` makes of the newest file that is whole, and its step; -1 for the best, where no other is.
   template <class Read>
   std::pair<std::invoke_result_t<Read, std::filesystem::path>, Index> newest_whole(const Read& read) const {
-    const auto all = steps();
+    auto all = steps();
+    if (has_best()) {
+      all[-1] = best();
+    }
     ensure<IoError>(!all.empty(), folder_.string(), ": need a checkpoint_*.npz, got none");
     std::exception_ptr first_error;
     for (auto file = all.rbegin(); file != all.rend(); ++file) {
       try {
         return {read(file->second), file->first};
-      } catch (const Error&) {
+      } catch (const FormatError&) {
         if (whole(file->second)) {  // but not what is wanted
           throw;
         }
@@ -171,26 +184,29 @@ class CheckpointFolder {
         (void)file.read(name);
       }
       return true;
-    } catch (const Error&) {
+    } catch (const FormatError&) {
       return false;
     }
   }
 
+  bool has_best() const {
+    std::error_code ignored;
+    return std::filesystem::exists(best(), ignored);
+  }
+
   /// Whether the epoch that has just ended is better than the best that was kept.
-  /// @param first  there is no other of this training
-  bool is_best(const TrainingState& state, bool first) const {
-    if (state.batch != 0 || state.history.rows().empty()) {
+  bool is_best(const TrainingState& state) const {
+    const double value = state.history.last(options_.watch);
+    if (state.batch != 0 || std::isnan(value)) {
       return false;
     }
-    const double value = state.history.last(options_.watch);
-    const double before = first ? not_a_number : best_value();
-    return !std::isnan(value) &&
-           (std::isnan(before) || (options_.better == Better::lower ? value < before : value > before));
+    const double before = best_value();
+    return std::isnan(before) || (options_.better == Better::lower ? value < before : value > before);
   }
 
   /// The watched value of best(); not a number if there is none.
   double best_value() const {
-    if (!std::filesystem::exists(best())) {
+    if (!has_best()) {
       return not_a_number;
     }
     try {
@@ -204,6 +220,7 @@ class CheckpointFolder {
 
   std::filesystem::path folder_;
   CheckpointFolderOptions options_;
+  bool known_ = false;  ///< the checkpoints in the folder are of the training that saves
 };
 
 }  // namespace engram::train

@@ -5,6 +5,7 @@
 #include <concepts>
 #include <limits>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -27,10 +28,19 @@ double train_batch(Model& model, Optimizer& optimizer, const Dataset<T>& trainin
                    const FitOptions<T>& options, const TrainingState& state) {
   const BatchGradients<T> batch = batch_gradients(model, training, items, options, state);
   ensure<Error>(std::isfinite(batch.loss), "fit: need a finite loss, got ", batch.loss, " in epoch ", state.epoch + 1,
-                ", batch ", state.batch + 1, "; the first that is not finite is ", batch.not_finite,
-                "; a lower learning rate may help");
+                ", batch ", state.batch + 1, "; the first that is not finite is ", batch.not_finite);
   optimizer.step(batch.gradients);
   return batch.loss;
+}
+
+/// What may be wrong with a validation loss that is not finite.
+template <class T>
+std::string explain_validation(const FitOptions<T>& options) {
+  std::string bad;
+  for_each_batch(options.validation, options, [&](const Batch<T>& batch, std::span<const Index> items) {
+    bad = bad.empty() ? name_bad_example(batch, items, "validation") : bad;
+  });
+  return bad.empty() ? "a lower learning rate may help" : "the first that is not finite is " + bad;
 }
 
 /// Adds the epoch that has just ended to the history.
@@ -38,15 +48,15 @@ template <class T, class Model>
 void close_epoch(const Model& model, const FitOptions<T>& options, double lr, TrainingState& state) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   const double images = static_cast<double>(state.images);
-  ++state.epoch;
-  const bool validate = state.epoch % options.validate_every == 0 || state.epoch == options.epochs;
+  const Index epoch = state.epoch + 1;
+  const bool validate = epoch % options.validate_every == 0 || epoch == options.epochs;
   double validation_loss = nan;
   if (validate && options.validation.size > 0) {
     validation_loss = evaluate(model, options.validation, options);
     ensure<Error>(std::isfinite(validation_loss), "fit: need a finite validation loss, got ", validation_loss,
-                  " after epoch ", state.epoch, "; a lower learning rate may help");
+                  " after epoch ", epoch, "; ", explain_validation(options));
   }
-  std::vector<double> row{static_cast<double>(state.epoch),
+  std::vector<double> row{static_cast<double>(epoch),
                           static_cast<double>(state.step),
                           lr,
                           state.loss_sum / images,
@@ -56,7 +66,8 @@ void close_epoch(const Model& model, const FitOptions<T>& options, double lr, Tr
   for (const Metric& metric : options.metrics) {
     row.push_back(validate ? metric.measure() : nan);
   }
-  state.history.add(std::move(row));
+  state.history.add(std::move(row));  // nothing throws from here on: a failed validation can be done again
+  state.epoch = epoch;
   state.batch = 0;
   state.images = 0;
   state.loss_sum = 0;
@@ -83,10 +94,12 @@ void notify(const std::vector<Callback>& callbacks, Which which, const Arguments
 }
 
 /// Whether a stop is asked for; the callbacks then hear of it.
-template <class T>
-bool stopped(const FitOptions<T>& options, const TrainingState& state) {
+/// @throws Error as check_model does, before they save what the last step has spoilt
+template <class T, class Model>
+bool stopped(Model& model, const FitOptions<T>& options, const TrainingState& state) {
   const bool stop = options.stop && options.stop();
   if (stop) {
+    check_model<T>(model, state);
     notify(options.callbacks, &Callback::stopped, state);
   }
   return stop;
@@ -123,7 +136,7 @@ bool fit(Model& model, Optimizer& optimizer, const Dataset<T>& training, const F
   const Index batches = data::Batches::count(training.size, options.batch_size);
   const Index steps = options.epochs * batches;
   while (state.epoch < options.epochs) {
-    if (detail::stopped(options, state)) {
+    if (detail::stopped(model, options, state)) {
       return false;
     }
     const std::vector<double> metrics = detail::monitored(options, state);
@@ -151,11 +164,11 @@ bool fit(Model& model, Optimizer& optimizer, const Dataset<T>& training, const F
                                .images_per_second = static_cast<double>(state.images) / state.seconds,
                                .seconds_left = per_step * static_cast<double>(steps - state.step)};
       detail::notify(options.callbacks, &Callback::batch_end, report);
-      if (state.step < steps && detail::stopped(options, state)) {
+      if (state.step < steps && detail::stopped(model, options, state)) {
         return false;
       }
     }
-    detail::check_parameters<T>(model, state.epoch + 1);
+    detail::check_model<T>(model, state);
     detail::close_epoch(model, options, optimizer.lr(), state);
     detail::notify(options.callbacks, &Callback::epoch_end, state, options.epochs);
   }

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <algorithm>
+#include <span>
 #include <string>
 #include <vector>
 
+#include <engram/data/batches.hpp>
 #include <engram/nn/module.hpp>
 #include <engram/train/first_not_finite.hpp>
 #include <engram/train/fit_options.hpp>
@@ -16,6 +18,14 @@ inline std::vector<std::string> metric_names(const std::vector<Metric>& metrics)
     names.push_back(metric.name);
   }
   return names;
+}
+
+inline std::string listed(std::span<const std::string> names) {
+  std::string all;
+  for (const std::string& name : names) {
+    all += (all.empty() ? "" : ", ") + name;
+  }
+  return all.empty() ? "none" : all;
 }
 
 /// @throws ArgumentError if the options cannot be followed, or the state is that of a training on other data
@@ -32,10 +42,14 @@ void check_fit(const Dataset<T>& training, const FitOptions<T>& options, const T
                         "fit: need the batch size ", state.batch_size, " and the ", state.examples,
                         " training examples that this training began with, got ", options.batch_size, " and ",
                         training.size);
+  const Index batches = data::Batches::count(training.size, options.batch_size);
+  ensure<ArgumentError>(state.epoch >= 0 && state.batch >= 0 && state.batch <= batches,
+                        "fit: need a state within an epoch of ", batches, " batches, got epoch ", state.epoch,
+                        ", batch ", state.batch);
   const auto names = metric_names(options.metrics);
   ensure<ArgumentError>(state.history.rows().empty() || std::ranges::equal(names, state.history.metrics()),
-                        "fit: need the metrics that this training began with, got ", names.size(), " instead of ",
-                        state.history.metrics().size());
+                        "fit: need the metrics that this training began with, ", listed(state.history.metrics()),
+                        ", got ", listed(names));
   if (!options.watch.empty()) {
     History(names).last(options.watch);  // throws if there is no such column
   }
@@ -50,19 +64,12 @@ void begin_training(const Dataset<T>& training, const FitOptions<T>& options, do
   state.history = History(metric_names(options.metrics));
 }
 
-/// @throws Error, naming the first parameter that is not finite: the last step of an epoch has no loss after it
+/// @throws Error, naming the first parameter or buffer that is not finite: the last step has no loss after it
 template <class T, class Model>
-void check_parameters(const Model& model, Index epoch) {
-  if constexpr (nn::HasParameters<Model, T>) {
-    for (const auto& parameter : model.parameters()) {
-      const Tensor<T>& values = parameter.variable.value();
-      const Index bad = find_not_finite(values);
-      if (bad < values.size()) {
-        fail<Error>("fit: need finite parameters, got ", values[bad], " in ", parameter.name, " after epoch ", epoch,
-                    "; a lower learning rate may help");
-      }
-    }
-  }
+void check_model(Model& model, const TrainingState& state) {
+  const std::string bad = name_bad_state<T>(model);
+  ensure<Error>(bad.empty(), "fit: need finite parameters and buffers, got ", bad, " in epoch ", state.epoch + 1,
+                ", after batch ", state.batch, "; a lower learning rate may help");
 }
 
 }  // namespace engram::train::detail

@@ -70,7 +70,13 @@ class History {
  private:
   std::size_t position(std::string_view name) const {
     const auto found = std::ranges::find(columns_, name);
-    ensure<ArgumentError>(found != columns_.end(), "History: need a known column, got ", name);
+    if (found == columns_.end()) {
+      std::string known;
+      for (const std::string& column : columns_) {
+        known += (known.empty() ? "" : ", ") + column;
+      }
+      fail<ArgumentError>("History: need one of the columns ", known, ", got ", name);
+    }
     return static_cast<std::size_t>(found - columns_.begin());
   }
 

@@ -17,6 +17,7 @@
 #include <engram/core/error.hpp>
 #include <engram/core/tensor.hpp>
 #include <engram/io/array.hpp>
+#include <engram/io/file.hpp>
 #include <engram/io/npy.hpp>
 #include <engram/train/fit_options.hpp>
 
@@ -47,9 +48,7 @@ void write_snapshot(const std::filesystem::path& folder, Index step, const Tenso
     ensure<ArgumentError>(std::isfinite(codes[i]), "write_snapshot: need finite codes, got ", codes[i], " in row ",
                           i / codes.dim(1));
   }
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  ensure<IoError>(!error, folder.string(), ": cannot be made: ", error.message());
+  io::make_folder(folder);
   char name[40];
   std::snprintf(name, sizeof name, "step_%08td.npy", step);
   io::write_npy(folder / name, codes);

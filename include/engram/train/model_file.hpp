@@ -11,6 +11,7 @@
 #include <engram/core/settings.hpp>
 #include <engram/io/npz.hpp>
 #include <engram/nn/state.hpp>
+#include <engram/train/first_not_finite.hpp>
 #include <engram/train/staged_load.hpp>
 
 namespace engram::train {
@@ -20,20 +21,27 @@ namespace detail {
 inline Settings read_settings(const io::NpzReader& file, const std::string& source) {
   ensure<FormatError>(file.contains("settings"), source, ": need a model file with the array settings, got ",
                       file.names().size(), " other arrays");
-  try {
-    return Settings::from_lines(file.read("settings").strings);
-  } catch (const FormatError& error) {
-    fail<FormatError>(source, ": ", error.what());
-  }
+  const std::vector<std::string> lines = file.read("settings").strings;
+  return naming(source, [&] { return Settings::from_lines(lines); });
+}
+
+/// A model that has gone wrong must not take the place of one that has not.
+/// @throws ArgumentError naming the first parameter or buffer that is not finite
+template <class Model>
+void check_finite(const char* what, Model& model) {
+  const std::string bad = name_bad_state<nn::ModelValue<Model>>(model);
+  ensure<ArgumentError>(bad.empty(), what, ": need a model of finite numbers, got ", bad);
 }
 
 }  // namespace detail
 
 /// Writes a model as an .npz: its state dict under PyTorch's names, and `settings` that say how to build it. Buffers
 /// that are not persistent are left out.
-/// @throws IoError if the file cannot be written; a file that was there before is then still whole
+/// @throws IoError if the file cannot be written; ArgumentError naming a parameter or buffer that is not finite. A file
+/// that was there before is then still whole
 template <class Model>
 void save_model(const std::filesystem::path& path, Model& model, const Settings& settings = {}) {
+  detail::check_finite("save_model", model);
   io::NpzWriter file(path);
   const auto lines = settings.lines();
   file.add("settings", std::span<const std::string>(lines));
@@ -66,9 +74,9 @@ void load_model(const std::filesystem::path& path, Model& model) {
 /// @throws IoError, FormatError naming the file: as for load_model, and for options out of range
 template <class Model, class Options>
 Model load_new_model(const std::filesystem::path& path, const Options& options) {
+  const std::uint64_t bytes = io::NpzReader(path).size_bytes();
   Model model = naming(path.string(), [&] {
     const double count = least_parameter_count(options);
-    const std::uint64_t bytes = io::NpzReader(path).size_bytes();
     ensure<FormatError>(2 * count <= static_cast<double>(bytes), "need arrays for a network of ", count,
                         " parameters or more, as the settings say, got ", bytes, " bytes");
     Rng rng(0);

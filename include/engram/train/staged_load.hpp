@@ -25,17 +25,22 @@ class StagedLoad {
 
   void tensor(const std::string& name, Tensor<T>& target) {
     need(name, target.shape());
-    Tensor<T> values = read<T>(name);
+    Tensor<T> values = file_.template read<T>(name);
     ensure<FormatError>(values.shape() == target.shape(), source_, ": need ", name, " ", target.shape(), ", got ",
                         values.shape());
     tensors_.emplace_back(&target, std::move(values));
   }
   template <class V>
   void scalar(const std::string& name, V& target) {
+    scalars_.emplace_back([&target, value = number<V>(name)] { target = value; });
+  }
+  /// A scalar that has no place of its own yet.
+  template <class V>
+  V number(const std::string& name) {
     need(name, Shape{});
-    const Tensor<V> value = read<V>(name);
+    const Tensor<V> value = file_.template read<V>(name);
     ensure<FormatError>(value.size() == 1, source_, ": need ", name, " [], got ", value.shape());
-    scalars_.emplace_back([&target, v = value.item()] { target = v; });
+    return value.item();
   }
   /// Each entry under its name with `prefix` before it.
   void state(const std::string& prefix, const nn::Buffers<T>& entries) {
@@ -65,11 +70,6 @@ class StagedLoad {
   }
 
  private:
-  template <class V>
-  Tensor<V> read(const std::string& name) const {
-    const io::Array array = file_.read(name);
-    return naming(text(source_, ": array ", name), [&] { return array.as<V>(); });
-  }
   void need(const std::string& name, const Shape& shape) {
     if (!file_.contains(name)) {
       fail<FormatError>(source_, ": need the array ", name, " ", shape, ", got ",

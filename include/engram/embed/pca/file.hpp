@@ -66,8 +66,7 @@ class PcaFile {
 
   template <class T>
   Tensor<T> read(const char* name) const {
-    const io::Array array = file_.read(name);
-    return naming(text(source(), ": array ", name), [&] { return array.as<T>(); });
+    return file_.read<T>(name);
   }
 
   template <class T>

@@ -68,9 +68,7 @@ inline UmapModel read_umap(const std::filesystem::path& path) {
   ensure<FormatError>(file.contains("settings"), path.string(),
                       ": need a UMAP's file with the array settings, got one without it");
   const std::vector<std::string> lines = file.read("settings").strings;
-  const auto read = [&file]<class T>(const char* name, Tensor<T>& target) {
-    target = naming(text(file.path().string(), ": array ", name), [&] { return file.read(name).as<T>(); });
-  };
+  const auto read = [&file]<class T>(const char* name, Tensor<T>& target) { target = file.read<T>(name); };
   UmapModel model;
   naming(path.string(), [&] {
     const Settings settings = Settings::from_lines(lines);
