@@ -31,7 +31,8 @@ extern "C" int LLVMFuzzerInitialize(int* /*argc*/, char*** /*argv*/) {
     std::exit(2);
   }
   target = found->second;
-  repair = fuzz::is_npz(found->first) ? fuzz::repair_npz : found->first == "image" ? fuzz::repair_png : nullptr;
+  const bool may_be_npz = fuzz::is_npz(found->first) || found->first == "frames" || found->first == "labels";
+  repair = may_be_npz ? fuzz::repair_npz : found->first == "image" ? fuzz::repair_png : nullptr;
   return 0;
 }
 

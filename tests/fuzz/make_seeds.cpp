@@ -2,10 +2,13 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <span>
 #include <string>
 #include <vector>
 
 #include <engram/io/file.hpp>
+#include <engram/io/npy.hpp>
+#include <engram/io/npz.hpp>
 #include <engram/io/zip_writer.hpp>
 
 #include "fuzz/repair_checksums.hpp"
@@ -44,6 +47,18 @@ void write_more(const std::filesystem::path& folder) {
   engram::io::write_atomically(folder / "tracks.sleap",
                                "track,frame_idx,instance.score,nose.x,nose.y,nose.score\nrat,0,0.9,1,2,0.8\n,2,,,,\n");
   engram::io::write_atomically(folder / "tracks.plain", "frame,nose_x,nose_y,\"a, b\"\n0,1,2,3\n3,nan,NA,+4\n");
+  const auto frames = engram::Tensor<std::uint8_t>::full({2, 3, 4}, 7);
+  const auto labels = engram::Tensor<double>::full({2, 3}, 0.5);
+  const std::vector<std::string> columns{"x", "y", "angle"};
+  engram::io::write_npy(folder / "frames.npy", frames);
+  engram::io::write_npy(folder / "labels.npy", labels);
+  for (const char* name : {"frames.npz", "labels.npz"}) {
+    engram::io::NpzWriter file(folder / name, engram::io::Compression::stored);
+    file.add("images", frames);
+    file.add("labels", labels);
+    file.add("columns", std::span<const std::string>(columns));
+    file.commit();
+  }
   engram::io::write_atomically(folder / "movie.two", "P5\n3 2\n255\nabcdefP5\n3 2\n255\nABCDEF");
 #ifdef ENGRAM_FUZZ_TIFF
   engram::io::write_tiff(folder / "tiff.stack", engram::Tensor<std::uint16_t>::full({2, 3, 4}, 513));

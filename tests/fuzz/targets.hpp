@@ -52,9 +52,21 @@ inline void read_safetensors(const std::filesystem::path& file) {
   }
 }
 
+/// A training goes on from it for an epoch.
 inline void read_checkpoint(const std::filesystem::path& file) {
   support::SmallTraining training;
   training.state = engram::train::load_checkpoint(file, training.model, training.adam, {});
+  training.options.epochs = std::min<engram::Index>(training.state.epoch, 1'000'000) + 1;
+  training.fit();
+}
+
+/// A file of labels or frames, whose name tells what it is: an .npz or an .npy by its first letter.
+template <class Load>
+void read_data(const std::filesystem::path& file, Load load) {
+  const std::string content = engram::io::read_text(file);
+  const auto named = std::filesystem::path(file).replace_extension(content.starts_with('P') ? ".npz" : ".npy");
+  std::filesystem::rename(file, named);
+  load(named);
 }
 
 /// What a model of each kind makes of a frame.
@@ -101,6 +113,15 @@ inline const std::map<std::string, Read>& targets() {
       {"npz", read_npz},
       {"csv", [](const auto& file) { (void)engram::io::read_csv(file); }},
       {"tracks", [](const auto& file) { (void)engram::data::load_tracks(file); }},
+      {"frames",
+       [](const auto& file) {
+         read_data(file, [](const auto& named) {
+           const auto frames = engram::data::load_frames(named);
+           (void)frames.template batch<float>(std::vector<engram::Index>{0});
+         });
+       }},
+      {"labels",
+       [](const auto& file) { read_data(file, [](const auto& named) { (void)engram::data::load_labels(named); }); }},
       {"image", [](const auto& file) { (void)engram::io::read_image(file); }},
       {"safetensors", read_safetensors},
       {"checkpoint", read_checkpoint},

@@ -27,13 +27,14 @@ int run(const std::string& mode, const std::filesystem::path& folder, Index epoc
   train::TrainingState state;
   if (mode == "check") {
     const train::CheckpointFolder checkpoints(folder / "checkpoints");
+    ensure<Error>(!checkpoints.files().empty(), checkpoints.best().string(), ": need a checkpoint beside it, got none");
     const Index newest = train::load_checkpoint(checkpoints.files().back(), model, adam, {}).step;
     const bool has_best = std::filesystem::exists(checkpoints.best());
     const Index best = has_best ? train::load_checkpoint(checkpoints.best(), model, adam, {}).step : 0;
     std::printf("%td, the best after step %td\n", newest, best);
     return 0;
   }
-  const train::CheckpointFolder checkpoints(folder / "checkpoints");
+  train::CheckpointFolder checkpoints(folder / "checkpoints");
   if (!checkpoints.empty()) {
     state = checkpoints.load(model, adam, {});
   }

@@ -24,6 +24,8 @@
 #include <engram/models/conv_autoencoder.hpp>
 #include <engram/models/direction_tagger.hpp>
 #include <engram/models/reduction_decoder.hpp>
+#include <engram/nn/activation.hpp>
+#include <engram/nn/batch_norm.hpp>
 #include <engram/nn/dropout.hpp>
 #include <engram/nn/linear.hpp>
 #include <engram/nn/sequential.hpp>
@@ -36,7 +38,9 @@
 #include "support/model_numbers.hpp"
 #include "support/random_tensor.hpp"
 
-// Small runs of all that must give the same bits on any number of threads, each as a checksum of its result.
+// Small runs of all that must give the same bits on any number of threads, each as a checksum of its result. They are
+// just large enough for their loops to be shared out: elementwise ones from 2^15 elements on, those of UMAP's graph
+// from 4,096 rows on.
 
 namespace reliability {
 
@@ -60,12 +64,12 @@ class Checksum {
   std::uint32_t crc_ = 0;
 };
 
-/// Two epochs of 24 frames, augmented.
+/// Two epochs, augmented.
 template <class Model>
-std::uint32_t train(Model& model, engram::train::Dataset<float> data) {
+std::uint32_t train(Model& model, engram::train::Dataset<float> data, Index batch_size) {
   engram::optim::Adam<float> adam(engram::nn::variables(model), {.lr = 1e-3});
   engram::train::TrainingState state;
-  engram::train::FitOptions<float> options{.epochs = 2, .batch_size = 7, .clip_grad_norm = 1};
+  engram::train::FitOptions<float> options{.epochs = 2, .batch_size = batch_size, .clip_grad_norm = 0.1};
   const engram::data::AugmentOptions changes{
       .flip_horizontal = 0.5, .degrees = 20, .shift = 1, .contrast = 0.1, .noise = 0.05, .cut_out = 3};
   options.augment = engram::train::augment_labelled(changes);
@@ -77,8 +81,8 @@ std::uint32_t train(Model& model, engram::train::Dataset<float> data) {
 inline Tensor<float> frames() {
   return normal<float>({24, 1, 18, 18}, 1);
 }
-inline Tensor<float> rows() {
-  return normal<float>({300, 12}, 2);
+inline Tensor<float> rows(Index count = 300, Index columns = 12) {
+  return normal<float>({count, columns}, 2);
 }
 inline constexpr engram::models::NetworkOptions network{
     .image_height = 18, .image_width = 18, .latent_dim = 3, .width = 4};
@@ -87,16 +91,18 @@ template <class Model>
 std::uint32_t train_network(const Tensor<float>& targets) {
   engram::Rng rng(3);
   Model model(network, rng);
-  return train(model, engram::train::pairs(frames(), targets));
+  return train(model, engram::train::pairs(frames(), targets), 7);
 }
 
+/// Layers and a batch that are wide enough for all their loops to be shared out.
 inline std::uint32_t train_dropout() {
   using namespace engram;
   Rng rng(4);
-  nn::Sequential<float> model{nn::Flatten(), nn::Linear<float>({.in_features = 324, .out_features = 40}, rng),
-                              nn::Dropout<float>(0.3, rng),
-                              nn::Linear<float>({.in_features = 40, .out_features = 2}, rng)};
-  return train(model, train::pairs(frames(), normal<float>({24, 2}, 5)));
+  constexpr Index batch = 80;
+  constexpr Index width = 420;
+  nn::Sequential<float> model{nn::Flatten(), nn::Linear<float>({.in_features = 256, .out_features = width}, rng),
+                              nn::BatchNorm1d<float>(width), nn::ReLU(), nn::Dropout<float>(0.3, rng)};
+  return train(model, train::pairs(normal<float>({batch, 1, 16, 16}, 13), normal<float>({batch, width}, 5)), batch);
 }
 
 inline std::uint32_t train_denoiser() {
@@ -105,10 +111,11 @@ inline std::uint32_t train_denoiser() {
   models::BlindSpotUnet<float> model({.width = 4, .depth = 2}, rng);
   optim::Adam<float> adam(nn::variables(model), {.lr = 1e-3});
   train::TrainingState state;
-  train::FitOptions<float> options{.epochs = 2, .batch_size = 7};
+  train::FitOptions<float> options{.epochs = 2, .batch_size = 9};
   options.augment = train::blind_spots<float>();
   options.loss = train::blind_spot_loss<float>;
-  train::fit(model, adam, train::pairs(frames(), frames()), options, state);
+  const Tensor<float> large = normal<float>({9, 1, 64, 64}, 14);
+  train::fit(model, adam, train::pairs(large, large), options, state);
   const std::vector<double> all = numbers(model);
   return Checksum().add(std::span<const double>(all)).value();
 }
@@ -143,29 +150,34 @@ inline const std::map<std::string, Compute>& results() {
        }},
       {"train with dropout", train_dropout},
       {"train denoiser", train_denoiser},
-      {"pca", [] { return Checksum().add(embed::Pca<float>({.n_components = 5}).fit_transform(rows())).value(); }},
+      {"pca",
+       [] {
+         embed::Pca<float> tall({.n_components = 5});
+         embed::Pca<float> wide({.n_components = 5});
+         return Checksum().add(tall.fit_transform(rows(6000))).add(wide.fit_transform(rows(400, 300))).value();
+       }},
       {"incremental pca",
        [] {
          embed::IncrementalPca<float> pca({.n_components = 5});
-         pca.partial_fit(rows()).partial_fit(normal<float>({200, 12}, 8));
-         return Checksum().add(pca.transform(rows())).value();
+         pca.partial_fit(rows(6000)).partial_fit(normal<float>({200, 12}, 8));
+         return Checksum().add(pca.transform(rows(6000))).value();
        }},
       {"neighbors",
        [] {
          const auto lists = embed::nearest_neighbors(normal<float>({2500, 12}, 9), 10);
          return Checksum().add(lists.indices).add(lists.distances).value();
        }},
-      {"umap",
+      {"umap",  // neighbours by descent, which are asked for again by transform
        [] {
-         embed::Umap umap({.n_epochs = 60});
-         const auto map = umap.fit_transform(rows());
-         return Checksum().add(map).add(umap.transform(normal<float>({40, 12}, 10))).value();
+         embed::Umap umap({.n_neighbors = 6, .n_epochs = 4});
+         const auto map = umap.fit_transform(rows(4400, 8));
+         return Checksum().add(map).add(umap.transform(normal<float>({150, 8}, 10))).value();
        }},
       {"aligned umap",
        [] {
-         const std::vector<Tensor<float>> slices{rows(), rows(), normal<float>({300, 12}, 11)};
+         const std::vector<Tensor<float>> slices{rows(1100), rows(1100), normal<float>({1100, 12}, 11)};
          Checksum sum;
-         for (const auto& map : embed::AlignedUmap({.umap = {.n_epochs = 30}}).fit_transform(slices)) {
+         for (const auto& map : embed::AlignedUmap({.umap = {.n_neighbors = 6, .n_epochs = 6}}).fit_transform(slices)) {
            sum.add(map);
          }
          return sum.value();
