@@ -17,8 +17,8 @@
 #include <engram/analysis/temporal_mean.hpp>
 #include <engram/analysis/whiteness.hpp>
 #include <engram/embed/pca.hpp>
+#include <engram/io/atomic_file.hpp>
 #include <engram/io/csv.hpp>
-#include <engram/io/file.hpp>
 #include <engram/io/npz.hpp>
 #include <engram/plot/image_rows.hpp>
 

@@ -8,7 +8,8 @@
 
 #include <engram/analysis/block_folds.hpp>
 #include <engram/analysis/label_decoder.hpp>
-#include <engram/io/file.hpp>
+#include <engram/io/atomic_file.hpp>
+#include <engram/io/folder.hpp>
 
 #include "support/code_tables.hpp"
 #include "support/decoding_report.hpp"

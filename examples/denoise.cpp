@@ -10,6 +10,7 @@
 #include <engram/denoising/blind_spot_denoiser.hpp>
 #include <engram/denoising/noise_curve.hpp>
 #include <engram/io/file.hpp>
+#include <engram/io/folder.hpp>
 #include <engram/io/image.hpp>
 #include <engram/io/movie_writer.hpp>
 #include <engram/io/npy.hpp>

@@ -19,7 +19,8 @@
 #include <engram/analysis/ring_controls.hpp>
 #include <engram/analysis/time_shifts.hpp>
 #include <engram/core/take_rows.hpp>
-#include <engram/io/file.hpp>
+#include <engram/io/atomic_file.hpp>
+#include <engram/io/folder.hpp>
 
 #include "support/label_choice.hpp"
 #include "support/model_codes.hpp"

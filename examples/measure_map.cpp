@@ -13,6 +13,7 @@
 #include <engram/analysis/trustworthiness.hpp>
 #include <engram/core/random.hpp>
 #include <engram/core/take_rows.hpp>
+#include <engram/io/atomic_file.hpp>
 #include <engram/io/csv.hpp>
 #include <engram/io/file.hpp>
 

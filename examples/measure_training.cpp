@@ -12,8 +12,9 @@
 #include <engram/analysis/cka.hpp>
 #include <engram/analysis/code_state.hpp>
 #include <engram/analysis/label_decoder.hpp>
+#include <engram/io/atomic_file.hpp>
 #include <engram/io/csv.hpp>
-#include <engram/io/file.hpp>
+#include <engram/io/folder.hpp>
 #include <engram/io/npy.hpp>
 #include <engram/plot/curves.hpp>
 #include <engram/train/latent_snapshots.hpp>

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include <engram/io/file.hpp>
+#include <engram/io/folder.hpp>
 #include <engram/train/interrupt.hpp>
 
 #include "support/part_process.hpp"

@@ -13,7 +13,8 @@
 
 #include <engram/data/load.hpp>
 #include <engram/embed/map_sequence.hpp>
-#include <engram/io/file.hpp>
+#include <engram/io/atomic_file.hpp>
+#include <engram/io/folder.hpp>
 #include <engram/io/movie_writer.hpp>
 #include <engram/io/projector_writer.hpp>
 #include <engram/plot/scatter.hpp>

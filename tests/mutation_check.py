@@ -214,15 +214,15 @@ train/fit: check_model<T>(model, state); notify( ==> notify(
 train/class_loss: std::abs(value) <= most ==> true
 data/load: && labels.values.dim(0) > 0 ==>
 io/file: ensure<IoError>(S_ISREG(status.st_mode), ==> ensure<IoError>(true,
-io/file: ::fsync(descriptor_.get()) != 0 || ==>
-io/file: committed_ = true; detail::sync_folder(target_.parent_path()); ==> committed_ = true;
-io/file: ::unlink(temporary_.c_str()); ==>
-io/file: ensure<IoError>(!failed_, ==> ensure<IoError>(true,
-io/file: sigaddset(&signal_, SIGXFSZ); ==>
-io/file: while (sigtimedwait(&signal_, nullptr, &at_once) >= 0) ==> while (false)
-io/file: (void)::fchmod(descriptor_.get(), before.st_mode & 07777); ==>
-io/file: target_ = target_.parent_path() / next; ==> target_ = next;
-io/file: ::kill(writer, 0) != 0 && errno == ESRCH ==> true
+io/atomic_file: ::fsync(descriptor_.get()) != 0 || ==>
+io/atomic_file: committed_ = true; detail::sync_folder(target_.parent_path()); ==> committed_ = true;
+io/atomic_file: ::unlink(temporary_.c_str()); ==>
+io/atomic_file: ensure<IoError>(!failed_, ==> ensure<IoError>(true,
+io/descriptor: sigaddset(&signal_, SIGXFSZ); ==>
+io/descriptor: while (sigtimedwait(&signal_, nullptr, &at_once) >= 0) ==> while (false)
+io/atomic_file: (void)::fchmod(descriptor_.get(), before.st_mode & 07777); ==>
+io/atomic_file: target_ = target_.parent_path() / next; ==> target_ = next;
+io/folder: ::kill(writer, 0) != 0 && errno == ESRCH ==> true
 io/jpeg_tables: codes <= 256 ==> codes <= 512
 io/jpeg_tables: need(quantization_, quantization_of_.at(at(i - 1)), "quantization"); ==>
 io/jpeg_tables: std::exchange(named.at(at(i)), true) ==> false
@@ -263,6 +263,7 @@ TESTED_BY = {
     "embed/pca/axes": "embed/pca",
     "embed/pca/model": "embed/pca",
     "analysis/neighbor_ranks": "analysis/trustworthiness",
+    "io/descriptor": "io/atomic_file",
     "io/jpeg_tables": "io/image",
     "io/npy_codec": "io/npy",
     "io/safetensors_writer": "io/safetensors",

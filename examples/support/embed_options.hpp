@@ -9,6 +9,7 @@
 #include <engram/core/error.hpp>
 #include <engram/embed/neighbors/metric.hpp>
 #include <engram/embed/umap/options.hpp>
+#include <engram/io/atomic_file.hpp>
 #include <engram/plot/figure_format.hpp>
 
 #include "support/embed_input.hpp"

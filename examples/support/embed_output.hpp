@@ -10,6 +10,7 @@
 
 #include <engram/core/error.hpp>
 #include <engram/core/tensor.hpp>
+#include <engram/io/atomic_file.hpp>
 #include <engram/io/csv.hpp>
 #include <engram/io/npy.hpp>
 #include <engram/io/npz.hpp>

@@ -9,7 +9,6 @@
 #include <engram/core/error.hpp>
 #include <engram/data/frames.hpp>
 #include <engram/data/load.hpp>
-#include <engram/io/file.hpp>
 #include <engram/io/npz.hpp>
 #include <engram/models/parts.hpp>
 

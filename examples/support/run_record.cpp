@@ -10,7 +10,7 @@
 #include <engram/core/error.hpp>
 #include <engram/core/parallel.hpp>
 #include <engram/core/version.hpp>
-#include <engram/io/file.hpp>
+#include <engram/io/atomic_file.hpp>
 
 namespace support {
 

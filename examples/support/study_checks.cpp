@@ -14,7 +14,6 @@
 #include <engram/data/load.hpp>
 #include <engram/data/split.hpp>
 #include <engram/io/child_process.hpp>
-#include <engram/io/file.hpp>
 #include <engram/io/npz.hpp>
 
 #include "support/fold_choice.hpp"

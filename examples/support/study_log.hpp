@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include <engram/core/error.hpp>
+#include <engram/io/atomic_file.hpp>
 #include <engram/io/file.hpp>
 
 namespace support {

@@ -10,6 +10,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <engram/io/atomic_file.hpp>
 #include <engram/io/csv.hpp>
 #include <engram/io/file.hpp>
 

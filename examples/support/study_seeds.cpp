@@ -6,7 +6,7 @@
 
 #include <engram/analysis/cka.hpp>
 #include <engram/analysis/procrustes.hpp>
-#include <engram/io/file.hpp>
+#include <engram/io/atomic_file.hpp>
 
 #include "support/split.hpp"
 #include "support/study_tables.hpp"

@@ -17,7 +17,7 @@
 #include <engram/data/frames.hpp>
 #include <engram/data/load.hpp>
 #include <engram/data/split.hpp>
-#include <engram/io/file.hpp>
+#include <engram/io/folder.hpp>
 #include <engram/io/image.hpp>
 #include <engram/io/tensorboard_writer.hpp>
 #include <engram/nn/layer_visitor.hpp>

@@ -76,7 +76,6 @@
 #include <engram/io/child_process.hpp>
 #include <engram/io/crc32c.hpp>
 #include <engram/io/csv.hpp>
-#include <engram/io/file.hpp>
 #include <engram/io/image.hpp>
 #include <engram/io/movie_reader.hpp>
 #include <engram/io/movie_writer.hpp>

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include <engram/core/random.hpp>
+#include <engram/io/atomic_file.hpp>
 #include <engram/io/csv.hpp>
 #include <engram/io/file.hpp>
 #include <engram/io/npy.hpp>

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include <engram/io/atomic_file.hpp>
 #include <engram/io/csv.hpp>
-#include <engram/io/file.hpp>
 #include <engram/io/image.hpp>
 
 #include "support/run_program.hpp"

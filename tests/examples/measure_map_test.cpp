@@ -6,7 +6,6 @@
 
 #include <engram/analysis/trustworthiness.hpp>
 #include <engram/io/csv.hpp>
-#include <engram/io/file.hpp>
 #include <engram/io/npy.hpp>
 #include <engram/io/npz.hpp>
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include <engram/io/atomic_file.hpp>
 #include <engram/io/file.hpp>
 
 #include "../../examples/support/part_process.hpp"

@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include <engram/io/file.hpp>
+#include <engram/io/atomic_file.hpp>
 #include <engram/io/npy.hpp>
 
 #include "support/temporary_folder.hpp"

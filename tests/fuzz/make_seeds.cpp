@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <engram/io/atomic_file.hpp>
 #include <engram/io/file.hpp>
 #include <engram/io/npy.hpp>
 #include <engram/io/npz.hpp>

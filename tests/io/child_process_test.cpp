@@ -1,3 +1,4 @@
+#include <engram/io/atomic_file.hpp>
 #include <engram/io/child_process.hpp>
 
 #include <doctest/doctest.h>

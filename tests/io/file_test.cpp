@@ -2,15 +2,13 @@
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <array>
 #include <filesystem>
 #include <string>
-#include <vector>
 
-#include "support/disk_order.hpp"
-#include "support/file_size_limit.hpp"
+#include <engram/io/atomic_file.hpp>
+
 #include "support/temporary_folder.hpp"
 
 using namespace engram;
@@ -61,165 +59,4 @@ TEST_CASE("read_text and read_bytes: the whole file, zero bytes included") {
   CHECK(io::read_bytes(folder / "f").size() == 4);
   io::write_atomically(folder / "empty", "");
   CHECK(io::read_text(folder / "empty").empty());
-}
-
-TEST_CASE("AtomicFile: nothing at the target before commit, all of it after, and no temporary file") {
-  const TemporaryFolder folder;
-  std::string expected;
-  {
-    io::AtomicFile file(folder / "f");
-    for (int i = 0; i < 3000; ++i) {  // several buffers, and pieces larger than one
-      const std::string piece(i == 1500 ? 200'000 : 97, static_cast<char>('a' + i % 26));
-      file.write(piece);
-      expected += piece;
-    }
-    CHECK(file.size() == expected.size());
-    CHECK_FALSE(std::filesystem::exists(folder / "f"));
-    file.commit();
-  }
-  CHECK(io::read_text(folder / "f") == expected);
-  CHECK(folder.entries() == 1);
-}
-
-TEST_CASE("AtomicFile: without commit the old content stays and no temporary file is left") {
-  const TemporaryFolder folder;
-  io::write_atomically(folder / "f", "old");
-  { io::AtomicFile(folder / "f").write("new"); }
-  CHECK(io::read_text(folder / "f") == "old");
-  CHECK(folder.entries() == 1);
-  io::write_atomically(folder / "f", "new");
-  CHECK(io::read_text(folder / "f") == "new");
-}
-
-TEST_CASE("AtomicFile: an error while writing leaves the old content and no temporary file") {
-  const TemporaryFolder folder;
-  io::write_atomically(folder / "f", "old");
-  const std::string expected = (folder / "f").string() + ": cannot be written: File too large";
-  {
-    const support::FileSizeLimit limit(100'000);
-    CHECK_THROWS_WITH_AS(io::write_atomically(folder / "f", std::string(200'000, 'x')), expected.c_str(), IoError);
-  }
-  {
-    const support::FileSizeLimit limit(1000);  // fails only when commit flushes
-    io::AtomicFile file(folder / "f");
-    file.write(std::string(2000, 'x'));
-    CHECK_THROWS_WITH_AS(file.commit(), expected.c_str(), IoError);
-  }
-  CHECK(io::read_text(folder / "f") == "old");
-  CHECK(folder.entries() == 1);
-}
-
-TEST_CASE("AtomicFile: after a failed write nothing is committed any more, and the process lives") {
-  const TemporaryFolder folder;
-  write_file(folder / "f", "old");
-  io::AtomicFile file(folder / "f");
-  file.write(std::string(2000, 'x'));
-  {
-    const support::FileSizeLimit full(1000);
-    CHECK_THROWS_WITH_AS(file.commit(), ((folder / "f").string() + ": cannot be written: File too large").c_str(),
-                         IoError);
-  }
-  CHECK_THROWS_WITH_AS(file.commit(),
-                       ((folder / "f").string() + ": cannot be written: an earlier part is missing").c_str(), IoError);
-  CHECK(io::read_text(folder / "f") == "old");
-}
-
-TEST_CASE("AtomicFile: the file is on the disk before it takes its place, and so is the folder after it") {
-  const TemporaryFolder folder;
-  const support::DiskOrder order;
-  io::write_atomically(folder / "f", "new");
-  const auto& events = order.events();
-  REQUIRE(events.size() == 3);
-  CHECK(events[0].starts_with("fsync " + (folder / "f.").string()));
-  CHECK(events[0].ends_with(".tmp"));
-  CHECK(events[1] == "rename " + events[0].substr(6) + " " + (folder / "f").string());
-  CHECK(events[2] == "fsync " + folder.path().string());
-}
-
-TEST_CASE("AtomicFile: the new file has the permissions of the old one") {
-  const TemporaryFolder folder;
-  write_file(folder / "f", "old");
-  const auto ours = std::filesystem::perms::owner_read | std::filesystem::perms::owner_write;
-  std::filesystem::permissions(folder / "f", ours);
-  io::write_atomically(folder / "f", "new");
-  CHECK(std::filesystem::status(folder / "f").permissions() == ours);
-}
-
-TEST_CASE("AtomicFile: two files for one target do not disturb each other, the last commit wins") {
-  const TemporaryFolder folder;
-  io::AtomicFile first(folder / "f");
-  io::AtomicFile second(folder / "f");
-  first.write("first");
-  second.write("second");
-  second.commit();
-  first.commit();
-  CHECK(io::read_text(folder / "f") == "first");
-}
-
-TEST_CASE("AtomicFile: a folder that does not exist, a folder as target, a name that is too long") {
-  const TemporaryFolder folder;
-  CHECK_THROWS_WITH_AS(io::AtomicFile("/nowhere/f"), "/nowhere/f: cannot be written: No such file or directory",
-                       IoError);
-  CHECK_THROWS_WITH_AS(io::AtomicFile(folder.path()),
-                       (folder.path().string() + ": cannot be written: Is a directory").c_str(), IoError);
-  const std::string name(300, 'n');
-  CHECK_THROWS_WITH_AS(io::AtomicFile(folder / name),
-                       ((folder / name).string() + ": cannot be written: File name too long").c_str(), IoError);
-  CHECK(folder.entries() == 0);
-}
-
-TEST_CASE("AtomicFile: a symbolic link stays and its target is replaced; a device is refused") {
-  const TemporaryFolder folder;
-  write_file(folder / "target", "old");
-  std::filesystem::create_symlink("target", folder / "link");
-  io::write_atomically(folder / "link", "new");
-  CHECK(std::filesystem::is_symlink(folder / "link"));
-  CHECK(io::read_text(folder / "target") == "new");
-  std::filesystem::create_directory(folder / "other");
-  std::filesystem::create_symlink("other/later", folder / "dangling");
-  std::filesystem::create_symlink(folder / "dangling", folder / "chain");
-  io::write_atomically(folder / "chain", "made");
-  CHECK(std::filesystem::is_symlink(folder / "dangling"));
-  CHECK(io::read_text(folder / "other" / "later") == "made");
-  std::filesystem::create_symlink("loop", folder / "loop");
-  CHECK_THROWS_WITH_AS(io::AtomicFile(folder / "loop"),
-                       ((folder / "loop").string() + ": cannot be written: Too many levels of symbolic links").c_str(),
-                       IoError);
-  CHECK_THROWS_WITH_AS(io::AtomicFile("/dev/null"),
-                       "/dev/null: cannot be written: need a regular file, got a device or pipe", IoError);
-}
-
-TEST_CASE("make_folder: with those above it, each on the disk; what is there stays") {
-  const TemporaryFolder folder;
-  {
-    const support::DiskOrder order;
-    io::make_folder(folder / "a" / "b");
-    CHECK(order.events() ==
-          std::vector<std::string>{"fsync " + folder.path().string(), "fsync " + (folder / "a").string()});
-  }
-  write_file(folder / "a" / "b" / "f", "kept");
-  io::make_folder(folder / "a" / "b");
-  CHECK(io::read_text(folder / "a" / "b" / "f") == "kept");
-  CHECK_THROWS_WITH_AS(io::make_folder(folder / "a" / "b" / "f"),
-                       ((folder / "a" / "b" / "f").string() + ": cannot be made: Not a directory").c_str(), IoError);
-  CHECK_THROWS_AS(io::make_folder(""), IoError);
-}
-
-TEST_CASE("remove_unfinished: only what processes that are no more have begun") {
-  const TemporaryFolder folder;
-  const std::string living = text("f.", ::getpid(), ".0.tmp");
-  const std::vector<std::string> stay{
-      living, "f.tmp", ".tmp", "tmp", "f.0.tmp", "f.x.0.tmp", "f.-1.0.tmp", "f.99999999.0.npz", "notes"};
-  for (const std::string& name : stay) {
-    write_file(folder / name, "mine");
-  }
-  write_file(folder / "f.99999999.0.tmp", "begun");
-  write_file(folder / "f.g.99999999.12.tmp", "begun");
-  io::remove_unfinished(folder.path());
-  for (const std::string& name : stay) {
-    CHECK_MESSAGE(std::filesystem::exists(folder / name), name);
-  }
-  CHECK_FALSE(std::filesystem::exists(folder / "f.99999999.0.tmp"));
-  CHECK_FALSE(std::filesystem::exists(folder / "f.g.99999999.12.tmp"));
-  io::remove_unfinished(folder / "nowhere");
 }

@@ -1,3 +1,4 @@
+#include <engram/io/descriptor.hpp>
 #include <engram/onnx/export.hpp>
 
 #include <doctest/doctest.h>

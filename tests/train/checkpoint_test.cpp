@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <engram/io/atomic_file.hpp>
 #include <engram/io/file.hpp>
 #include <engram/models/conv_autoencoder.hpp>
 #include <engram/nn/linear.hpp>

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include <engram/core/error.hpp>
+#include <engram/io/atomic_file.hpp>
 #include <engram/io/file.hpp>
 
 namespace support {

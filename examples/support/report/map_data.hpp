@@ -18,7 +18,7 @@
 
 #include <engram/core/error.hpp>
 #include <engram/core/tensor.hpp>
-#include <engram/io/file.hpp>
+#include <engram/io/atomic_file.hpp>
 #include <engram/plot/colormap.hpp>
 #include <engram/plot/point_colors.hpp>
 

@@ -11,6 +11,7 @@
 #include <engram/data/frames.hpp>
 #include <engram/data/labels.hpp>
 #include <engram/io/csv.hpp>
+#include <engram/io/file.hpp>
 #include <engram/io/image.hpp>
 #include <engram/io/movie_reader.hpp>
 #include <engram/io/npz.hpp>

@@ -25,7 +25,7 @@
 #include <vector>
 
 #include <engram/core/error.hpp>
-#include <engram/io/file.hpp>
+#include <engram/io/descriptor.hpp>
 
 extern "C" char** environ;
 

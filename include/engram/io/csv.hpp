@@ -12,6 +12,7 @@
 #include <engram/core/error.hpp>
 #include <engram/core/parse_number.hpp>
 #include <engram/core/tensor.hpp>
+#include <engram/io/atomic_file.hpp>
 #include <engram/io/file.hpp>
 
 namespace engram::io {

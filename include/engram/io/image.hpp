@@ -59,6 +59,7 @@
 
 #include <engram/core/error.hpp>
 #include <engram/core/tensor.hpp>
+#include <engram/io/atomic_file.hpp>
 #include <engram/io/bmp_header.hpp>
 #include <engram/io/file.hpp>
 #include <engram/io/jpeg_tables.hpp>

@@ -14,6 +14,7 @@
 
 #include <engram/core/error.hpp>
 #include <engram/core/tensor.hpp>
+#include <engram/io/atomic_file.hpp>
 #include <engram/io/child_process.hpp>
 #include <engram/io/file.hpp>
 

@@ -17,6 +17,7 @@
 
 #include <engram/core/tensor.hpp>
 #include <engram/io/array.hpp>
+#include <engram/io/atomic_file.hpp>
 #include <engram/io/file.hpp>
 #include <engram/io/npy_codec.hpp>
 #include <engram/io/npy_header.hpp>

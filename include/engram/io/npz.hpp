@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <engram/io/file.hpp>
 #include <engram/io/npy.hpp>
 #include <engram/io/zip_writer.hpp>
 

@@ -12,7 +12,8 @@
 
 #include <engram/core/error.hpp>
 #include <engram/core/tensor.hpp>
-#include <engram/io/file.hpp>
+#include <engram/io/atomic_file.hpp>
+#include <engram/io/folder.hpp>
 #include <engram/io/image.hpp>
 
 namespace engram::io {

@@ -17,7 +17,7 @@
 #include <engram/core/error.hpp>
 #include <engram/core/shape.hpp>
 #include <engram/core/tensor.hpp>
-#include <engram/io/file.hpp>
+#include <engram/io/atomic_file.hpp>
 #include <engram/io/safetensors_types.hpp>
 
 namespace engram::io {

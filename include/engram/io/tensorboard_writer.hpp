@@ -22,7 +22,8 @@
 
 #include <engram/core/error.hpp>
 #include <engram/core/tensor.hpp>
-#include <engram/io/file.hpp>
+#include <engram/io/descriptor.hpp>
+#include <engram/io/folder.hpp>
 #include <engram/io/image.hpp>
 #include <engram/io/tensorboard_events.hpp>
 

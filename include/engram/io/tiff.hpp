@@ -12,7 +12,8 @@
 #include <engram/core/shape.hpp>
 #include <engram/core/tensor.hpp>
 #include <engram/io/array.hpp>
-#include <engram/io/file.hpp>
+#include <engram/io/atomic_file.hpp>
+#include <engram/io/descriptor.hpp>
 #include <engram/io/tiff_file.hpp>
 
 // TIFF stacks through libtiff 4.5 or later: link it (pkg-config libtiff-4).

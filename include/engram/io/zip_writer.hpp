@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include <engram/io/atomic_file.hpp>
 #include <engram/io/zip.hpp>
 
 namespace engram::io::zip {

@@ -12,7 +12,7 @@
 #include <engram/core/settings.hpp>
 #include <engram/core/shape.hpp>
 #include <engram/core/tensor.hpp>
-#include <engram/io/file.hpp>
+#include <engram/io/atomic_file.hpp>
 #include <engram/io/protobuf.hpp>
 
 namespace engram::onnx {

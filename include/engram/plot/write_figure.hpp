@@ -3,7 +3,7 @@
 #include <filesystem>
 
 #include <engram/core/shape.hpp>
-#include <engram/io/file.hpp>
+#include <engram/io/atomic_file.hpp>
 #include <engram/plot/canvas.hpp>
 #include <engram/plot/figure_format.hpp>
 

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include <engram/io/folder.hpp>
 #include <engram/train/checkpoint.hpp>
 #include <engram/train/early_stopping.hpp>
 

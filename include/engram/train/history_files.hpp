@@ -6,8 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <engram/io/atomic_file.hpp>
 #include <engram/io/csv.hpp>
-#include <engram/io/file.hpp>
 #include <engram/train/history.hpp>
 
 namespace engram::train {

@@ -17,7 +17,7 @@
 #include <engram/core/error.hpp>
 #include <engram/core/tensor.hpp>
 #include <engram/io/array.hpp>
-#include <engram/io/file.hpp>
+#include <engram/io/folder.hpp>
 #include <engram/io/npy.hpp>
 #include <engram/train/fit_options.hpp>
 
