@@ -84,6 +84,14 @@ TEST_CASE("zip: a changed element is found by the checksum, in a stored member t
         "array |b1: need the checksum 1989208846, got 3184277675: the file is damaged");
 }
 
+TEST_CASE("zip: a member whose name is not the one that the directory has is refused") {
+  std::string renamed = io::read_text(fixture("streamed.npz"));
+  renamed[renamed.find("counting.npy", renamed.find("PK\x01\x02"))] = 'm';
+  CHECK(zip_error(renamed) ==
+        "member mounting.npy: need a member called mounting.npy where the directory points, got another: the file is "
+        "damaged");
+}
+
 TEST_CASE("zip: sizes and places that cannot be are refused before memory is taken") {
   const std::string whole = io::read_text(fixture("streamed.npz"));
   const std::size_t entry = whole.find("PK\x01\x02");

@@ -225,6 +225,22 @@ TEST_CASE("CheckpointFolder: the checkpoints of another training stay as they ar
   CHECK(names(checkpoints) == std::vector<std::string>{"checkpoint_00000016.npz"});
 }
 
+TEST_CASE("CheckpointFolder: a newest checkpoint that is whole but does not fit is not passed over for one that does") {
+  const TemporaryFolder folder;
+  train::CheckpointFolder checkpoints(folder / "checkpoints");
+  support::SmallTraining run;
+  CHECK(run.fit());
+  checkpoints.save(run.model, run.adam, run.state, {});
+  Settings other;
+  other.set("width", 3);
+  ++run.state.step;
+  checkpoints.save(run.model, run.adam, run.state, other);
+  const auto all = checkpoints.files();
+  CHECK_THROWS_WITH_AS(checkpoints.load(run.model, run.adam, {}),
+                       text(all.back().string(), ": need a checkpoint with width=none, got 3").c_str(), FormatError);
+  CHECK(checkpoints.files() == all);
+}
+
 TEST_CASE("CheckpointFolder: a model that has gone wrong does not take the place of one that has not") {
   const TemporaryFolder folder;
   train::CheckpointFolder checkpoints(folder / "checkpoints", {.keep_last = 1});
