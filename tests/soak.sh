@@ -17,7 +17,7 @@ check_tsan() { tests/run.sh tsan; }
 check_valgrind() { tests/valgrind.sh; }
 check_kill() {
   cmake --preset release >/dev/null && cmake --build --preset release --target kill_training &&
-    tests/reliability/kill_training.sh build/release/bin/kill_training build/release/kill_training 100 30
+    tests/reliability/kill_training.sh build/release/bin/kill_training build/release/kill_training 100 40
 }
 check_memory() {
   cmake --preset release >/dev/null && cmake --build --preset release --target memory_soak &&

@@ -3,9 +3,9 @@
 # it come to its end, which must have the bits of a training that was never killed. After each kill the newest checkpoint
 # must be whole, and of no earlier step than that of the kill before; all kills but the first come after a checkpoint has
 # been saved. A training that comes to its end before is done anew.
-#   kill_training.sh PROGRAM FOLDER [KILLS [EPOCHS]]   PROGRAM: kill_training; FOLDER is made anew; 100 kills, 30 epochs
+#   kill_training.sh PROGRAM FOLDER [KILLS [EPOCHS]]   PROGRAM: kill_training; FOLDER is made anew; 100 kills, 40 epochs
 set -euo pipefail
-program=$1 folder=$2 kills=${3:-100} epochs=${4:-30}
+program=$1 folder=$2 kills=${3:-100} epochs=${4:-40}
 rm -rf "$folder"
 mkdir -p "$folder/whole" "$folder/killed"
 now() { echo $(($(date +%s%N) / 1000000)); }  # milliseconds
