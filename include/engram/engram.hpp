@@ -72,10 +72,13 @@
 #include <engram/infer/runner.hpp>
 #include <engram/infer/tiles.hpp>
 #include <engram/io/array.hpp>
+#include <engram/io/atomic_file.hpp>
 #include <engram/io/bmp_header.hpp>
 #include <engram/io/child_process.hpp>
 #include <engram/io/crc32c.hpp>
 #include <engram/io/csv.hpp>
+#include <engram/io/file.hpp>
+#include <engram/io/folder.hpp>
 #include <engram/io/image.hpp>
 #include <engram/io/movie_reader.hpp>
 #include <engram/io/movie_writer.hpp>

@@ -1,4 +1,3 @@
-#include <engram/io/descriptor.hpp>
 #include <engram/onnx/export.hpp>
 
 #include <doctest/doctest.h>

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -36,8 +37,8 @@ struct Array {
 
 namespace detail {
 
-/// The first names of a file's arrays, for error texts: "a, b, ..."; "none" if there is none.
-inline std::string name_list(const std::vector<std::string>& names, std::size_t most) {
+/// The first of some names, for error texts: "a, b, ..."; "none" if there is none.
+inline std::string name_list(std::span<const std::string> names, std::size_t most) {
   std::string list;
   for (std::size_t i = 0; i < names.size() && i < most; ++i) {
     list += (i == 0 ? "" : ", ") + names[i];

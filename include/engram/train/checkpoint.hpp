@@ -112,16 +112,12 @@ inline void check_wanted(const io::NpzReader& file, const std::string& source, c
 
 /// @throws FormatError naming the first setting that differs, or that only one of them has
 inline void check_settings(const Settings& wanted, const Settings& found, const std::string& source) {
-  const std::string none = "none";
-  const auto value_of = [&](const Settings& settings, const std::string& name) {
-    const std::string* value = settings.find(name);
-    return value == nullptr ? none : *value;
-  };
   for (const Settings* side : {&wanted, &found}) {
-    for (const auto& [name, value] : side->entries()) {
-      ensure<FormatError>(
-          wanted.find(name) != nullptr && found.find(name) != nullptr && *wanted.find(name) == *found.find(name),
-          source, ": need a checkpoint with ", name, "=", value_of(wanted, name), ", got ", value_of(found, name));
+    for (const auto& entry : side->entries()) {
+      const std::string* need = wanted.find(entry.first);
+      const std::string* got = found.find(entry.first);
+      ensure<FormatError>(need != nullptr && got != nullptr && *need == *got, source, ": need a checkpoint with ",
+                          entry.first, "=", need == nullptr ? "none" : *need, ", got ", got == nullptr ? "none" : *got);
     }
   }
 }

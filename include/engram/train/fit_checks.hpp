@@ -1,11 +1,11 @@
 #pragma once
 
 #include <algorithm>
-#include <span>
 #include <string>
 #include <vector>
 
 #include <engram/data/batches.hpp>
+#include <engram/io/array.hpp>
 #include <engram/nn/module.hpp>
 #include <engram/train/first_not_finite.hpp>
 #include <engram/train/fit_options.hpp>
@@ -18,14 +18,6 @@ inline std::vector<std::string> metric_names(const std::vector<Metric>& metrics)
     names.push_back(metric.name);
   }
   return names;
-}
-
-inline std::string listed(std::span<const std::string> names) {
-  std::string all;
-  for (const std::string& name : names) {
-    all += (all.empty() ? "" : ", ") + name;
-  }
-  return all.empty() ? "none" : all;
 }
 
 /// @throws ArgumentError if the options cannot be followed, or the state is that of a training on other data
@@ -48,8 +40,8 @@ void check_fit(const Dataset<T>& training, const FitOptions<T>& options, const T
                         ", batch ", state.batch);
   const auto names = metric_names(options.metrics);
   ensure<ArgumentError>(state.history.rows().empty() || std::ranges::equal(names, state.history.metrics()),
-                        "fit: need the metrics that this training began with, ", listed(state.history.metrics()),
-                        ", got ", listed(names));
+                        "fit: need the metrics that this training began with, ",
+                        io::detail::name_list(state.history.metrics(), 12), ", got ", io::detail::name_list(names, 12));
   if (!options.watch.empty()) {
     History(names).last(options.watch);  // throws if there is no such column
   }

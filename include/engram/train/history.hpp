@@ -11,6 +11,7 @@
 
 #include <engram/core/error.hpp>
 #include <engram/core/tensor.hpp>
+#include <engram/io/array.hpp>
 
 namespace engram::train {
 
@@ -71,11 +72,8 @@ class History {
   std::size_t position(std::string_view name) const {
     const auto found = std::ranges::find(columns_, name);
     if (found == columns_.end()) {
-      std::string known;
-      for (const std::string& column : columns_) {
-        known += (known.empty() ? "" : ", ") + column;
-      }
-      fail<ArgumentError>("History: need one of the columns ", known, ", got ", name);
+      fail<ArgumentError>("History: need one of the columns ", io::detail::name_list(columns_, columns_.size()),
+                          ", got ", name);
     }
     return static_cast<std::size_t>(found - columns_.begin());
   }
