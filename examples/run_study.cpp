@@ -16,6 +16,7 @@
 
 #include <engram/io/file.hpp>
 #include <engram/io/folder.hpp>
+#include <engram/train/checkpoint_folder.hpp>
 #include <engram/train/interrupt.hpp>
 
 #include "support/part_process.hpp"
@@ -92,7 +93,9 @@ bool run_part(const support::StudyPart& part, const support::StudyOptions& o, co
               support::StudyLog& log, support::StudyProgress& progress, const train::Interrupt& interrupt) {
   std::vector<std::string> arguments = part.arguments;
   const bool goes_on = log.begin(part.name, command_of(part));
-  if (goes_on && part.resumes && std::filesystem::exists(part.out / "model.npz")) {
+  const std::filesystem::path checkpoints = part.out / "checkpoints";
+  if (goes_on && part.resumes && std::filesystem::exists(checkpoints) &&
+      !train::CheckpointFolder(checkpoints).empty()) {
     arguments.push_back("--resume");
   } else {
     std::filesystem::remove_all(part.out);  // what was begun and cannot go on

@@ -191,15 +191,15 @@ core/parallel: i < failed_piece ==> i > failed_piece
 core/parallel: std::min(i * grain + grain, size) ==> i * grain + grain
 core/parallel: detail::thread_request() = before_; ==>
 train/checkpoint: detail::check_finite("save_checkpoint", model); ==>
-train/checkpoint: counters[i] >= 0 ==> true
+train/staged_load: value >= 0 ==> true
 train/checkpoint: std::isfinite(lr) && lr >= 0 ==> true
 train/checkpoint: {&wanted, &found} ==> {&wanted}
 train/checkpoint: detail::check_wanted(file, source, "model.", wanted); ==>
-train/checkpoint_folder: if (!known_) ==> if (false)
-train/checkpoint_folder: all.rbegin()->first <= step, ==> true,
+train/checkpoint_folder: if (!last_) ==> if (false)
+train/checkpoint_folder: std::min(step, *last_) ==> *last_
 train/checkpoint_folder: value < before : value > before ==> value <= before : value >= before
 train/checkpoint_folder: std::filesystem::remove(file->second, ignored); ==>
-train/checkpoint_folder: if (whole(file->second)) ==> if (false)
+train/checkpoint_folder: if (whole(*file)) ==> if (false)
 train/checkpoint_folder: if (is_best(state)) ==> if (false)
 train/checkpoint_folder: if (has_best()) { all[-1] ==> if (false) { all[-1]
 train/model_file: detail::check_finite("save_model", model); ==>
@@ -215,14 +215,33 @@ train/class_loss: std::abs(value) <= most ==> true
 data/load: && labels.values.dim(0) > 0 ==>
 io/file: ensure<IoError>(S_ISREG(status.st_mode), ==> ensure<IoError>(true,
 io/atomic_file: ::fsync(descriptor_.get()) != 0 || ==>
-io/atomic_file: committed_ = true; detail::sync_folder(target_.parent_path()); ==> committed_ = true;
+io/atomic_file: detail::sync_folder(target_.parent_path()); ==>
 io/atomic_file: ::unlink(temporary_.c_str()); ==>
 io/atomic_file: ensure<IoError>(!failed_, ==> ensure<IoError>(true,
 io/descriptor: sigaddset(&signal_, SIGXFSZ); ==>
 io/descriptor: while (sigtimedwait(&signal_, nullptr, &at_once) >= 0) ==> while (false)
 io/atomic_file: (void)::fchmod(descriptor_.get(), before.st_mode & 07777); ==>
 io/atomic_file: target_ = target_.parent_path() / next; ==> target_ = next;
-io/folder: ::kill(writer, 0) != 0 && errno == ESRCH ==> true
+io/folder: ::flock(file.get(), LOCK_EX | LOCK_NB) == 0 ==> true
+io/folder: const bool taken = ::flock(file.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK; ==> const bool taken = false;
+io/folder: ends_with(detail::unfinished_suffix) ==> ends_with(".tmp")
+io/folder: folder = "."; ==>
+io/atomic_file: failed_ = true; // whoever ==> // whoever
+io/atomic_file: check_open(); if (buffer_.size() ==> if (buffer_.size()
+io/atomic_file: != 0 && errno != ENOENT ==> != 0 && false
+train/checkpoint_folder: std::min(step, *last_) ==> step
+train/checkpoint_folder: read_all(file); return load_settings(file); ==> return load_settings(file);
+train/checkpoint_folder: set_aside(best()); return ==> return
+train/checkpoint_folder: catch (const FormatError&) { set_aside ==> catch (const Error&) { set_aside
+train/checkpoint_folder: for (const auto& file : damaged) { ==> for (const auto& [newer, file] : steps()) { if (newer <= state.step) continue;
+train/staged_load: value <= most ==> true
+core/error: what.replace(at, 1, "\\0"); ==> break;
+core/settings: words.find('\0') == words.npos ==> true
+infer/plan: catch (const ShapeError& error) ==> catch (const FormatError& error)
+io/tiff_file: "rm" ==> "r"
+io/tiff_file: return 32768; ==> return 8192;
+io/tiff: static_cast<tmsize_t>(pixels.size() * sizeof(P)); ==> static_cast<tmsize_t>(pixels.size());
+io/image: bytes > limit.bytes ==> false
 io/jpeg_tables: codes <= 256 ==> codes <= 512
 io/jpeg_tables: need(quantization_, quantization_of_.at(at(i - 1)), "quantization"); ==>
 io/jpeg_tables: std::exchange(named.at(at(i)), true) ==> false
@@ -268,8 +287,10 @@ TESTED_BY = {
     "io/npy_codec": "io/npy",
     "io/safetensors_writer": "io/safetensors",
     "io/tiff_file": "io/tiff",
+    "infer/plan": "infer/runner",
     "train/first_not_finite": "train/fit",
     "train/fit_checks": "train/fit",
+    "train/staged_load": "train/checkpoint",
 }
 
 
@@ -366,6 +387,8 @@ def main():
     parser.add_argument("-j", type=int, default=1, metavar="N")
     options = parser.parse_args()
     chosen = [m for m in all_mutants() if any(options.only in text for text in (m.header, m.test, m.old, m.new))]
+    if not chosen:
+        parser.error(f"--only: no mutant with {options.only!r}")
     if options.list:
         applies = [len(m.places((ROOT / "include/engram" / m.header).read_text())) == 1 for m in chosen]
         for mutant, fits in zip(chosen, applies):

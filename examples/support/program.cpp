@@ -1,5 +1,7 @@
 #include "support/program.hpp"
 
+#include <csignal>
+
 #include <engram/io/file.hpp>
 
 namespace support {
@@ -122,6 +124,7 @@ void need_folder_of(const std::filesystem::path& file) {
 }
 
 int run(Program& app, int argc, char** argv, const std::function<int()>& body) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a log that may not grow any more ends no training
   wait_passively(argv);
   stop_with_parent();
   int threads = 0;

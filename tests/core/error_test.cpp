@@ -48,6 +48,10 @@ TEST_CASE("text: a char* that may be written to is a string as any other") {
   CHECK(text("got ", pointer) == "got name");
 }
 
+TEST_CASE("errors: a zero byte, as of a file of another kind, does not end the text") {
+  CHECK_THROWS_WITH_AS(fail<FormatError>(std::string("a\0b\0", 4), "; need text"), "a\\0b\\0; need text", FormatError);
+}
+
 TEST_CASE("errors: each kind is an Error and none is another kind") {
   CHECK_THROWS_AS(fail<ShapeError>("x"), Error);
   CHECK_THROWS_AS(fail<ArgumentError>("x"), Error);

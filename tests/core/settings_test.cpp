@@ -30,6 +30,19 @@ TEST_CASE("Settings: lines bring everything back, down to the last bit of a doub
   CHECK(back.find("none") == nullptr);
 }
 
+TEST_CASE("Settings: what a line of a file cannot hold is refused") {
+  Settings s;
+  CHECK_THROWS_WITH_AS(s.set("a=b", 1), "Settings::set: need a name without '=' and zero bytes, got a=b",
+                       ArgumentError);
+  CHECK_THROWS_WITH_AS(s.set(std::string("a\0", 2), 1),
+                       "Settings::set: need a name without '=' and zero bytes, got a\\0", ArgumentError);
+  CHECK_THROWS_WITH_AS(s.set("a", std::string("b\0", 2)),
+                       "Settings::set: need a value of a without zero bytes, got 2 characters with one", ArgumentError);
+  CHECK(s.entries().empty());
+  CHECK_THROWS_WITH_AS(Settings::from_lines({std::string("a=b\0", 4)}), "need settings as name=value, got 'a=b\\0'",
+                       FormatError);
+}
+
 TEST_CASE("Settings: errors name the setting and the value") {
   Settings s;
   s.set("width", "8x");

@@ -299,10 +299,11 @@ TEST_CASE("infer: errors say what was found and what was needed") {
   const models::ConvAutoencoder<float> model({.width = 4}, rng);
   CHECK_THROWS_WITH_AS(
       infer::Plan<float>(model, {3, 50, 50}),
-      "conv2d: need x [N, C, H, W] and weight [F, C / groups, KH, KW], got x [1, 3, 50, 50] and weight "
-      "[4, 1, 3, 3], groups 1",
+      "infer::Plan: need items that the model can take, got [3, 50, 50]: conv2d: need x [N, C, H, W] and weight "
+      "[F, C / groups, KH, KW], got x [1, 3, 50, 50] and weight [4, 1, 3, 3], groups 1",
       ShapeError);
   CHECK_THROWS_WITH_AS(infer::Plan<float>(model, {1, 54, 50}),
+                       "infer::Plan: need items that the model can take, got [1, 54, 50]: "
                        "infer: need items of shape [648] for a linear layer with weight [16, 648], got [720]",
                        ShapeError);
   CHECK_THROWS_WITH_AS(infer::Plan<float>(model, {1, 50, 50}, {.until = "latent"}),

@@ -1,9 +1,11 @@
 #include <engram/io/atomic_file.hpp>
 
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include <engram/io/file.hpp>
 
@@ -77,13 +79,59 @@ TEST_CASE("AtomicFile: after a failed write nothing is committed any more, and t
 TEST_CASE("AtomicFile: the file is on the disk before it takes its place, and so is the folder after it") {
   const TemporaryFolder folder;
   const support::DiskOrder order;
-  io::write_atomically(folder / "f", "new");
-  const auto& events = order.events();
-  REQUIRE(events.size() == 3);
-  CHECK(events[0].starts_with("fsync " + (folder / "f.").string()));
-  CHECK(events[0].ends_with(".tmp"));
-  CHECK(events[1] == "rename " + events[0].substr(6) + " " + (folder / "f").string());
-  CHECK(events[2] == "fsync " + folder.path().string());
+  io::AtomicFile file(folder / "f");
+  const std::string temporary = file.temporary().string();
+  file.write("new");
+  file.commit();
+  const std::string target = (folder / "f").string();
+  CHECK(order.events() == std::vector<std::string>{"fsync " + temporary + " 3", "rename " + temporary + " " + target,
+                                                   "fsync " + folder.path().string()});
+}
+
+TEST_CASE("AtomicFile: where the disk has failed once, the file does not take its place even if it does not again") {
+  const TemporaryFolder folder;
+  write_file(folder / "f", "old");
+  io::AtomicFile file(folder / "f");
+  file.write("new");
+  support::DiskOrder order;
+  order.fail_next_fsync();
+  const std::string name = (folder / "f").string();
+  CHECK_THROWS_WITH_AS(file.commit(), (name + ": cannot be written: Input/output error").c_str(), IoError);
+  CHECK_THROWS_WITH_AS(file.commit(), (name + ": cannot be written: an earlier part is missing").c_str(), IoError);
+  CHECK(io::read_text(folder / "f") == "old");
+}
+
+TEST_CASE("AtomicFile: what is written after the commit is not lost unnoticed") {
+  const TemporaryFolder folder;
+  io::AtomicFile file(folder / "f");
+  file.commit();
+  const std::string words = (folder / "f").string() + ": need all to be written before the commit";
+  CHECK_THROWS_WITH_AS(file.write("late"), words.c_str(), ArgumentError);
+  CHECK_THROWS_WITH_AS(file.commit(), words.c_str(), ArgumentError);
+}
+
+TEST_CASE("AtomicFile: a file that its owner has protected stays, but for the superuser") {
+  const TemporaryFolder folder;
+  write_file(folder / "f", "kept");
+  std::filesystem::permissions(folder / "f", std::filesystem::perms::owner_read);
+  const bool root = ::geteuid() == 0;
+  if (root) {  // as another, who may write the folder
+    constexpr uid_t nobody = 65534;
+    std::filesystem::permissions(folder.path(), std::filesystem::perms::all);
+    REQUIRE(::chown((folder / "f").c_str(), nobody, nobody) == 0);
+    REQUIRE(::seteuid(nobody) == 0);
+  }
+  std::string words;
+  try {
+    io::write_atomically(folder / "f", "lost");
+  } catch (const IoError& error) {
+    words = error.what();
+  }
+  if (root) {
+    REQUIRE(::seteuid(0) == 0);
+  }
+  CHECK(words == (folder / "f").string() + ": cannot be written: Permission denied");
+  CHECK(io::read_text(folder / "f") == "kept");
 }
 
 TEST_CASE("AtomicFile: the new file has the permissions of the old one") {

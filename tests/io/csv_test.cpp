@@ -138,6 +138,17 @@ TEST_CASE("csv_cell: words come back, in quotes only where they need them") {
   CHECK(io::csv_cell("a\nb") == "\"a\nb\"");
 }
 
+TEST_CASE("read_csv: text in UTF-16, as spreadsheets save it, is refused") {
+  const TemporaryFolder folder;
+  write_file(folder / "a.csv", std::string("\xFF\xFEx\0\n\0", 6));
+  CHECK_THROWS_WITH_AS(io::read_csv(folder / "a.csv"),
+                       ((folder / "a.csv").string() + ": need text in UTF-8, got UTF-16").c_str(), FormatError);
+}
+
+TEST_CASE("Table: an unknown column lists those that there are") {
+  CHECK_THROWS_WITH_AS(parsed("x,y\n1,2\n").column("z"), "need a column called z, got x, y", ArgumentError);
+}
+
 TEST_CASE("read_csv: a missing file") {
   CHECK_THROWS_WITH_AS(io::read_csv("/nowhere/t.csv"), "/nowhere/t.csv: cannot be read: No such file or directory",
                        IoError);

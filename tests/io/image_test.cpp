@@ -1,6 +1,7 @@
 #include <engram/io/image.hpp>
 
 #include <doctest/doctest.h>
+#include <zlib.h>
 
 #include <cstdint>
 #include <cstdlib>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "io/fixtures.hpp"
+#include "support/memory_limit.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace engram;
@@ -176,6 +178,37 @@ TEST_CASE("read_image: a JPEG without one of its tables is refused, as a frame o
   const std::string progressive = io::read_text(fixture("progressive.jpg"));
   const std::size_t second = progressive.find("\xFF\xC4", progressive.find("\xFF\xC4") + 2);
   CHECK(error_without(progressive, second).starts_with("need the AC Huffman table 0 "));
+}
+
+TEST_CASE("read_image: a PNG that holds a thousand times its pixels is refused before memory is taken for them") {
+  const TemporaryFolder folder;
+  const auto chunk = [](const std::string& type, const std::string& data) {
+    const auto big = [](std::uint32_t n) {
+      return std::string{static_cast<char>(n >> 24), static_cast<char>(n >> 16), static_cast<char>(n >> 8),
+                         static_cast<char>(n)};
+    };
+    const std::string body = type + data;
+    const uLong crc = crc32(0, reinterpret_cast<const Bytef*>(body.data()), static_cast<uInt>(body.size()));
+    return big(static_cast<std::uint32_t>(data.size())) + body + big(static_cast<std::uint32_t>(crc));
+  };
+  const auto png = [&](std::size_t bytes) {  // of one grey pixel
+    const std::string pixels(bytes, '\0');
+    std::string packed(compressBound(bytes), '\0');
+    uLongf size = packed.size();
+    REQUIRE(compress(reinterpret_cast<Bytef*>(packed.data()), &size, reinterpret_cast<const Bytef*>(pixels.data()),
+                     bytes) == Z_OK);
+    packed.resize(size);
+    const std::string head = std::string("\0\0\0\1\0\0\0\1", 8) + std::string("\10\0\0\0\0", 5);
+    return "\x89PNG\r\n\x1A\n" + chunk("IHDR", head) + chunk("IDAT", packed) + chunk("IEND", "");
+  };
+  write_file(folder / "one.png", png(2));
+  CHECK(io::read_image(folder / "one.png").shape() == Shape{1, 1, 1});
+  write_file(folder / "more.png", png(std::size_t{100} << 20));
+  const support::MemoryLimit limit(std::size_t{16} << 20);
+  CHECK_THROWS_WITH_AS(io::read_image(folder / "more.png"),
+                       ((folder / "more.png").string() + ": need the data of 1 x 1 pixels, got more").c_str(),
+                       FormatError);
+  CHECK(io::read_image(folder / "one.png").shape() == Shape{1, 1, 1});
 }
 
 TEST_CASE("write_png: grey and colours come back") {

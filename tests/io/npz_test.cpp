@@ -152,6 +152,15 @@ TEST_CASE("NpzWriter: a name is used once") {
                        ArgumentError);
 }
 
+TEST_CASE("NpzWriter: an array that is added after the commit is not lost unnoticed") {
+  const TemporaryFolder folder;
+  io::NpzWriter file(folder / "a.npz");
+  file.commit();
+  CHECK_THROWS_WITH_AS(file.add("late", Tensor<float>::zeros({2})),
+                       ((folder / "a.npz").string() + ": need all to be written before the commit").c_str(),
+                       ArgumentError);
+}
+
 TEST_CASE("NpzReader: a name that is there twice, once without its end, is refused") {
   const TemporaryFolder folder;
   io::zip::Writer out(folder / "a.npz", io::zip::stored);

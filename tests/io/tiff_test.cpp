@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/file_size_limit.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace engram;
@@ -204,4 +205,54 @@ TEST_CASE("read_tiff: pages that claim more than the file can hold, together or 
   write_file(folder / "flat.tif", claim);
   CHECK(error_of(folder / "flat.tif") ==
         text("flat.tif: need a file that can hold pages of 65535 rows of 7 bytes, got ", claim.size(), " bytes"));
+}
+
+TEST_CASE("read_tiff: a file that shrinks while it is read ends no process") {
+  const TemporaryFolder folder;
+  io::write_tiff(folder / "a.tif", Tensor<float>::zeros({1, 200, 200}));
+  const io::detail::TiffFile file(folder / "a.tif");
+  const auto page = io::detail::tiff_page(file);
+  std::filesystem::resize_file(folder / "a.tif", 8);
+  std::vector<std::byte> pixels(page.row_bytes() * page.height);
+  CHECK_THROWS_AS(io::detail::read_tiff_page(file, page, pixels.data()), FormatError);
+}
+
+TEST_CASE("write_tiff: on a disk without room the error names the file, and nothing is left") {
+  const TemporaryFolder folder;
+  for (const unsigned room : {0U, 4U, 1000U, 40'000U}) {
+    const support::FileSizeLimit full(room);
+    std::string words;
+    try {
+      io::write_tiff(folder / "a.tif", Tensor<float>::zeros({1, 100, 100}));
+    } catch (const IoError& error) {
+      words = error.what();
+    }
+    CHECK_MESSAGE(words.starts_with((folder / "a.tif").string() + ": cannot be written: "), room);
+    CHECK(folder.entries() == 0);
+  }
+}
+
+TEST_CASE("read_tiff: pages of one value, whatever they were compressed with") {
+  const TemporaryFolder folder;
+  for (const int compression : {COMPRESSION_LZW, COMPRESSION_ADOBE_DEFLATE, COMPRESSION_LZMA, COMPRESSION_ZSTD}) {
+    if (TIFFIsCODECConfigured(static_cast<std::uint16_t>(compression)) == 0) {
+      continue;
+    }
+    constexpr std::uint32_t side = 2048;
+    TIFF* file = TIFFOpen((folder / "a.tif").c_str(), "w");
+    for (int page = 0; page < 4; ++page) {
+      TIFFSetField(file, TIFFTAG_IMAGEWIDTH, side);
+      TIFFSetField(file, TIFFTAG_IMAGELENGTH, side);
+      TIFFSetField(file, TIFFTAG_BITSPERSAMPLE, 8);
+      TIFFSetField(file, TIFFTAG_SAMPLESPERPIXEL, 1);
+      TIFFSetField(file, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK);
+      TIFFSetField(file, TIFFTAG_ROWSPERSTRIP, side);
+      TIFFSetField(file, TIFFTAG_COMPRESSION, compression);
+      std::vector<std::uint8_t> pixels(side * side, 7);
+      REQUIRE(TIFFWriteEncodedStrip(file, 0, pixels.data(), static_cast<tmsize_t>(pixels.size())) > 0);
+      REQUIRE(TIFFWriteDirectory(file) == 1);
+    }
+    TIFFClose(file);
+    CHECK_MESSAGE(error_of(folder / "a.tif") == "none", compression);
+  }
 }

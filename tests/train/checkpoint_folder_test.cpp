@@ -1,15 +1,17 @@
 #include <engram/train/checkpoint_folder.hpp>
 
 #include <doctest/doctest.h>
-#include <unistd.h>
 
+#include <atomic>
 #include <cmath>
 #include <filesystem>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <engram/io/file.hpp>
 
+#include "support/disk_order.hpp"
 #include "support/file_size_limit.hpp"
 #include "support/model_numbers.hpp"
 #include "support/small_training.hpp"
@@ -98,13 +100,12 @@ TEST_CASE("CheckpointFolder: a damaged checkpoint is passed over for the one bef
   std::string damaged = io::read_text(all[2]);
   damaged[damaged.size() / 2] = static_cast<char>(damaged[damaged.size() / 2] ^ 4);
   write_file(all[2], damaged);
-  write_file(path / "checkpoint_00000099.npz.99999999.0.tmp", "begun");  // there is no such process
+  write_file(path / "checkpoint_00000099.npz.99999999.0.engram.tmp", "begun");
   train::CheckpointFolder found(path);
-  CHECK(found.settings().lines().empty());
   CHECK(found.files().size() == 3);
   support::SmallTraining other;
   CHECK(found.load(other.model, other.adam, {}).step == 8);
-  CHECK_FALSE(std::filesystem::exists(path / "checkpoint_00000099.npz.99999999.0.tmp"));
+  CHECK_FALSE(std::filesystem::exists(path / "checkpoint_00000099.npz.99999999.0.engram.tmp"));
   CHECK(names(found) == std::vector<std::string>{"checkpoint_00000004.npz", "checkpoint_00000008.npz"});
 
   CHECK(std::filesystem::exists(all[2].string() + ".damaged"));
@@ -188,9 +189,16 @@ TEST_CASE("CheckpointFolder: on a full disk all that was there stays, and the tr
   again.state = checkpoints.load(again.model, again.adam, {});
   CHECK(fit_with(again, checkpoints));
   support::SmallTraining whole;
+  whole.options.epochs = 4;
   whole.options.validation = whole.training;
   whole.fit();
+  again.options.epochs = run.options.epochs = 4;
+  CHECK(fit_with(again, checkpoints));
   CHECK(numbers(again.model) == numbers(whole.model));
+  train::CheckpointFolder elsewhere(folder / "elsewhere");
+  elsewhere.save(run.model, run.adam, run.state, {});
+  CHECK(fit_with(run, elsewhere));
+  CHECK(numbers(run.model) == numbers(whole.model));
 }
 
 TEST_CASE("CheckpointFolder: the checkpoints of another training stay as they are, and so does the best alone") {
@@ -236,6 +244,7 @@ TEST_CASE("CheckpointFolder: a newest checkpoint that is whole but does not fit 
   ++run.state.step;
   checkpoints.save(run.model, run.adam, run.state, other);
   const auto all = checkpoints.files();
+  CHECK(checkpoints.settings().number<int>("width") == 3);
   CHECK_THROWS_WITH_AS(checkpoints.load(run.model, run.adam, {}),
                        text(all.back().string(), ": need a checkpoint with width=none, got 3").c_str(), FormatError);
   CHECK(checkpoints.files() == all);
@@ -272,13 +281,131 @@ TEST_CASE("CheckpointFolder: a column that the history has not is named at the f
 TEST_CASE("CheckpointFolder: what a killed training has left goes with the first checkpoint of the next") {
   const TemporaryFolder folder;
   train::CheckpointFolder checkpoints(folder / "checkpoints");
-  const std::string mine = text("checkpoint_00000002.npz.", ::getpid(), ".0.tmp");  // of a process that lives
-  write_file(folder / "checkpoints" / "checkpoint_00000001.npz.99999999.0.tmp", "begun");
-  write_file(folder / "checkpoints" / mine, "begun");
+  write_file(folder / "checkpoints" / "checkpoint_00000001.npz.99999999.0.engram.tmp", "begun");
   write_file(folder / "checkpoints" / "notes.tmp", "mine");
   support::SmallTraining run;
   CHECK(fit_with(run, checkpoints));
-  CHECK_FALSE(std::filesystem::exists(folder / "checkpoints" / "checkpoint_00000001.npz.99999999.0.tmp"));
-  CHECK(std::filesystem::exists(folder / "checkpoints" / mine));
+  CHECK_FALSE(std::filesystem::exists(folder / "checkpoints" / "checkpoint_00000001.npz.99999999.0.engram.tmp"));
   CHECK(std::filesystem::exists(folder / "checkpoints" / "notes.tmp"));
+}
+
+TEST_CASE(
+    "CheckpointFolder: settings are of the checkpoint that load goes on from, whatever is damaged in a newer one") {
+  const TemporaryFolder folder;
+  train::CheckpointFolder checkpoints(folder / "checkpoints");
+  support::SmallTraining run;
+  CHECK(run.fit());
+  Settings settings;
+  for (const int width : {1, 2}) {
+    settings.set("width", width);
+    ++run.state.step;
+    checkpoints.save(run.model, run.adam, run.state, settings);
+  }
+  const auto newest = checkpoints.files().back();
+  std::string content = io::read_text(newest);
+  const auto weight = std::as_bytes(run.weight().first(1));
+  const std::size_t at = content.rfind(std::string(reinterpret_cast<const char*>(weight.data()), weight.size()));
+  REQUIRE(at != content.npos);
+  content[at] = static_cast<char>(content[at] ^ 1);
+  write_file(newest, content);
+  CHECK(checkpoints.settings().number<int>("width") == 1);
+}
+
+TEST_CASE("CheckpointFolder: the best is saved before the newest") {
+  const TemporaryFolder folder;
+  train::CheckpointFolder checkpoints(folder / "checkpoints", {.watch = "train_loss"});
+  support::SmallTraining run;
+  run.options.epochs = 1;
+  CHECK(run.fit());
+  const support::DiskOrder order;
+  checkpoints.save(run.model, run.adam, run.state, {});
+  std::vector<std::string> renamed;
+  for (const std::string& event : order.events()) {
+    if (event.starts_with("rename ")) {
+      renamed.push_back(std::filesystem::path(event).filename().string());
+    }
+  }
+  CHECK(renamed == std::vector<std::string>{"best.npz", "checkpoint_00000004.npz"});
+}
+
+TEST_CASE("CheckpointFolder: a best that cannot be read stays; one that is damaged is set aside") {
+  const TemporaryFolder folder;
+  train::CheckpointFolder checkpoints(folder / "checkpoints", {.watch = "train_loss"});
+  support::SmallTraining run;
+  run.options.epochs = 1;
+  CHECK(run.fit());
+  std::filesystem::create_directory(checkpoints.best());
+  CHECK_THROWS_AS(checkpoints.save(run.model, run.adam, run.state, {}), ArgumentError);  // of whom is it?
+  std::filesystem::remove(checkpoints.best());
+  checkpoints.save(run.model, run.adam, run.state, {});
+  const std::string best = io::read_text(checkpoints.best());
+  std::filesystem::remove(checkpoints.best());
+  std::filesystem::create_directory(checkpoints.best());
+  ++run.state.step;
+  CHECK_THROWS_WITH_AS(checkpoints.save(run.model, run.adam, run.state, {}),
+                       (checkpoints.best().string() + ": cannot be read: Is a directory").c_str(), IoError);
+  CHECK(std::filesystem::is_directory(checkpoints.best()));
+  std::filesystem::remove(checkpoints.best());
+  write_file(checkpoints.best(), best.substr(0, best.size() / 2));
+  checkpoints.save(run.model, run.adam, run.state, {});
+  CHECK(io::read_text(checkpoints.best().string() + ".damaged") == best.substr(0, best.size() / 2));
+  CHECK(std::filesystem::is_regular_file(checkpoints.best()));
+}
+
+TEST_CASE("CheckpointFolder: two that go on from the same checkpoint do not both save") {
+  const TemporaryFolder folder;
+  support::SmallTraining first;
+  first.options.epochs = 1;
+  train::CheckpointFolder one(folder / "checkpoints");
+  CHECK(fit_with(first, one));
+  support::SmallTraining second;
+  train::CheckpointFolder two(folder / "checkpoints");
+  second.state = two.load(second.model, second.adam, {});
+  second.options.epochs = first.options.epochs = 2;
+  CHECK(fit_with(first, one));
+  CHECK_THROWS_AS(fit_with(second, two), ArgumentError);  // of the same step
+  second.options.epochs = 3;
+  second.options.callbacks.clear();
+  CHECK(second.fit());
+  CHECK_THROWS_WITH_AS(two.save(second.model, second.adam, second.state, {}),
+                       text("CheckpointFolder: need a folder without later steps to save checkpoint_00000012.npz, got ",
+                            one.files().back().string(), "; another training saves here")
+                           .c_str(),
+                       ArgumentError);
+  first.options.epochs = 3;
+  CHECK(fit_with(first, one));
+}
+
+TEST_CASE("CheckpointFolder: others may look while a training saves, which loses nothing") {
+  const TemporaryFolder folder;
+  const auto path = folder / "checkpoints";
+  std::atomic<bool> begun = false;
+  std::atomic<bool> done = false;
+  Index looked = 0;
+  std::jthread viewer([&] {
+    train::CheckpointFolder checkpoints(path);
+    while (!begun) {
+      std::this_thread::yield();
+    }
+    support::SmallTraining seen;
+    for (Index before = 0; !done; ++looked) {
+      const Index step = checkpoints.load(seen.model, seen.adam, {}).step;
+      CHECK(step >= before);
+      before = step;
+    }
+  });
+  support::SmallTraining run;
+  run.options.epochs = 50;
+  train::CheckpointFolder checkpoints(path, {.keep_last = 1});
+  run.options.callbacks = {{.batch_end = [&](const train::BatchReport& now) {
+    checkpoints.save(run.model, run.adam, now.state, {});
+    begun = true;
+  }}};
+  CHECK(run.fit());
+  done = true;
+  viewer.join();
+  CHECK(looked > 0);
+  CHECK(names(checkpoints) == std::vector<std::string>{"checkpoint_00000200.npz"});
+  CHECK(folder.entries() == 1);
+  CHECK(std::distance(std::filesystem::directory_iterator(path), {}) == 1);
 }

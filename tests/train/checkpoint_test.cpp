@@ -267,7 +267,13 @@ TEST_CASE("checkpoint: numbers that no training leaves behind are refused, and n
   CHECK(said("optimizer.lr", Tensor<double>::full({}, -1)) == "need a finite optimizer.lr >= 0, got -1");
   CHECK(said("optimizer.lr", Tensor<double>::full({2}, 1)) == "need optimizer.lr [], got [2]");
   CHECK(said("training.counters", Tensor<std::int64_t>::from({11}, {2, 0, 0, 0, 1, -5, 0, 0, 0, 0, 0})) ==
-        "need counters >= 0, got -5 in training.counters, place 5");
+        "need counters from 0 to 9007199254740992, got -5 in training.counters, place 5");
+  for (const std::int64_t steps : {INT64_MIN, std::int64_t{-1}, INT64_MAX}) {
+    CHECK(said("optimizer.steps", Tensor<std::int64_t>::full({}, steps)) ==
+          text("need counters from 0 to 9007199254740992, got ", steps, " in optimizer.steps"));
+  }
+  CHECK(said("training.counters", Tensor<std::int64_t>::from({11}, {2, 0, 0, 0, 0, 0, INT64_MAX, 0, 0, 0, 0})) ==
+        text("need counters from 0 to 9007199254740992, got ", INT64_MAX, " in training.counters, place 6"));
   CHECK(said("training.counters", Tensor<std::int64_t>::from({11}, {2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7}))
             .starts_with("need a history of 7 epochs, got "));
   CHECK(said("model.another", Tensor<float>::zeros({3})) ==

@@ -112,7 +112,11 @@ class TextPart {
 
 template <class E>
 [[noreturn, gnu::cold, gnu::noinline]] void throw_joined(std::initializer_list<TextPart> parts) {
-  throw E(join(parts));
+  std::string what = join(parts);
+  for (std::size_t at = what.find('\0'); at != what.npos; at = what.find('\0', at)) {
+    what.replace(at, 1, "\\0");  // else the text would end there
+  }
+  throw E(what);
 }
 
 }  // namespace detail

@@ -14,15 +14,21 @@ namespace engram {
 /// Named values in the order in which they were set: what a model file says about its model.
 class Settings {
  public:
+  /// @throws ArgumentError for a name with a '=' or a zero byte, or a value with a zero byte: files cannot hold them
   template <class V>
   void set(std::string name, const V& value) {
+    std::string words = engram::text(value);
+    ensure<ArgumentError>(name.find_first_of(std::string_view("=\0", 2)) == name.npos,
+                          "Settings::set: need a name without '=' and zero bytes, got ", name);
+    ensure<ArgumentError>(words.find('\0') == words.npos, "Settings::set: need a value of ", name,
+                          " without zero bytes, got ", words.size(), " characters with one");
     for (auto& [known, old] : entries_) {
       if (known == name) {
-        old = engram::text(value);
+        old = std::move(words);
         return;
       }
     }
-    entries_.emplace_back(std::move(name), engram::text(value));
+    entries_.emplace_back(std::move(name), std::move(words));
   }
 
   /// The value, null if there is none; it lives as long as the settings.
@@ -54,7 +60,8 @@ class Settings {
     return value;
   }
 
-  const std::vector<std::pair<std::string, std::string>>& entries() const { return entries_; }
+  const std::vector<std::pair<std::string, std::string>>& entries() const& { return entries_; }
+  const std::vector<std::pair<std::string, std::string>>& entries() const&& = delete;
 
   /// One "name=value" per setting, and back.
   std::vector<std::string> lines() const {
@@ -68,7 +75,8 @@ class Settings {
     Settings settings;
     for (const auto& line : lines) {
       const std::size_t equals = line.find('=');
-      ensure<FormatError>(equals != std::string::npos, "need settings as name=value, got '", line, "'");
+      ensure<FormatError>(equals != line.npos && line.find('\0') == line.npos, "need settings as name=value, got '",
+                          line, "'");
       settings.set(line.substr(0, equals), line.substr(equals + 1));
     }
     return settings;

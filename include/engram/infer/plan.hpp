@@ -34,7 +34,11 @@ class Plan {
     ensure<ShapeError>(item.rank() >= 1 && item.size() > 0,
                        "infer::Plan: need the shape of one item, as [C, H, W], got ", item);
     Lowering<T> lowering(item, options.until);
-    nn::describe(model, static_cast<nn::LayerVisitor<T>&>(lowering));
+    try {
+      nn::describe(model, static_cast<nn::LayerVisitor<T>&>(lowering));
+    } catch (const ShapeError& error) {
+      fail<ShapeError>("infer::Plan: need items that the model can take, got ", item, ": ", error.what());
+    }
     program_ = std::make_shared<const Program<T>>(lowering.finish());
   }
 

@@ -23,10 +23,11 @@ namespace engram::io {
 
 /// A file that comes into being whole or not at all: what is written goes to a temporary file beside the target, which
 /// takes the target's place on commit, after it has reached the disk. Without a commit the target stays as it was. A
-/// symbolic link stays, and what it points to is replaced; the new file has the permissions of the old one.
+/// symbolic link stays, and what it points to is replaced; the new file has the permissions of the old one. What a
+/// killed process leaves beside the target, remove_unfinished removes.
 class AtomicFile {
  public:
-  /// @throws IoError if the folder does not exist or cannot be written
+  /// @throws IoError if the folder does not exist or cannot be written, or the target is write-protected
   explicit AtomicFile(std::filesystem::path target) : target_(std::move(target)) {
     follow_links();
     std::error_code ignored;
@@ -35,12 +36,15 @@ class AtomicFile {
     }
     ensure<IoError>(!std::filesystem::exists(target_, ignored) || std::filesystem::is_regular_file(target_, ignored),
                     target_.string(), ": cannot be written: need a regular file, got a device or pipe");
+    if (::faccessat(AT_FDCWD, target_.c_str(), W_OK, AT_EACCESS) != 0 && errno != ENOENT) {
+      detail::fail_system(target_, "cannot be written", errno);
+    }
     static std::atomic<unsigned> counter{0};
     do {
       temporary_ = target_;
-      temporary_ += text(".", ::getpid(), ".", counter++, ".tmp");
+      temporary_ += text(".", ::getpid(), ".", counter++, detail::unfinished_suffix);
       descriptor_ = detail::Descriptor(::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
-    } while (descriptor_.get() < 0 && errno == EEXIST);
+    } while (descriptor_.get() < 0 ? errno == EEXIST : !detail::lock_unfinished(descriptor_));
     if (descriptor_.get() < 0) {
       detail::fail_system(target_, "cannot be written", errno);
     }
@@ -65,8 +69,10 @@ class AtomicFile {
   /// Bytes written so far.
   std::size_t size() const { return size_ + buffer_.size(); }
 
-  /// @throws IoError if the disk is full or fails; nothing can be written or committed any more then
+  /// @throws IoError if the disk is full or fails; nothing can be written or committed any more then. ArgumentError
+  /// after the commit
   void write(std::span<const std::byte> bytes) {
+    check_open();
     if (buffer_.size() + bytes.size() <= buffer_limit) {
       buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
       return;
@@ -78,14 +84,16 @@ class AtomicFile {
 
   /// Puts the file in the target's place.
   /// @throws IoError if the disk is full or fails; the target is then as it was, unless it is the folder that does not
-  /// reach the disk
+  /// reach the disk. ArgumentError after another commit
   void commit() {
+    check_open();
     flush();
-    if (::fsync(descriptor_.get()) != 0 || !descriptor_.close() ||
-        std::rename(temporary_.c_str(), target_.c_str()) != 0) {
+    failed_ = true;  // whoever tries again may be told that all is well: the system tells of an error but once
+    if (::fsync(descriptor_.get()) != 0 || std::rename(temporary_.c_str(), target_.c_str()) != 0) {
       detail::fail_system(target_, "cannot be written", errno);
     }
     committed_ = true;
+    descriptor_.close();  // the lock stays until the file has its name
     detail::sync_folder(target_.parent_path());
   }
 
@@ -105,6 +113,9 @@ class AtomicFile {
     }
   }
 
+  void check_open() const {
+    ensure<ArgumentError>(!committed_, target_.string(), ": need all to be written before the commit");
+  }
   void flush() {
     write_through(buffer_);
     buffer_.clear();

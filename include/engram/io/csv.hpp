@@ -12,6 +12,7 @@
 #include <engram/core/error.hpp>
 #include <engram/core/parse_number.hpp>
 #include <engram/core/tensor.hpp>
+#include <engram/io/array.hpp>
 #include <engram/io/atomic_file.hpp>
 #include <engram/io/file.hpp>
 
@@ -26,7 +27,8 @@ struct Table {
   /// @throws ArgumentError for an unknown name
   Tensor<double> column(std::string_view name) const {
     const auto found = std::ranges::find(columns, name);
-    ensure<ArgumentError>(found != columns.end(), "need a column called ", name, ", got ", columns.size(), " others");
+    ensure<ArgumentError>(found != columns.end(), "need a column called ", name, ", got ",
+                          detail::name_list(columns, 12));
     auto out = Tensor<double>::uninitialized({values.dim(0)});
     for (Index i = 0; i < out.size(); ++i) {
       out[i] = values[i * values.dim(1) + (found - columns.begin())];
@@ -89,8 +91,10 @@ inline bool parse_cell(std::string_view cell, double& value) {
 /// Comma-separated text, line by line; blank lines are left out.
 class CsvLines {
  public:
-  /// @throws IoError if the file cannot be read
+  /// @throws IoError if the file cannot be read, FormatError for UTF-16
   explicit CsvLines(const std::filesystem::path& path) : source_(path.string()), content_(read_text(path)) {
+    ensure<FormatError>(!content_.starts_with("\xFF\xFE") && !content_.starts_with("\xFE\xFF"), source_,
+                        ": need text in UTF-8, got UTF-16");
     at_ = content_.starts_with("\xEF\xBB\xBF") ? 3 : 0;  // byte order mark
   }
   /// Goes on to the next line; false after the last one.

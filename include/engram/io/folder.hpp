@@ -1,15 +1,13 @@
 #pragma once
 
 #include <fcntl.h>
-#include <signal.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <filesystem>
-#include <string>
+#include <string_view>
 #include <system_error>
 
 #include <engram/io/descriptor.hpp>
@@ -18,24 +16,29 @@ namespace engram::io {
 
 namespace detail {
 
-/// The process that writes a temporary file, ".PID.NUMBER.tmp" at the end of its name; 0 for other files.
-inline pid_t writer_of(const std::string& name) {
-  const std::size_t number = name.find_last_of('.', name.size() - std::min<std::size_t>(name.size(), 5));
-  if (!name.ends_with(".tmp") || number == name.npos || number == 0) {
-    return 0;
-  }
-  const std::size_t process = name.find_last_of('.', number - 1);
-  pid_t writer = 0;
-  const char* const end = name.data() + number;
-  const bool parsed = process != name.npos && std::from_chars(name.data() + process + 1, end, writer).ptr == end;
-  return parsed ? writer : 0;
+/// Ends the names of files that are being written: "loss.png.4711.0.engram.tmp" of process 4711.
+inline constexpr std::string_view unfinished_suffix = ".engram.tmp";
+
+/// Locks a file that this process writes, so that remove_unfinished lets it be, in whatever process, container or
+/// machine; the lock goes with the descriptor, however the process ends. Some file systems know no locks: there
+/// remove_unfinished removes nothing.
+/// @returns false if another has just removed the file, or is about to
+inline bool lock_unfinished(const Descriptor& file) {
+  struct stat status {};
+  const bool taken = ::flock(file.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  return !taken && ::fstat(file.get(), &status) == 0 && status.st_nlink > 0;
 }
 
-/// Lets a folder's entries reach the disk. @param folder  empty: the current one
+/// Lets a folder's entries reach the disk, where we may read the folder and its file system can.
+/// @param folder  empty: the current one
 /// @throws IoError naming the folder if the disk fails
-inline void sync_folder(const std::filesystem::path& folder) {
-  const Descriptor directory(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (directory.get() >= 0 && ::fsync(directory.get()) != 0 && errno != EINVAL) {  // EINVAL: the file system cannot
+inline void sync_folder(std::filesystem::path folder) {
+  if (folder.empty()) {
+    folder = ".";
+  }
+  const Descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const bool done = directory.get() < 0 ? errno == EACCES : ::fsync(directory.get()) == 0 || errno == EINVAL;
+  if (!done) {
     fail_system(folder, "its entries cannot be written to the disk", errno);
   }
 }
@@ -61,13 +64,16 @@ inline void make_folder(const std::filesystem::path& folder) {
   detail::sync_folder(folder.parent_path());
 }
 
-/// Removes what AtomicFiles of processes that were killed have left in a folder: "loss.png.4711.0.tmp" if there is no
-/// process 4711 on this machine any more.
+/// Removes what AtomicFiles of processes that were killed have left in a folder: files that end with
+/// detail::unfinished_suffix and that no living process is writing.
 inline void remove_unfinished(const std::filesystem::path& folder) {
   std::error_code ignored;
   for (std::filesystem::directory_iterator entry(folder, ignored), last; entry != last; entry.increment(ignored)) {
-    const pid_t writer = detail::writer_of(entry->path().filename().string());
-    if (writer > 0 && ::kill(writer, 0) != 0 && errno == ESRCH) {
+    if (!entry->path().filename().string().ends_with(detail::unfinished_suffix)) {
+      continue;
+    }
+    const detail::Descriptor file(::open(entry->path().c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (file.get() >= 0 && ::flock(file.get(), LOCK_EX | LOCK_NB) == 0) {
       ::unlink(entry->path().c_str());
     }
   }

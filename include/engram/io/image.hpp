@@ -12,7 +12,28 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 #include <vector>
+
+namespace engram::io::detail {
+
+/// How large stb_image may let a part grow on this thread: small PNGs can unpack to a thousand times their size.
+struct GrowthLimit {
+  std::size_t bytes = std::numeric_limits<std::size_t>::max();
+  bool exceeded = false;
+
+  static GrowthLimit& of_this_thread() {
+    thread_local GrowthLimit limit;
+    return limit;
+  }
+};
+inline void* grow(void* memory, std::size_t bytes) {
+  GrowthLimit& limit = GrowthLimit::of_this_thread();
+  limit.exceeded = limit.exceeded || bytes > limit.bytes;
+  return limit.exceeded ? nullptr : std::realloc(memory, bytes);
+}
+
+}  // namespace engram::io::detail
 
 #if defined(__GNUC__)
 #pragma GCC diagnostic push
@@ -29,7 +50,7 @@
 #define STBI_ONLY_BMP
 #define STBI_MAX_DIMENSIONS 32768
 #define STBI_MALLOC(size) std::calloc(1, size)  // version 2.27 decodes damaged files with tables that it has not filled
-#define STBI_REALLOC(memory, size) std::realloc(memory, size)
+#define STBI_REALLOC(memory, size) engram::io::detail::grow(memory, size)
 #define STBI_FREE(memory) std::free(memory)
 #if __has_include(<stb/stb_image.h>)
 #include <stb/stb_image.h>
@@ -69,16 +90,42 @@ namespace engram::io {
 
 namespace detail {
 
+/// Bytes of a PNG's pixels as they are packed, without what is added to each row.
+inline Index png_pixel_bytes(std::span<const std::byte> bytes, Index width, Index height) {
+  const auto at = [&](std::size_t i) { return std::to_integer<Index>(bytes[i]); };
+  const Index depth = at(24);
+  const Index samples = at(25) == 2 ? 3 : at(25) == 4 ? 2 : at(25) == 6 ? 4 : 1;
+  return height * (width * samples * depth / 8);
+}
+
 /// Whether an image of so many pixels fits into the bytes, before memory is taken for it: PNG's compression makes at
 /// most 1032 bytes of one, JPEG has at least a bit for each block of 8 x 8 pixels.
 inline bool can_hold(std::span<const std::byte> bytes, Index width, Index height) {
-  const auto at = [&](std::size_t i) { return std::to_integer<Index>(bytes[i]); };
   if (!is_png(bytes) || bytes.size() < 26) {
     return width * height / 512 <= std::ssize(bytes);
   }
-  const Index depth = at(24);
-  const Index samples = at(25) == 2 ? 3 : at(25) == 4 ? 2 : at(25) == 6 ? 4 : 1;
-  return height * (width * samples * depth / 8) / 1032 <= std::ssize(bytes);
+  return png_pixel_bytes(bytes, width, height) / 1032 <= std::ssize(bytes);
+}
+
+/// What stb_image makes of the bytes, null if it cannot.
+/// @throws FormatError for a PNG that holds more than its pixels
+inline std::unique_ptr<stbi_uc, void (*)(void*)> decode(std::span<const std::byte> bytes, int& width, int& height,
+                                                        int channels) {
+  GrowthLimit limit;
+  if (is_png(bytes)) {  // twice the packed pixels with what is added to the rows of 7 passes: it grows by doubling
+    limit.bytes = 4096 + 2 * bytes.size() +
+                  2 * static_cast<std::size_t>(png_pixel_bytes(bytes, width, height) + 8 * Index{height});
+  }
+  GrowthLimit& of_thread = GrowthLimit::of_this_thread();
+  of_thread = limit;
+  int found = 0;
+  std::unique_ptr<stbi_uc, void (*)(void*)> pixels(
+      stbi_load_from_memory(reinterpret_cast<const stbi_uc*>(bytes.data()), static_cast<int>(bytes.size()), &width,
+                            &height, &found, channels),
+      stbi_image_free);
+  ensure<FormatError>(!std::exchange(of_thread, {}).exceeded, "need the data of ", width, " x ", height,
+                      " pixels, got more");
+  return pixels;
 }
 
 }  // namespace detail
@@ -119,8 +166,7 @@ inline Tensor<std::uint8_t> read_image(const std::filesystem::path& path, Index 
   ensure<FormatError>(bytes.size() >= bmp.size, path.string(), ": need at least ", bmp.size, " bytes, got ",
                       bytes.size(), ": the file is cut short");
   const int wanted = channels != 0 ? static_cast<int>(channels) : found >= 3 && !bmp.grey ? 3 : 1;
-  const std::unique_ptr<stbi_uc, void (*)(void*)> pixels(
-      stbi_load_from_memory(data, size, &width, &height, &found, wanted), stbi_image_free);
+  const auto pixels = naming(path.string(), [&] { return detail::decode(bytes, width, height, wanted); });
   if (pixels == nullptr) {
     damaged();
   }

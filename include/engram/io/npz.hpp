@@ -33,10 +33,12 @@ class NpzReader {
                         names_.size(), " of ", different.size(), " names");
   }
 
-  const std::filesystem::path& path() const { return file_.path(); }
+  const std::filesystem::path& path() const& { return file_.path(); }
+  const std::filesystem::path& path() const&& = delete;
 
   /// Names of the arrays, in the file's order.
-  const std::vector<std::string>& names() const { return names_; }
+  const std::vector<std::string>& names() const& { return names_; }
+  const std::vector<std::string>& names() const&& = delete;
   bool contains(std::string_view name) const { return std::ranges::find(names_, name) != names_.end(); }
   /// Bytes of all arrays when unpacked, at most: what the directory claims, if the file can hold it.
   std::uint64_t size_bytes() const {
@@ -86,8 +88,8 @@ class NpzWriter {
   explicit NpzWriter(const std::filesystem::path& path, Compression compression = Compression::deflate)
       : zip_(path, compression == Compression::deflate ? zip::deflated : zip::stored) {}
 
-  /// @throws ArgumentError if the name has been used or has more than 65,531 bytes, IoError if the file cannot be
-  /// written
+  /// @throws ArgumentError if the name has been used or has more than 65,531 bytes, or after the commit; IoError if the
+  /// file cannot be written
   template <class T>
   void add(std::string_view name, const Tensor<T>& values) {
     add_member(name, values.elements().size_bytes() + 1024, [&](auto write) { detail::write_npy(values, write); });

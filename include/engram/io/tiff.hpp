@@ -25,7 +25,7 @@ namespace engram::io {
 /// @throws IoError, FormatError naming the file: for pages of different sizes or kinds of pixels, palettes, planes of
 /// colours, pixels of other types, damage
 inline Array read_tiff(const std::filesystem::path& path) {
-  const detail::TiffFile file(path, "r");
+  const detail::TiffFile file(path);
   const detail::TiffPage first = detail::tiff_page(file);
   Array stack;
   stack.dtype = first.bits == 8 ? DType::u8 : first.bits == 16 ? DType::u16 : DType::f32;
@@ -71,11 +71,10 @@ requires(std::is_same_v<P, std::uint8_t> || std::is_same_v<P, std::uint16_t> ||
   constexpr std::size_t page_head = 512;  // more than a page's tags take
   const std::size_t bytes = stack.elements().size_bytes() + page_head * static_cast<std::size_t>(stack.dim(0));
   const bool large = bytes > std::size_t{0xFFFFFFFF};
-  detail::TiffFile file(target.temporary(), large ? "w8" : "w");
+  detail::TiffFile file(target.temporary(), path, large ? "w8" : "w");
   const auto height = static_cast<std::uint32_t>(stack.dim(1));
   const auto width = static_cast<std::uint32_t>(stack.dim(2));
-  bool written = true;
-  for (Index page = 0; page < stack.dim(0) && written; ++page) {
+  for (Index page = 0; page < stack.dim(0); ++page) {
     TIFFSetField(file.get(), TIFFTAG_IMAGEWIDTH, width);
     TIFFSetField(file.get(), TIFFTAG_IMAGELENGTH, height);
     TIFFSetField(file.get(), TIFFTAG_SAMPLESPERPIXEL, 1);
@@ -86,11 +85,11 @@ requires(std::is_same_v<P, std::uint8_t> || std::is_same_v<P, std::uint16_t> ||
     TIFFSetField(file.get(), TIFFTAG_ROWSPERSTRIP, height);
     std::vector<P> pixels(stack.data() + page * stack.dim(1) * stack.dim(2),
                           stack.data() + (page + 1) * stack.dim(1) * stack.dim(2));  // libtiff takes no const
-    written =
-        TIFFWriteEncodedStrip(file.get(), 0, pixels.data(), static_cast<tmsize_t>(pixels.size() * sizeof(P))) >= 0 &&
-        TIFFWriteDirectory(file.get()) == 1;
+    const auto page_bytes = static_cast<tmsize_t>(pixels.size() * sizeof(P));
+    file.check_written(TIFFWriteEncodedStrip(file.get(), 0, pixels.data(), page_bytes) == page_bytes);
+    file.check_written(TIFFWriteDirectory(file.get()) == 1);
   }
-  ensure<IoError>(file.close() && written, path.string(), ": cannot be written: ", file.said());
+  file.close();
   target.commit();
 }
 

@@ -27,17 +27,19 @@ namespace detail {
 /// An open TIFF and what libtiff finds wrong with it.
 class TiffFile {
  public:
+  /// Opens a file to read it. It is not mapped: one that shrinks or fails meanwhile would end the process.
   /// @throws IoError, FormatError naming the file
-  TiffFile(const std::filesystem::path& path, const char* mode) : source_(path.string()) {
-    if (mode[0] == 'r') {
-      bytes_ = InputFile(path).size();
-    }
-    const std::unique_ptr<TIFFOpenOptions, void (*)(TIFFOpenOptions*)> options(TIFFOpenOptionsAlloc(),
-                                                                               TIFFOpenOptionsFree);
-    TIFFOpenOptionsSetErrorHandlerExtR(options.get(), keep, &said_);
-    TIFFOpenOptionsSetWarningHandlerExtR(options.get(), drop, nullptr);
-    file_.reset(TIFFOpenExt(path.c_str(), mode, options.get()));
+  explicit TiffFile(const std::filesystem::path& path) : source_(path.string()), bytes_(InputFile(path).size()) {
+    open(path, "rm");
     need(file_ != nullptr, "need a TIFF file");
+  }
+
+  /// Opens a file to write it. @param target  the name to tell @param mode  "w", or "w8" for BigTIFF
+  /// @throws IoError naming the target
+  TiffFile(const std::filesystem::path& path, const std::filesystem::path& target, const char* mode)
+      : source_(target.string()) {
+    open(path, mode);
+    check_written(file_ != nullptr);
   }
 
   TIFF* get() const { return file_.get(); }
@@ -65,15 +67,26 @@ class TiffFile {
     return value;
   }
 
-  /// Writes what is missing. @returns false if that failed
-  bool close() {
+  /// @throws IoError naming the file, with what libtiff said
+  void check_written(bool ok) const { ensure<IoError>(ok, source_, ": cannot be written: ", said_); }
+
+  /// Writes what is missing. @throws IoError as check_written does
+  void close() {
     const bool flushed = TIFFFlush(get()) == 1;
     file_.reset();
-    return flushed && said_.empty();
+    check_written(flushed && said_.empty());
   }
   const std::string& said() const { return said_; }
 
  private:
+  void open(const std::filesystem::path& path, const char* mode) {
+    const std::unique_ptr<TIFFOpenOptions, void (*)(TIFFOpenOptions*)> options(TIFFOpenOptionsAlloc(),
+                                                                               TIFFOpenOptionsFree);
+    TIFFOpenOptionsSetErrorHandlerExtR(options.get(), keep, &said_);
+    TIFFOpenOptionsSetWarningHandlerExtR(options.get(), drop, nullptr);
+    file_.reset(TIFFOpenExt(path.c_str(), mode, options.get()));
+  }
+
   /// Bytes that one byte may become.
   static std::uint64_t largest_ratio(std::uint16_t compression) {
     switch (compression) {
@@ -85,6 +98,8 @@ class TiffFile {
       case COMPRESSION_DEFLATE:
       case COMPRESSION_ADOBE_DEFLATE:
         return 1400;  // LZW: codes of 9 to 12 bits, of up to 3,838 bytes; zlib's limit is 1,032
+      case COMPRESSION_ZSTD:
+        return 32768;  // a block of 4 bytes: 128 KiB of one value
       default:
         return 8192;  // nothing but pages of one value is compressed further
     }

@@ -39,8 +39,7 @@ inline TrainingState read_training_state(const io::NpzReader& file, const std::s
   ensure<FormatError>(counters.shape() == Shape{11} && numbers.shape() == Shape{3} && counters[0] == checkpoint_version,
                       source, ": need a checkpoint of version ", checkpoint_version, ", got another");
   for (Index i = 4; i < counters.size(); ++i) {
-    ensure<FormatError>(counters[i] >= 0, source, ": need counters >= 0, got ", counters[i],
-                        " in training.counters, place ", i);
+    check_counter(counters[i], source, text("training.counters, place ", i));
   }
   const auto word = [&](Index i) { return static_cast<std::uint64_t>(counters[i]); };
   TrainingState s;
@@ -165,7 +164,7 @@ TrainingState load_checkpoint(const std::filesystem::path& path, Model& model, O
   TrainingState state = detail::read_training_state(file, source);
   detail::StagedLoad<nn::ModelValue<Model>> load(file, source);
   load.state("model.", nn::state(model));
-  load.state("others.", others);
+  load.state("others.", others, false);
   std::vector<std::string> wanted{"optimizer.steps", "optimizer.lr"};
   for (const auto& entry : others) {
     wanted.push_back("others." + entry.name);
@@ -180,7 +179,7 @@ TrainingState load_checkpoint(const std::filesystem::path& path, Model& model, O
   detail::check_wanted(file, source, "model.", wanted);
   detail::check_wanted(file, source, "others.", wanted);
   detail::check_wanted(file, source, "optimizer.", wanted);
-  load.scalar("optimizer.steps", optimizer.steps());
+  load.counter("optimizer.steps", optimizer.steps());
   const auto lr = load.template number<double>("optimizer.lr");
   ensure<FormatError>(std::isfinite(lr) && lr >= 0, source, ": need a finite optimizer.lr >= 0, got ", lr);
   load.commit();

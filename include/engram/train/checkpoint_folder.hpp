@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
@@ -7,6 +8,7 @@
 #include <filesystem>
 #include <limits>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -62,9 +64,10 @@ class CheckpointFolder {
 
   /// Adds a checkpoint, see save_checkpoint, and only then removes old ones. After an epoch whose watched value is
   /// better than that of `best()` it becomes the best, too.
-  /// @throws IoError if it cannot be written; ArgumentError if there are checkpoints that have been neither loaded nor
-  /// saved through this object, or one of a later step, as of another training, if the model's numbers are not all
-  /// finite, or for `watch` that is no column of the history; all that were there are then still there
+  /// @throws IoError if it cannot be written, or the best not be read; ArgumentError if there are checkpoints that have
+  /// been neither loaded nor saved through this object, or later ones than what was, as of another training, if the
+  /// model's numbers are not all finite, or for `watch` that is no column of the history; all that were there are then
+  /// still there
   template <class Model, optim::SavableOptimizer<nn::ModelValue<Model>> Optimizer>
   void save(Model& model, Optimizer& optimizer, const TrainingState& state, const Settings& settings,
             const nn::Buffers<nn::ModelValue<Model>>& others = {}) {
@@ -72,7 +75,7 @@ class CheckpointFolder {
     std::snprintf(name, sizeof name, "checkpoint_%08td.npz", state.step);
     auto all = steps();
     check_place(name, all, state.step);
-    known_ = true;
+    last_ = state.step;
     // The best first: whoever is killed between the two repeats the epoch, and none is lost.
     if (is_best(state)) {
       save_checkpoint(best(), model, optimizer, state, settings, others);
@@ -85,29 +88,33 @@ class CheckpointFolder {
     }
   }
 
-  /// Restores the newest checkpoint that is whole, see load_checkpoint; the best if no other is. Those after it, which
-  /// are damaged, get ".damaged" at the end of their names; what trainings that were killed have left half-written is
-  /// removed.
+  /// Restores the newest checkpoint that is whole, see load_checkpoint; the best if no other is. Those that were found
+  /// damaged get ".damaged" at the end of their names; what trainings that were killed have left half-written is
+  /// removed. A training may go on saving here meanwhile: others can look at what it has learnt so far.
   /// @throws FormatError for a whole one that does not fit, or the newest if none is whole; IoError for one that cannot
   /// be read; then nothing is changed
   template <class Model, optim::SavableOptimizer<nn::ModelValue<Model>> Optimizer>
   TrainingState load(Model& model, Optimizer& optimizer, const Settings& settings,
                      const nn::Buffers<nn::ModelValue<Model>>& others = {}) {
-    auto [state, newest] = newest_whole(
+    auto [state, damaged] = newest_whole(
         [&](const std::filesystem::path& file) { return load_checkpoint(file, model, optimizer, settings, others); });
-    std::error_code ignored;
-    const auto all = steps();
-    for (auto damaged = all.upper_bound(newest); damaged != all.end(); ++damaged) {
-      std::filesystem::rename(damaged->second, damaged->second.string() + ".damaged", ignored);
+    for (const auto& file : damaged) {
+      set_aside(file);
     }
     io::remove_unfinished(folder_);
-    known_ = true;
+    last_ = state.step;
     return state;
   }
 
   /// Those of the newest checkpoint that is whole.
   /// @throws IoError, FormatError as load does
-  Settings settings() const { return newest_whole(load_settings).first; }
+  Settings settings() const {
+    return newest_whole([](const std::filesystem::path& file) {
+             read_all(file);
+             return load_settings(file);
+           })
+        .first;
+  }
 
  private:
   std::vector<std::filesystem::path> entries() const {
@@ -143,59 +150,88 @@ class CheckpointFolder {
   /// Before the checkpoint `name` is saved beside those that there are.
   /// @throws ArgumentError as save does
   void check_place(const std::string& name, const std::map<Index, std::filesystem::path>& all, Index step) const {
-    if (!known_) {
+    if (!last_) {
       ensure<ArgumentError>(all.empty() && !has_best(),
                             "CheckpointFolder: need a folder without another training to save ", name, ", got ",
                             (all.empty() ? best() : all.rbegin()->second).string(),
                             "; load it first, or give each training a folder of its own");
       io::remove_unfinished(folder_);
     }
-    ensure<ArgumentError>(all.empty() || all.rbegin()->first <= step,
+    ensure<ArgumentError>(all.empty() || all.rbegin()->first <= std::min(step, *last_),
                           "CheckpointFolder: need a folder without later steps to save ", name, ", got ",
                           all.empty() ? "" : all.rbegin()->second.string(), "; another training saves here");
   }
 
-  /// What `read` makes of the newest file that is whole, and its step; -1 for the best, where no other is.
+  /// What `read` makes of the newest file that is whole, the best where no other is, and those before that are damaged.
   template <class Read>
-  std::pair<std::invoke_result_t<Read, std::filesystem::path>, Index> newest_whole(const Read& read) const {
+  std::pair<std::invoke_result_t<Read, std::filesystem::path>, std::vector<std::filesystem::path>> newest_whole(
+      const Read& read) const {
+    std::vector<std::filesystem::path> damaged;
+    std::exception_ptr first_error;
+    while (const auto file = newest_but(damaged)) {
+      try {
+        return {read(*file), damaged};
+      } catch (const FormatError&) {
+        if (whole(*file)) {  // but not what is wanted
+          throw;
+        }
+        damaged.push_back(*file);
+        first_error = first_error ? first_error : std::current_exception();
+      } catch (const IoError&) {
+        if (exists(*file)) {  // else a training that saves here has just removed it, and there are newer ones
+          throw;
+        }
+      }
+    }
+    ensure<IoError>(first_error != nullptr, folder_.string(), ": need a checkpoint_*.npz, got none");
+    std::rethrow_exception(first_error);
+  }
+
+  /// The newest checkpoint that is none of `damaged`, the best after all others; nothing if there is none.
+  std::optional<std::filesystem::path> newest_but(const std::vector<std::filesystem::path>& damaged) const {
     auto all = steps();
     if (has_best()) {
       all[-1] = best();
     }
-    ensure<IoError>(!all.empty(), folder_.string(), ": need a checkpoint_*.npz, got none");
-    std::exception_ptr first_error;
     for (auto file = all.rbegin(); file != all.rend(); ++file) {
-      try {
-        return {read(file->second), file->first};
-      } catch (const FormatError&) {
-        if (whole(file->second)) {  // but not what is wanted
-          throw;
-        }
-        first_error = first_error ? first_error : std::current_exception();
+      if (std::ranges::find(damaged, file->second) == damaged.end()) {
+        return file->second;
       }
     }
-    std::rethrow_exception(first_error);
+    return std::nullopt;
   }
 
-  /// Whether all of a file can be read: each array has a checksum.
+  /// Compares the checksums of all that a file holds.
+  static void read_all(const std::filesystem::path& path) {
+    const io::NpzReader file(path);
+    for (const std::string& name : file.names()) {
+      (void)file.read(name);
+    }
+  }
   static bool whole(const std::filesystem::path& path) {
     try {
-      const io::NpzReader file(path);
-      for (const std::string& name : file.names()) {
-        (void)file.read(name);
-      }
+      read_all(path);
       return true;
     } catch (const FormatError&) {
       return false;
     }
   }
 
-  bool has_best() const {
+  static void set_aside(const std::filesystem::path& damaged) {
     std::error_code ignored;
-    return std::filesystem::exists(best(), ignored);
+    std::filesystem::rename(damaged, damaged.string() + ".damaged", ignored);
   }
 
+  static bool exists(const std::filesystem::path& file) {
+    std::error_code error;
+    const bool found = std::filesystem::exists(file, error);
+    ensure<IoError>(!error, file.string(), ": cannot be read: ", error.message());
+    return found;
+  }
+  bool has_best() const { return exists(best()); }
+
   /// Whether the epoch that has just ended is better than the best that was kept.
+  /// @throws IoError if that cannot be read
   bool is_best(const TrainingState& state) const {
     const double value = state.history.last(options_.watch);
     if (state.batch != 0 || std::isnan(value)) {
@@ -205,14 +241,19 @@ class CheckpointFolder {
     return std::isnan(before) || (options_.better == Better::lower ? value < before : value > before);
   }
 
-  /// The watched value of best(); not a number if there is none.
+  /// The watched value of best(); not a number if there is none, or it was chosen by another value. A damaged one is
+  /// set aside.
   double best_value() const {
     if (!has_best()) {
       return not_a_number;
     }
     try {
-      return detail::read_training_state(io::NpzReader(best()), best().string()).history.last(options_.watch);
-    } catch (const Error&) {  // damaged: another takes its place
+      const io::NpzReader file(best());
+      const History history = detail::read_training_state(file, best().string()).history;
+      const bool has_value = std::ranges::find(history.columns(), options_.watch) != history.columns().end();
+      return has_value ? history.last(options_.watch) : not_a_number;
+    } catch (const FormatError&) {
+      set_aside(best());
       return not_a_number;
     }
   }
@@ -221,7 +262,7 @@ class CheckpointFolder {
 
   std::filesystem::path folder_;
   CheckpointFolderOptions options_;
-  bool known_ = false;  ///< the checkpoints in the folder are of the training that saves
+  std::optional<Index> last_;  ///< step that was loaded or saved: later checkpoints are another training's
 };
 
 }  // namespace engram::train

@@ -4,7 +4,6 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,6 +13,13 @@
 #include <engram/nn/state.hpp>
 
 namespace engram::train::detail {
+
+/// @throws FormatError for what nothing counts up to
+inline void check_counter(std::int64_t value, const std::string& source, const std::string& name) {
+  constexpr std::int64_t most = std::int64_t{1} << 53;
+  ensure<FormatError>(value >= 0 && value <= most, source, ": need counters from 0 to ", most, ", got ", value, " in ",
+                      name);
+}
 
 /// Reads arrays of a file into places that must have their shape. Nothing is changed until `commit`, so a file that
 /// does not fit leaves everything as it was.
@@ -30,9 +36,12 @@ class StagedLoad {
                         values.shape());
     tensors_.emplace_back(&target, std::move(values));
   }
-  template <class V>
-  void scalar(const std::string& name, V& target) {
-    scalars_.emplace_back([&target, value = number<V>(name)] { target = value; });
+  void counter(const std::string& name, std::int64_t& target, bool counts = true) {
+    const auto value = number<std::int64_t>(name);
+    if (counts) {
+      check_counter(value, source_, name);
+    }
+    counters_.emplace_back(&target, value);
   }
   /// A scalar that has no place of its own yet.
   template <class V>
@@ -43,12 +52,13 @@ class StagedLoad {
     return value.item();
   }
   /// Each entry under its name with `prefix` before it.
-  void state(const std::string& prefix, const nn::Buffers<T>& entries) {
+  /// @param counts  whether counters count up; else they may be any bits
+  void state(const std::string& prefix, const nn::Buffers<T>& entries, bool counts = true) {
     for (const auto& entry : entries) {
       if (entry.values != nullptr) {
         tensor(prefix + entry.name, *entry.values);
       } else {
-        scalar(prefix + entry.name, *entry.counter);
+        counter(prefix + entry.name, *entry.counter, counts);
       }
     }
   }
@@ -64,8 +74,8 @@ class StagedLoad {
     for (auto& [target, values] : tensors_) {
       *target = std::move(values);
     }
-    for (const auto& assign : scalars_) {
-      assign();
+    for (const auto& [target, value] : counters_) {
+      *target = value;
     }
   }
 
@@ -82,7 +92,7 @@ class StagedLoad {
   std::string source_;
   std::vector<std::string> asked_;
   std::vector<std::pair<Tensor<T>*, Tensor<T>>> tensors_;
-  std::vector<std::function<void()>> scalars_;
+  std::vector<std::pair<std::int64_t*, std::int64_t>> counters_;
 };
 
 /// Adds the entries to a file, each name with `prefix` before it.
