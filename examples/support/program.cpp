@@ -1,7 +1,5 @@
 #include "support/program.hpp"
 
-#include <csignal>
-
 #include <engram/io/file.hpp>
 
 namespace support {
