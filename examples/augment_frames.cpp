@@ -31,6 +31,7 @@ int main(int argc, char** argv) {
       ->check(support::whole_number(0));
   app.add_option("--out", out, "The picture to write: .png")->required();
   return support::run(app, argc, argv, [&] {
+    support::need_extension("--out", out, {".png"});
     support::need_other_path(images, out);
     const data::Frames frames = data::load_frames(images, options);
     count = std::min(count, frames.size());

@@ -66,5 +66,8 @@ int main(int argc, char** argv) {
   app.add_option("--images", images, "Frames: .npz, .npy, a movie or a folder of PNG, JPEG or BMP images")->required();
   app.add_option("--out", out, "Codes of the frames, .npy")->required();
   support::add_frame_options(app, options);
-  return support::run(app, argc, argv, [&] { return closed_loop(model, images, out, options); });
+  return support::run(app, argc, argv, [&] {
+    support::need_extension("--out", out, {".npy"});
+    return closed_loop(model, images, out, options);
+  });
 }

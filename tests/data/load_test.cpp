@@ -190,6 +190,18 @@ TEST_CASE("load_labels: other shapes, text and other files are named") {
   out.commit();
   CHECK(error_of<FormatError>(folder, [&] { load_labels(folder / "a.npz"); }) ==
         "*/a.npz: need numbers, got an array of text");
+  io::NpzWriter twice(folder / "a.npz");
+  twice.add("labels", Tensor<double>::zeros({3, 2}));
+  twice.add("columns", Names{"x", "x"});
+  twice.commit();
+  CHECK(error_of<FormatError>(folder, [&] { load_labels(folder / "a.npz"); }) ==
+        "*/a.npz: need columns of different names, got two called x");
+  io::NpzWriter unnamed(folder / "a.npz");
+  unnamed.add("labels", Tensor<double>::zeros({3, 2}));
+  unnamed.add("columns", Tensor<double>::zeros({2}));
+  unnamed.commit();
+  CHECK(error_of<FormatError>(folder, [&] { load_labels(folder / "a.npz"); }) ==
+        "*/a.npz: array columns: need text, got numbers");
   write_file(folder / "a.txt", "");
   CHECK(error_of<FormatError>(folder, [&] { load_labels(folder / "a.txt"); }) ==
         "*/a.txt: need labels as .csv, .npy or .npz, got '.txt'");

@@ -30,7 +30,7 @@ TEST_CASE("make_folder: with those above it, each on the disk; what is there sta
   CHECK(io::read_text(folder / "a" / "b" / "f") == "kept");
   CHECK_THROWS_WITH_AS(io::make_folder(folder / "a" / "b" / "f"),
                        ((folder / "a" / "b" / "f").string() + ": cannot be made: Not a directory").c_str(), IoError);
-  CHECK_THROWS_AS(io::make_folder(""), IoError);
+  CHECK_THROWS_WITH_AS(io::make_folder(""), "make_folder: need a folder's name, got an empty one", IoError);
 }
 
 TEST_CASE("make_folder: the current folder is called so where it does not reach the disk") {

@@ -149,6 +149,7 @@ TEST_CASE("MovieReader: names the file and says what ffmpeg said") {
     }
   };
   CHECK(message_of("none.mp4") == "none.mp4: no such file");
+  CHECK_THROWS_WITH_AS(io::MovieReader("/dev/null"), "/dev/null: need a movie, got a device or pipe", IoError);
   write_file(folder / "text.mp4", "this is no movie");
   CHECK(message_of("text.mp4").starts_with("text.mp4: cannot be read: ffmpeg failed with exit status 1, saying: "));
   make_movie(folder / "whole.avi", 40, [](Index i) { return noise(i); });

@@ -272,8 +272,8 @@ TEST_CASE("CheckpointFolder: a column that the history has not is named at the f
   run.options.callbacks = {
       {.batch_end = [&](const train::BatchReport& now) { checkpoints.save(run.model, run.adam, now.state, {}); }}};
   CHECK_THROWS_WITH_AS(run.fit(),
-                       "History: need one of the columns epoch, step, lr, train_loss, validation_loss, seconds, "
-                       "images_per_second, got acc",
+                       "CheckpointFolder: need one of the history's columns to watch (epoch, step, lr, train_loss, "
+                       "validation_loss, seconds, images_per_second), got acc",
                        ArgumentError);
   CHECK(checkpoints.empty());
 }

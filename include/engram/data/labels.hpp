@@ -9,6 +9,7 @@
 
 #include <engram/core/error.hpp>
 #include <engram/core/tensor.hpp>
+#include <engram/io/array.hpp>
 
 namespace engram::data {
 
@@ -25,11 +26,8 @@ struct Labels {
   Index find(std::string_view name) const {
     const auto found = std::ranges::find(columns, name);
     if (found == columns.end()) {
-      std::string known;
-      for (const auto& column : columns) {
-        known += (known.empty() ? "" : ", ") + column;
-      }
-      fail<ArgumentError>(source, ": need one of the label columns ", known, ", got ", name);
+      fail<ArgumentError>(source, ": need one of the label columns ", io::detail::name_list(columns, columns.size()),
+                          ", got ", name);
     }
     return found - columns.begin();
   }

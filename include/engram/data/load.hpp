@@ -127,7 +127,10 @@ inline Labels load_labels(const std::filesystem::path& path) {
       const io::NpzReader file(path);
       labels.values = detail::numbers<double>(file.read("labels"), path);
       if (file.contains("columns")) {
-        labels.columns = file.read("columns").strings;
+        io::Array columns = file.read("columns");
+        ensure<FormatError>(columns.dtype == io::DType::text, path.string(), ": array columns: need text, got numbers");
+        labels.columns = std::move(columns.strings);
+        naming(path.string(), [&] { io::detail::check_different(labels.columns); });
       }
     }
     if (labels.values.rank() == 1) {

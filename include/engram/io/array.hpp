@@ -46,6 +46,14 @@ inline std::string name_list(std::span<const std::string> names, std::size_t mos
   return names.empty() ? "none" : names.size() > most ? list + ", ..." : list;
 }
 
+/// @throws FormatError naming a column whose name another has, too
+inline void check_different(std::vector<std::string> columns) {
+  std::ranges::sort(columns);
+  if (const auto twice = std::ranges::adjacent_find(columns); twice != columns.end()) {
+    fail<FormatError>("need columns of different names, got two called ", *twice);
+  }
+}
+
 /// Calls f(U{}) with the C++ type of a numeric dtype.
 template <class F>
 decltype(auto) with_type(DType dtype, F f) {

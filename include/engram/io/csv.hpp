@@ -144,11 +144,7 @@ class CsvReader {
       ensure<FormatError>(index || (!name.empty() && !parse_cell(name, number)), source,
                           ": need a first line that names the columns, got '", name, "' in it");
     }
-    std::vector<std::string> sorted = columns_;
-    std::ranges::sort(sorted);
-    if (const auto twice = std::ranges::adjacent_find(sorted); twice != sorted.end()) {
-      fail<FormatError>(source, ": need columns of different names, got two called ", *twice);
-    }
+    naming(source, [&] { detail::check_different(columns_); });
   }
   const std::vector<std::string>& columns() const { return columns_; }
   /// Goes on to the next row; false after the last one.

@@ -48,6 +48,7 @@ inline void sync_folder(std::filesystem::path folder) {
 /// Makes a folder, and those that it lies in, where they are not there; new ones reach the disk.
 /// @throws IoError naming the folder and the reason
 inline void make_folder(const std::filesystem::path& folder) {
+  ensure<IoError>(!folder.empty(), "make_folder: need a folder's name, got an empty one");
   std::error_code ignored;
   if (std::filesystem::is_directory(folder, ignored)) {
     return;

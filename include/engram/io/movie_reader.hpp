@@ -41,7 +41,9 @@ class MovieReader {
   explicit MovieReader(std::filesystem::path path) : path_(std::move(path)) {
     std::error_code ignored;
     ensure<IoError>(!std::filesystem::is_directory(path_, ignored), path_.string(), ": need a movie, got a folder");
-    ensure<IoError>(std::filesystem::is_regular_file(path_, ignored), path_.string(), ": no such file");
+    ensure<IoError>(std::filesystem::exists(path_, ignored), path_.string(), ": no such file");
+    ensure<IoError>(std::filesystem::is_regular_file(path_, ignored), path_.string(),
+                    ": need a movie, got a device or pipe");
     program_ = need_program("ffmpeg", path_.string(), "read");
     start("-fps_mode");
   }

@@ -233,6 +233,11 @@ class CheckpointFolder {
   /// Whether the epoch that has just ended is better than the best that was kept.
   /// @throws IoError if that cannot be read
   bool is_best(const TrainingState& state) const {
+    const std::vector<std::string>& columns = state.history.columns();
+    if (std::ranges::find(columns, options_.watch) == columns.end()) {
+      fail<ArgumentError>("CheckpointFolder: need one of the history's columns to watch (",
+                          io::detail::name_list(columns, columns.size()), "), got ", options_.watch);
+    }
     const double value = state.history.last(options_.watch);
     if (state.batch != 0 || std::isnan(value)) {
       return false;

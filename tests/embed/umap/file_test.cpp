@@ -113,7 +113,7 @@ TEST_CASE("read_umap: refuses files of other kinds and versions, and damaged one
     file.commit();
   };
   write_settings({"format=engram-pca", "version=1"});
-  CHECK_THROWS_WITH_AS(read_umap(path), (path.string() + ": need a UMAP's file, got one of another kind").c_str(),
+  CHECK_THROWS_WITH_AS(read_umap(path), (path.string() + ": need a UMAP's file, got a model of another kind").c_str(),
                        FormatError);
   write_settings({"format=engram-umap", "version=2"});
   CHECK_THROWS_WITH_AS(read_umap(path), (path.string() + ": need version 1, got 2").c_str(), FormatError);

@@ -73,7 +73,8 @@ inline UmapModel read_umap(const std::filesystem::path& path) {
   naming(path.string(), [&] {
     const Settings settings = Settings::from_lines(lines);
     ensure<FormatError>(settings.find("format") != nullptr && settings.get("format") == "engram-umap",
-                        "need a UMAP's file, got one of another kind");
+                        "need a UMAP's file, got a ",
+                        settings.find("model") != nullptr ? settings.get("model") : "model of another kind");
     ensure<FormatError>(settings.number<int>("version") == detail::umap_file_version, "need version ",
                         detail::umap_file_version, ", got ", settings.get("version"));
     model.curve = {settings.number<double>("fitted_a"), settings.number<double>("fitted_b")};
