@@ -224,9 +224,9 @@ class CheckpointFolder {
 
   static bool exists(const std::filesystem::path& file) {
     std::error_code error;
-    const bool found = std::filesystem::exists(file, error);
-    ensure<IoError>(!error, file.string(), ": cannot be read: ", error.message());
-    return found;
+    const auto status = std::filesystem::symlink_status(file, error);  // a link to nothing is there, too
+    ensure<IoError>(std::filesystem::status_known(status), file.string(), ": cannot be read: ", error.message());
+    return std::filesystem::exists(status);
   }
   bool has_best() const { return exists(best()); }
 
