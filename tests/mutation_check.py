@@ -199,9 +199,9 @@ train/checkpoint_folder: if (!last_) ==> if (false)
 train/checkpoint_folder: std::min(step, *last_) ==> *last_
 train/checkpoint_folder: value < before : value > before ==> value <= before : value >= before
 train/checkpoint_folder: std::filesystem::remove(file->second, ignored); ==>
-train/checkpoint_folder: if (whole(*file)) ==> if (false)
+train/checkpoint_files: if (whole(*file)) ==> if (false)
 train/checkpoint_folder: if (is_best(state)) ==> if (false)
-train/checkpoint_folder: if (has_best()) { all[-1] ==> if (false) { all[-1]
+train/checkpoint_files: if (has_best()) { all[-1] ==> if (false) { all[-1]
 train/model_file: detail::check_finite("save_model", model); ==>
 train/model_file: 2 * count <= static_cast<double>(bytes) ==> true
 train/first_not_finite: values->dim(0) == std::ssize(items) ==> true
@@ -230,10 +230,10 @@ io/atomic_file: failed_ = true; // whoever ==> // whoever
 io/atomic_file: check_open(); if (buffer_.size() ==> if (buffer_.size()
 io/atomic_file: != 0 && errno != ENOENT ==> != 0 && false
 train/checkpoint_folder: std::min(step, *last_) ==> step
-train/checkpoint_folder: read_all(file); return load_settings(file); ==> return load_settings(file);
-train/checkpoint_folder: set_aside(best()); return ==> return
-train/checkpoint_folder: catch (const FormatError&) { set_aside ==> catch (const Error&) { set_aside
-train/checkpoint_folder: for (const auto& file : damaged) { ==> for (const auto& [newer, file] : steps()) { if (newer <= state.step) continue;
+train/checkpoint_folder: detail::CheckpointFiles::read_all(file); return load_settings(file); ==> return load_settings(file);
+train/checkpoint_folder: files_.set_aside(best()); return ==> return
+train/checkpoint_folder: catch (const FormatError&) { files_.set_aside ==> catch (const Error&) { files_.set_aside
+train/checkpoint_folder: for (const auto& file : damaged) { ==> for (const auto& [newer, file] : files_.steps()) { if (newer <= state.step) continue;
 train/staged_load: value <= most ==> true
 core/error: what.replace(at, 1, "\\0"); ==> break;
 core/settings: words.find('\0') == words.npos ==> true
@@ -290,6 +290,7 @@ TESTED_BY = {
     "infer/plan": "infer/runner",
     "train/first_not_finite": "train/fit",
     "train/fit_checks": "train/fit",
+    "train/checkpoint_files": "train/checkpoint_folder",
     "train/staged_load": "train/checkpoint",
 }
 
