@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include <engram/io/atomic_file.hpp>
 #include <engram/io/file.hpp>
 #include <engram/models/conv_autoencoder.hpp>
@@ -278,6 +280,18 @@ TEST_CASE("checkpoint: numbers that no training leaves behind are refused, and n
             .starts_with("need a history of 7 epochs, got "));
   CHECK(said("model.another", Tensor<float>::zeros({3})) ==
         "need a place for all that the checkpoint holds, got none for model.another");
+}
+
+TEST_CASE("checkpoint: a model that is not finite does not take the place of one that is") {
+  const TemporaryFolder folder;
+  const auto path = folder / "checkpoint.npz";
+  Run run;
+  train::save_checkpoint(path, run.model, run.adam, run.state, Settings());
+  const std::string whole = io::read_text(path);
+  run.model.parameters()[0].variable.mutable_value()[0] = INFINITY;
+  CHECK_THROWS_WITH_AS(train::save_checkpoint(path, run.model, run.adam, run.state, Settings()),
+                       "save_checkpoint: need a model of finite numbers, got inf in encoder.0.weight", ArgumentError);
+  CHECK(io::read_text(path) == whole);
 }
 
 TEST_CASE("checkpoint: one of another architecture changes nothing") {
