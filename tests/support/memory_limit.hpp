@@ -11,7 +11,7 @@ namespace support {
 /// the room for themselves; under them there is no limit.
 class MemoryLimit {
  public:
-  explicit MemoryLimit(rlim_t bytes) {
+  explicit MemoryLimit([[maybe_unused]] rlim_t bytes) {
     ::getrlimit(RLIMIT_AS, &before_);
 #if !defined(ENGRAM_SANITIZED)
     rlim_t pages = 0;

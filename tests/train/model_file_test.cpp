@@ -146,7 +146,8 @@ TEST_CASE("model file: buffers that are not persistent are not in it") {
   nn::Sequential<float> model(nn::Linear<float>({.in_features = 2, .out_features = 2, .bias = false}, rng),
                               Counting{5});
   train::save_model(path, model, Settings());
-  CHECK(io::NpzReader(path).names() == std::vector<std::string>{"settings", "0.weight", "1.kept"});
+  const io::NpzReader file(path);
+  CHECK(file.names() == std::vector<std::string>{"settings", "0.weight", "1.kept"});
   train::load_model(path, model);
 }
 
