@@ -11,13 +11,15 @@ namespace support {
 /// the room for themselves; under them there is no limit.
 class MemoryLimit {
  public:
-  explicit MemoryLimit([[maybe_unused]] rlim_t bytes) {
+  explicit MemoryLimit(rlim_t bytes) {
     ::getrlimit(RLIMIT_AS, &before_);
 #if !defined(ENGRAM_SANITIZED)
     rlim_t pages = 0;
     std::ifstream("/proc/self/statm") >> pages;
     const rlimit limited{pages * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE)) + bytes, before_.rlim_max};
     ::setrlimit(RLIMIT_AS, &limited);
+#else
+    static_cast<void>(bytes);
 #endif
   }
   MemoryLimit(const MemoryLimit&) = delete;
