@@ -16,11 +16,11 @@
 
 #include <engram/io/file.hpp>
 #include <engram/io/folder.hpp>
-#include <engram/train/checkpoint_folder.hpp>
 #include <engram/train/interrupt.hpp>
 
 #include "support/part_process.hpp"
 #include "support/program.hpp"
+#include "support/result_files.hpp"
 #include "support/study_checks.hpp"
 #include "support/study_log.hpp"
 #include "support/study_parts.hpp"
@@ -93,9 +93,7 @@ bool run_part(const support::StudyPart& part, const support::StudyOptions& o, co
               support::StudyLog& log, support::StudyProgress& progress, const train::Interrupt& interrupt) {
   std::vector<std::string> arguments = part.arguments;
   const bool goes_on = log.begin(part.name, command_of(part));
-  const std::filesystem::path checkpoints = part.out / "checkpoints";
-  if (goes_on && part.resumes && std::filesystem::exists(checkpoints) &&
-      !train::CheckpointFolder(checkpoints).empty()) {
+  if (goes_on && part.resumes && support::ResultFiles{part.out}.begun()) {
     arguments.push_back("--resume");
   } else {
     std::filesystem::remove_all(part.out);  // what was begun and cannot go on

@@ -29,6 +29,19 @@ bool fit_with(support::SmallTraining& run, train::CheckpointFolder& checkpoints)
   return run.fit();
 }
 
+/// A training after its first epoch, and a folder without a checkpoint of it.
+struct Begun {
+  TemporaryFolder folder;
+  train::CheckpointFolder checkpoints{folder / "checkpoints", {.watch = "train_loss"}};
+  support::SmallTraining run;
+
+  Begun() {
+    run.options.epochs = 1;
+    REQUIRE(run.fit());
+  }
+  void save() { checkpoints.save(run.model, run.adam, run.state, {}); }
+};
+
 std::vector<std::string> names(train::CheckpointFolder& checkpoints) {
   std::vector<std::string> all;
   for (const auto& file : checkpoints.files()) {
@@ -314,13 +327,9 @@ TEST_CASE(
 }
 
 TEST_CASE("CheckpointFolder: the best is saved before the newest") {
-  const TemporaryFolder folder;
-  train::CheckpointFolder checkpoints(folder / "checkpoints", {.watch = "train_loss"});
-  support::SmallTraining run;
-  run.options.epochs = 1;
-  CHECK(run.fit());
+  Begun begun;
   const support::DiskOrder order;
-  checkpoints.save(run.model, run.adam, run.state, {});
+  begun.save();
   std::vector<std::string> renamed;
   for (const std::string& event : order.events()) {
     if (event.starts_with("rename ")) {
@@ -331,27 +340,23 @@ TEST_CASE("CheckpointFolder: the best is saved before the newest") {
 }
 
 TEST_CASE("CheckpointFolder: a best that cannot be read stays; one that is damaged is set aside") {
-  const TemporaryFolder folder;
-  train::CheckpointFolder checkpoints(folder / "checkpoints", {.watch = "train_loss"});
-  support::SmallTraining run;
-  run.options.epochs = 1;
-  CHECK(run.fit());
-  std::filesystem::create_directory(checkpoints.best());
-  CHECK_THROWS_AS(checkpoints.save(run.model, run.adam, run.state, {}), ArgumentError);  // of whom is it?
-  std::filesystem::remove(checkpoints.best());
-  checkpoints.save(run.model, run.adam, run.state, {});
-  const std::string best = io::read_text(checkpoints.best());
-  std::filesystem::remove(checkpoints.best());
-  std::filesystem::create_directory(checkpoints.best());
-  ++run.state.step;
-  CHECK_THROWS_WITH_AS(checkpoints.save(run.model, run.adam, run.state, {}),
-                       (checkpoints.best().string() + ": cannot be read: Is a directory").c_str(), IoError);
-  CHECK(std::filesystem::is_directory(checkpoints.best()));
-  std::filesystem::remove(checkpoints.best());
-  write_file(checkpoints.best(), best.substr(0, best.size() / 2));
-  checkpoints.save(run.model, run.adam, run.state, {});
-  CHECK(io::read_text(checkpoints.best().string() + ".damaged") == best.substr(0, best.size() / 2));
-  CHECK(std::filesystem::is_regular_file(checkpoints.best()));
+  Begun begun;
+  std::filesystem::create_directory(begun.checkpoints.best());
+  CHECK_THROWS_AS(begun.save(), ArgumentError);  // of whom is it?
+  std::filesystem::remove(begun.checkpoints.best());
+  begun.save();
+  const std::string best = io::read_text(begun.checkpoints.best());
+  std::filesystem::remove(begun.checkpoints.best());
+  std::filesystem::create_directory(begun.checkpoints.best());
+  ++begun.run.state.step;
+  CHECK_THROWS_WITH_AS(begun.save(), (begun.checkpoints.best().string() + ": cannot be read: Is a directory").c_str(),
+                       IoError);
+  CHECK(std::filesystem::is_directory(begun.checkpoints.best()));
+  std::filesystem::remove(begun.checkpoints.best());
+  write_file(begun.checkpoints.best(), best.substr(0, best.size() / 2));
+  begun.save();
+  CHECK(io::read_text(begun.checkpoints.best().string() + ".damaged") == best.substr(0, best.size() / 2));
+  CHECK(std::filesystem::is_regular_file(begun.checkpoints.best()));
 }
 
 TEST_CASE("CheckpointFolder: two that go on from the same checkpoint do not both save") {

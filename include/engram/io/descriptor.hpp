@@ -35,8 +35,12 @@ class Descriptor {
 
   int get() const { return descriptor_; }
 
-  /// @returns false, with errno set, if the system reports a late write error
-  bool close() { return descriptor_ < 0 || ::close(std::exchange(descriptor_, -1)) == 0; }
+  /// Late write errors are told by fsync, not here.
+  void close() {
+    if (descriptor_ >= 0) {
+      ::close(std::exchange(descriptor_, -1));
+    }
+  }
 
  private:
   int descriptor_;

@@ -111,19 +111,17 @@ inline bool can_hold(std::span<const std::byte> bytes, Index width, Index height
 /// @throws FormatError for a PNG that holds more than its pixels
 inline std::unique_ptr<stbi_uc, void (*)(void*)> decode(std::span<const std::byte> bytes, int& width, int& height,
                                                         int channels) {
-  GrowthLimit limit;
+  GrowthLimit& limit = GrowthLimit::of_this_thread();
   if (is_png(bytes)) {  // twice the packed pixels with what is added to the rows of 7 passes: it grows by doubling
     limit.bytes = 4096 + 2 * bytes.size() +
                   2 * static_cast<std::size_t>(png_pixel_bytes(bytes, width, height) + 8 * Index{height});
   }
-  GrowthLimit& of_thread = GrowthLimit::of_this_thread();
-  of_thread = limit;
   int found = 0;
   std::unique_ptr<stbi_uc, void (*)(void*)> pixels(
       stbi_load_from_memory(reinterpret_cast<const stbi_uc*>(bytes.data()), static_cast<int>(bytes.size()), &width,
                             &height, &found, channels),
       stbi_image_free);
-  ensure<FormatError>(!std::exchange(of_thread, {}).exceeded, "need the data of ", width, " x ", height,
+  ensure<FormatError>(!std::exchange(limit, {}).exceeded, "need the data of ", width, " x ", height,
                       " pixels, got more");
   return pixels;
 }

@@ -132,8 +132,8 @@ class CheckpointFolder {
   /// Whether the epoch that has just ended is better than the best that was kept.
   /// @throws IoError if that cannot be read
   bool is_best(const TrainingState& state) const {
-    const std::vector<std::string>& columns = state.history.columns();
-    if (std::ranges::find(columns, options_.watch) == columns.end()) {
+    if (!state.history.has(options_.watch)) {
+      const std::vector<std::string>& columns = state.history.columns();
       fail<ArgumentError>("CheckpointFolder: need one of the history's columns to watch (",
                           io::detail::name_list(columns, columns.size()), "), got ", options_.watch);
     }
@@ -154,8 +154,7 @@ class CheckpointFolder {
     try {
       const io::NpzReader file(best());
       const History history = detail::read_training_state(file, best().string()).history;
-      const bool has_value = std::ranges::find(history.columns(), options_.watch) != history.columns().end();
-      return has_value ? history.last(options_.watch) : not_a_number;
+      return history.has(options_.watch) ? history.last(options_.watch) : not_a_number;
     } catch (const FormatError&) {
       files_.set_aside(best());
       return not_a_number;

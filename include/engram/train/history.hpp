@@ -38,6 +38,8 @@ class History {
     rows_.push_back(std::move(row));
   }
 
+  bool has(std::string_view name) const { return std::ranges::find(columns_, name) != columns_.end(); }
+
   /// The column `name` of the latest epoch; NaN before the first.
   /// @throws ArgumentError for an unknown column
   double last(std::string_view name) const {

@@ -72,9 +72,10 @@ inline UmapModel read_umap(const std::filesystem::path& path) {
   UmapModel model;
   naming(path.string(), [&] {
     const Settings settings = Settings::from_lines(lines);
-    ensure<FormatError>(settings.find("format") != nullptr && settings.get("format") == "engram-umap",
-                        "need a UMAP's file, got a ",
-                        settings.find("model") != nullptr ? settings.get("model") : "model of another kind");
+    const std::string* format = settings.find("format");
+    const std::string* kind = settings.find("model");
+    ensure<FormatError>(format != nullptr && *format == "engram-umap", "need a UMAP's file, got a ",
+                        kind != nullptr ? *kind : "model of another kind");
     ensure<FormatError>(settings.number<int>("version") == detail::umap_file_version, "need version ",
                         detail::umap_file_version, ", got ", settings.get("version"));
     model.curve = {settings.number<double>("fitted_a"), settings.number<double>("fitted_b")};
