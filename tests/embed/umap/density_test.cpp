@@ -23,7 +23,7 @@ using embed::SparseGraph;
 
 namespace {
 
-constexpr embed::Curve curve{1.577, 0.895};
+constexpr embed::Curve umap_curve{1.577, 0.895};
 
 Tensor<float> normal_points(Index rows, Index columns, std::uint64_t seed) {
   Rng rng(seed);
@@ -83,7 +83,7 @@ double objective(const SparseGraph& graph, const Tensor<float>& radii, const std
                           x[static_cast<std::size_t>(graph.columns[static_cast<std::size_t>(e)] * d + c)],
                       2);
       }
-      const double phi = 1 / (1 + curve.a * std::pow(t, curve.b));
+      const double phi = 1 / (1 + umap_curve.a * std::pow(t, umap_curve.b));
       weights += phi;
       squares += phi * t;
     }
@@ -122,8 +122,8 @@ Tensor<float> map_of_clusters(const SparseGraph& graph, const Tensor<float>& rad
   for (Index i = 0; i < 180; ++i) {
     start[2 * i] += static_cast<float>(i / 60) * 5.0F;
   }
-  embed::Layout layout(graph, std::move(start), {.curve = curve, .n_epochs = 300});
-  DensityTerm term(graph, radii, curve, {.dens_lambda = dens_lambda});
+  embed::Layout layout(graph, std::move(start), {.curve = umap_curve, .n_epochs = 300});
+  DensityTerm term(graph, radii, umap_curve, {.dens_lambda = dens_lambda});
   while (!layout.done()) {
     if (layout.epoch() < 210) {
       layout.step();
@@ -144,7 +144,7 @@ TEST_CASE("DensityTerm: the force is the objective's gradient by central differe
     const auto graph = union_of(lists);
     const auto radii = local_radii(graph, lists);
     const auto x = normal_points(50, d, 2);
-    DensityTerm term(graph, radii, curve, {.dens_lambda = 3, .dens_var_shift = 0.2});
+    DensityTerm term(graph, radii, umap_curve, {.dens_lambda = 3, .dens_var_shift = 0.2});
     const auto force = forces(term, x);
     std::vector<double> moved(x.data(), x.data() + x.size());
     const double value = objective(graph, radii, moved, d, 0.2);
@@ -181,7 +181,7 @@ TEST_CASE("DensityTerm: clusters 0.1, 1 and 10 wide become clusters of different
     const auto map_lists = neighbors(map, 15);
     const auto map_radii = local_radii(union_of(map_lists), map_lists);
     std::vector<double> x(map.data(), map.data() + map.size());
-    DensityTerm term(graph, radii, curve, {.dens_var_shift = 0});
+    DensityTerm term(graph, radii, umap_curve, {.dens_var_shift = 0});
     term.prepare(map);
     const double width_ratio = static_cast<double>(map_radii[150] - map_radii[30]);
     CAPTURE(width_ratio);
@@ -197,8 +197,8 @@ TEST_CASE("DensityTerm: same bits on any number of threads") {
   const auto graph = union_of(lists);
   const auto radii = local_radii(graph, lists);
   CHECK(same_bits_on_any_threads([&] {
-    DensityTerm term(graph, local_radii(graph, lists), curve);
-    embed::Layout layout(graph, normal_points(700, 2, 6), {.curve = curve, .n_epochs = 5});
+    DensityTerm term(graph, local_radii(graph, lists), umap_curve);
+    embed::Layout layout(graph, normal_points(700, 2, 6), {.curve = umap_curve, .n_epochs = 5});
     while (!layout.done()) {
       term.prepare(layout.coordinates());
       layout.step([&](Index i, float* force) { term.add(i, force); });
@@ -214,15 +214,16 @@ TEST_CASE("DensityTerm: finite for points in one place, equal radii, points with
   const SparseGraph graph{{0, 1, 3, 4, 4}, {1, 0, 2, 1}, {1, 1, 1, 1}, 4};
   const auto radii = Tensor<float>::from({4}, {0, 1, 2, 100});
   for (const double var_shift : {0.0, 0.1}) {
-    DensityTerm term(graph, radii, curve, {.dens_var_shift = var_shift});
+    DensityTerm term(graph, radii, umap_curve, {.dens_var_shift = var_shift});
     CHECK(finite(forces(term, Tensor<float>::zeros({4, 2}))));
     const auto force = forces(term, Tensor<float>::from({4, 2}, {0, 0, 1, 0, 4, 0, 5, 5}));
     CHECK(finite(force));
     CHECK(force[0] != 0);
     CHECK(force[6] == 0);
-    DensityTerm equal(graph, Tensor<float>::zeros({4}), curve, {.dens_var_shift = var_shift});
+    DensityTerm equal(graph, Tensor<float>::zeros({4}), umap_curve, {.dens_var_shift = var_shift});
     CHECK(std::ranges::all_of(forces(equal, normal_points(4, 2, 7)).elements(), [](float v) { return v == 0; }));
-    DensityTerm none(SparseGraph{{0, 0}, {}, {}, 1}, Tensor<float>::zeros({1}), curve, {.dens_var_shift = var_shift});
+    DensityTerm none(SparseGraph{{0, 0}, {}, {}, 1}, Tensor<float>::zeros({1}), umap_curve,
+                     {.dens_var_shift = var_shift});
     CHECK(finite(forces(none, Tensor<float>::zeros({1, 2}))));
     CHECK(none.correlation() == 0);
   }
@@ -231,14 +232,14 @@ TEST_CASE("DensityTerm: finite for points in one place, equal radii, points with
 TEST_CASE("DensityTerm: what does not fit is named") {
   const SparseGraph graph{{0, 1, 2}, {1, 0}, {1, 1}, 2};
   const auto radii = Tensor<float>::from({2}, {0, 1});
-  CHECK_THROWS_WITH_AS(DensityTerm(graph, Tensor<float>::zeros({3}), curve),
+  CHECK_THROWS_WITH_AS(DensityTerm(graph, Tensor<float>::zeros({3}), umap_curve),
                        "densmap: need radii [N] of a graph [N, N], got [3] and [2, 2]", ShapeError);
-  CHECK_THROWS_WITH_AS(DensityTerm(graph, radii, curve, {.dens_lambda = -1}),
+  CHECK_THROWS_WITH_AS(DensityTerm(graph, radii, umap_curve, {.dens_lambda = -1}),
                        "densmap: need dens_lambda and dens_var_shift from 0 to 1e6, got -1 and 0.1", ArgumentError);
-  CHECK_THROWS_AS(DensityTerm(graph, radii, curve, {.dens_var_shift = NAN}), ArgumentError);
-  CHECK_THROWS_WITH_AS(DensityTerm(graph, Tensor<float>::from({2}, {0, NAN}), curve),
+  CHECK_THROWS_AS(DensityTerm(graph, radii, umap_curve, {.dens_var_shift = NAN}), ArgumentError);
+  CHECK_THROWS_WITH_AS(DensityTerm(graph, Tensor<float>::from({2}, {0, NAN}), umap_curve),
                        "densmap: need finite radii, got nan in row 1", ArgumentError);
-  DensityTerm term(graph, radii, curve);
+  DensityTerm term(graph, radii, umap_curve);
   CHECK_THROWS_WITH_AS(term.prepare(Tensor<float>::zeros({3, 2})), "densmap: need 2 points [N, d], got [3, 2]",
                        ShapeError);
 }
