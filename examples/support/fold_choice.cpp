@@ -19,7 +19,8 @@ void add_fold_options(CLI::App& app, FoldChoice& choice) {
 std::vector<engram::analysis::Fold> make_folds(const FoldChoice& choice, Index frames,
                                                const std::vector<std::filesystem::path>& folders) {
   if (!choice.held_out()) {
-    return engram::analysis::block_folds(frames, choice.blocks, choice.gap);
+    return engram::naming("--blocks, --gap",
+                          [&] { return engram::analysis::block_folds(frames, choice.blocks, choice.gap); });
   }
   const std::vector<Index> held_out = held_out_indices(folders.front());
   for (const auto& folder : folders) {
@@ -27,7 +28,8 @@ std::vector<engram::analysis::Fold> make_folds(const FoldChoice& choice, Index f
                                           ": need models with the same frames held out, got others than those of ",
                                           folders.front().string());
   }
-  return {engram::analysis::held_out_fold(frames, held_out, choice.gap)};
+  return engram::naming((folders.front() / "held_out.npz").string(),
+                        [&] { return std::vector{engram::analysis::held_out_fold(frames, held_out, choice.gap)}; });
 }
 
 void print_folds(const FoldChoice& choice, Index frames, const std::vector<engram::analysis::Fold>& folds) {

@@ -44,6 +44,17 @@ std::string unknown_option(const CLI::App& app, const std::string& word) {
   return given + ": no such option; " + (nearest.empty() ? "see --help" : "did you mean " + nearest + "?");
 }
 
+/// The option that was given an empty word, such as a variable of the shell that is not set.
+std::string empty_option(const CLI::App& app) {
+  for (const CLI::Option* option : app.get_options()) {
+    const auto& given = option->results();
+    if (std::ranges::find(given, "") != given.end()) {
+      return option->get_name() + ": need a value, got ''";
+    }
+  }
+  return "";
+}
+
 /// Starts the program anew with OMP_WAIT_POLICY=passive, unless the user has said otherwise: OpenMP's threads spin
 /// while they wait, which costs more than ten times the speed where something else runs, and asks before main only.
 void wait_passively(char** argv) {
@@ -140,6 +151,9 @@ int run(Program& app, int argc, char** argv, const std::function<int()>& body) {
     app.parse(argc, argv);
     if (const auto extras = app.remaining(); !extras.empty()) {
       return refuse(unknown_option(app, extras.front()));
+    }
+    if (const std::string empty = empty_option(app); !empty.empty()) {
+      return refuse(empty);
     }
     const engram::ThreadScope scope(threads);
     return body();

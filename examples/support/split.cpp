@@ -3,8 +3,11 @@
 namespace support {
 
 engram::data::Split make_split(const SplitOptions& o, Index frames) {
-  return o.kind == "random" ? engram::data::random_split(frames, o.fraction, engram::Rng(o.seed).split(7))
-                            : engram::data::block_split(frames, o.blocks, o.held_out_blocks);
+  const bool random = o.kind == "random";
+  return engram::naming(random ? "--held-out" : "--blocks, --held-out-blocks", [&] {
+    return random ? engram::data::random_split(frames, o.fraction, engram::Rng(o.seed).split(7))
+                  : engram::data::block_split(frames, o.blocks, o.held_out_blocks);
+  });
 }
 
 void write_settings(engram::Settings& settings, const SplitOptions& o) {

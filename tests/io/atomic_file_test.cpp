@@ -10,7 +10,7 @@
 #include <engram/io/file.hpp>
 
 #include "support/disk_order.hpp"
-#include "support/file_size_limit.hpp"
+#include "support/resource_limit.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace engram;
@@ -48,11 +48,11 @@ TEST_CASE("AtomicFile: an error while writing leaves the old content and no temp
   io::write_atomically(folder / "f", "old");
   const std::string expected = (folder / "f").string() + ": cannot be written: File too large";
   {
-    const support::FileSizeLimit limit(100'000);
+    const auto limit = support::limit_file_size(100'000);
     CHECK_THROWS_WITH_AS(io::write_atomically(folder / "f", std::string(200'000, 'x')), expected.c_str(), IoError);
   }
   {
-    const support::FileSizeLimit limit(1000);  // fails only when commit flushes
+    const auto limit = support::limit_file_size(1000);  // fails only when commit flushes
     io::AtomicFile file(folder / "f");
     file.write(std::string(2000, 'x'));
     CHECK_THROWS_WITH_AS(file.commit(), expected.c_str(), IoError);
@@ -67,7 +67,7 @@ TEST_CASE("AtomicFile: after a failed write nothing is committed any more, and t
   io::AtomicFile file(folder / "f");
   file.write(std::string(2000, 'x'));
   {
-    const support::FileSizeLimit full(1000);
+    const auto full = support::limit_file_size(1000);
     CHECK_THROWS_WITH_AS(file.commit(), ((folder / "f").string() + ": cannot be written: File too large").c_str(),
                          IoError);
   }

@@ -11,7 +11,7 @@
 
 #include "fuzz/repair_checksums.hpp"
 #include "io/fixtures.hpp"
-#include "support/memory_limit.hpp"
+#include "support/resource_limit.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace engram;
@@ -206,7 +206,7 @@ TEST_CASE("read_image: a PNG that holds a thousand times its pixels is refused b
   write_file(folder / "one.png", png(2));
   CHECK(io::read_image(folder / "one.png").shape() == Shape{1, 1, 1});
   write_file(folder / "more.png", png(std::size_t{100} << 20));
-  const support::MemoryLimit limit(std::size_t{16} << 20);
+  const auto limit = support::limit_memory(std::size_t{16} << 20);
   CHECK_THROWS_WITH_AS(io::read_image(folder / "more.png"),
                        ((folder / "more.png").string() + ": need the data of 1 x 1 pixels, got more").c_str(),
                        FormatError);

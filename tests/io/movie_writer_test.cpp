@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "support/environment.hpp"
-#include "support/file_size_limit.hpp"
 #include "support/open_files.hpp"
+#include "support/resource_limit.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace engram;
@@ -273,7 +273,7 @@ TEST_CASE("MovieWriter: a full disk is an error and leaves no file") {
   }
   const TemporaryFolder folder;
   io::MovieWriter movie(folder / "movie.mp4", {.crf = 0});
-  const support::FileSizeLimit limit(1000);
+  const auto limit = support::limit_file_size(1000);
   movie.add(square(0));
   try {
     movie.commit();

@@ -15,7 +15,7 @@
 #include <engram/io/projector_writer.hpp>
 
 #include "support/event_file.hpp"
-#include "support/file_size_limit.hpp"
+#include "support/resource_limit.hpp"
 #include "support/run_program.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -199,7 +199,7 @@ TEST_CASE("TensorBoardWriter: a full disk is an error, the file stays readable a
     board.scalar("a", step, 1);
   }
   {
-    const support::FileSizeLimit limit(1000);
+    const auto limit = support::limit_file_size(1000);
     CHECK_THROWS_WITH_AS(board.flush(), (board.file().string() + ": cannot be written: File too large").c_str(),
                          IoError);
   }

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "support/file_size_limit.hpp"
+#include "support/resource_limit.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace engram;
@@ -220,7 +220,7 @@ TEST_CASE("read_tiff: a file that shrinks while it is read ends no process") {
 TEST_CASE("write_tiff: on a disk without room the error names the file, and nothing is left") {
   const TemporaryFolder folder;
   for (const unsigned room : {0U, 4U, 1000U, 40'000U}) {
-    const support::FileSizeLimit full(room);
+    const auto full = support::limit_file_size(room);
     std::string words;
     try {
       io::write_tiff(folder / "a.tif", Tensor<float>::zeros({1, 100, 100}));

@@ -8,7 +8,7 @@
 #include <engram/io/file.hpp>
 
 #include "fuzz/targets.hpp"
-#include "support/memory_limit.hpp"
+#include "support/resource_limit.hpp"
 
 using namespace engram;
 
@@ -19,7 +19,7 @@ const std::filesystem::path corpus = std::filesystem::path(ENGRAM_TEST_DIR) / "f
 }  // namespace
 
 TEST_CASE("fuzz: what the fuzzer begins with and what it found give a result or an engram::Error, and take no memory") {
-  const support::MemoryLimit limit(rlim_t{64} << 20);
+  const auto limit = support::limit_memory(rlim_t{64} << 20);
   for (const auto& target : fuzz::targets()) {
     int can_be_read = 0;
     for (const auto& entry : std::filesystem::directory_iterator(corpus / target.first)) {

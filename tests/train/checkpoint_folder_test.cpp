@@ -12,8 +12,8 @@
 #include <engram/io/file.hpp>
 
 #include "support/disk_order.hpp"
-#include "support/file_size_limit.hpp"
 #include "support/model_numbers.hpp"
+#include "support/resource_limit.hpp"
 #include "support/small_training.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -195,7 +195,7 @@ TEST_CASE("CheckpointFolder: on a full disk all that was there stays, and the tr
   run.options.epochs = 2;
   CHECK(fit_with(run, checkpoints));
   {
-    const support::FileSizeLimit full(1000);
+    const auto full = support::limit_file_size(1000);
     run.options.epochs = 3;
     CHECK_THROWS_AS(fit_with(run, checkpoints), IoError);
   }
