@@ -119,9 +119,9 @@ TEST_CASE("programs: numbers out of range") {
   check_refused(train(path("good.npy"), {"--lr", "nan"}), "train_autoencoder", "--lr: need a number > 0, got 'nan'");
   check_refused(run_program("make_arena", {"--frames", "-3", "--out", path("a.npz")}), "make_arena",
                 "--frames: need a whole number >= 1, got '-3'");
-  check_refused(train(path("good.npy"), {"--split", "blocks", "--blocks", "30"}), "train_autoencoder",
-                path("good.npy") +
-                    ": --blocks, --held-out-blocks: block_split: need 1 <= blocks <= 20 frames, got 30 blocks");
+  check_refused(
+      train(path("good.npy"), {"--split", "blocks", "--blocks", "30"}), "train_autoencoder",
+      path("good.npy") + ": --blocks, --held-out-blocks: block_split: need 1 <= blocks <= 20 frames, got 30 blocks");
 }
 
 TEST_CASE("programs: an empty word, as of a variable of the shell that is not set, is no value") {
