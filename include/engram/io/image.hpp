@@ -43,6 +43,9 @@ inline void* grow(void* memory, std::size_t bytes) {
 #pragma GCC diagnostic ignored "-Wsign-compare"
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 #endif
+#if defined(__clang__)  // version 2.27 shifts 32 bits by 32 or more where a JPEG's scan ends early: pixels are lost, no more
+#pragma clang attribute push(__attribute__((no_sanitize("shift-exponent"))), apply_to = function)
+#endif
 #define STB_IMAGE_IMPLEMENTATION
 #define STB_IMAGE_STATIC
 #define STBI_ONLY_PNG
@@ -74,6 +77,9 @@ inline void* grow(void* memory, std::size_t bytes) {
 #undef STBI_FREE
 #undef STB_IMAGE_WRITE_IMPLEMENTATION
 #undef STB_IMAGE_WRITE_STATIC
+#if defined(__clang__)
+#pragma clang attribute pop
+#endif
 #if defined(__GNUC__)
 #pragma GCC diagnostic pop
 #endif
