@@ -43,7 +43,7 @@ inline void* grow(void* memory, std::size_t bytes) {
 #pragma GCC diagnostic ignored "-Wsign-compare"
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 #endif
-#if defined(__clang__)  // version 2.27 shifts 32 bits by 32 or more where a JPEG's scan ends early: pixels are lost, no more
+#if defined(__clang__)  // version 2.27 shifts 32 bits by 32 or more where a JPEG's scan ends early: pixels are lost
 #pragma clang attribute push(__attribute__((no_sanitize("shift-exponent"))), apply_to = function)
 #endif
 #define STB_IMAGE_IMPLEMENTATION
