@@ -28,7 +28,7 @@ std::vector<engram::analysis::Fold> make_folds(const FoldChoice& choice, Index f
                                           ": need models with the same frames held out, got others than those of ",
                                           folders.front().string());
   }
-  return engram::naming((folders.front() / "held_out.npz").string(),
+  return engram::naming((folders.front() / "held_out.npz").string() + ", --gap",
                         [&] { return std::vector{engram::analysis::held_out_fold(frames, held_out, choice.gap)}; });
 }
 

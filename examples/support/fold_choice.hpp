@@ -30,7 +30,7 @@ void add_fold_options(CLI::App& app, FoldChoice& choice);
 
 /// @param frames   of the recording
 /// @param folders  the models' trainings, which know what they held out
-/// @throws ArgumentError if frames are too few, or not the same are held out by all
+/// @throws FormatError if frames are too few, ArgumentError if not the same are held out by all
 std::vector<engram::analysis::Fold> make_folds(const FoldChoice& choice, Index frames,
                                                const std::vector<std::filesystem::path>& folders);
 

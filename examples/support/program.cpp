@@ -44,12 +44,16 @@ std::string unknown_option(const CLI::App& app, const std::string& word) {
   return given + ": no such option; " + (nearest.empty() ? "see --help" : "did you mean " + nearest + "?");
 }
 
-/// The option that was given an empty word, such as a variable of the shell that is not set.
-std::string empty_option(const CLI::App& app) {
-  for (const CLI::Option* option : app.get_options()) {
-    const auto& given = option->results();
-    if (std::ranges::find(given, "") != given.end()) {
-      return option->get_name() + ": need a value, got ''";
+/// The first option that is given an empty value, as of a variable of the shell that is not set, if there is one:
+/// --labels "", or --labels=, for which CLI11 would take the next word.
+std::string option_without_value(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    if (word.starts_with("--") && word.ends_with("=")) {
+      return std::string(word.substr(0, word.size() - 1));
+    }
+    if (word.empty() && std::string_view(argv[i - 1]).starts_with("--")) {
+      return argv[i - 1];
     }
   }
   return "";
@@ -147,13 +151,13 @@ int run(Program& app, int argc, char** argv, const std::function<int()>& body) {
     std::fprintf(stderr, "%s: %s\n", app.get_name().c_str(), line.c_str());
     return 2;
   };
+  if (const std::string option = option_without_value(argc, argv); !option.empty()) {
+    return refuse(option + ": need a value, got ''");
+  }
   try {
     app.parse(argc, argv);
     if (const auto extras = app.remaining(); !extras.empty()) {
       return refuse(unknown_option(app, extras.front()));
-    }
-    if (const std::string empty = empty_option(app); !empty.empty()) {
-      return refuse(empty);
     }
     const engram::ThreadScope scope(threads);
     return body();

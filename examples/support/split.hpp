@@ -32,6 +32,7 @@ struct SplitOptions {
   std::uint64_t seed = 0;
 };
 
+/// @throws FormatError naming the options that do not fit so many frames
 engram::data::Split make_split(const SplitOptions& o, Index frames);
 
 /// One line per setting that decides which frames are held out.

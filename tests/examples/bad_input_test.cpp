@@ -127,6 +127,8 @@ TEST_CASE("programs: numbers out of range") {
 TEST_CASE("programs: an empty word, as of a variable of the shell that is not set, is no value") {
   io::write_npy(path("good.npy"), black({20, 18, 18}));
   check_refused(train(path("good.npy"), {"--labels", ""}), "train_autoencoder", "--labels: need a value, got ''");
+  check_refused(train(path("good.npy"), {"--labels=", "--quiet"}), "train_autoencoder",
+                "--labels: need a value, got ''");
 }
 
 TEST_CASE("programs: a training that diverges in its last step leaves no model") {

@@ -98,6 +98,11 @@ TEST_CASE("decode_labels: held-out frames from those that the model has learned 
   const std::string counts =
       "120 frames, 24 held out and decoded from 84 others\n";  // less 3 on either side of 2 blocks
   CHECK_MESSAGE(result.output.starts_with(counts), result.output);
+  const auto far = run_program(
+      "decode_labels", {"--model", shop.path("pca"), "--images", shop.arena, "--folds", "held_out", "--gap", "500"});
+  CHECK(far.status == 2);
+  CHECK_MESSAGE(far.output.find("held_out.npz, --gap: held_out_fold: need a frame to learn from") != std::string::npos,
+                far.output);
   const auto two = decode({"--model", shop.path("pca"), shop.path("other")});
   CHECK(two.status == 2);
   CHECK_MESSAGE(two.output.find("need models with the same frames held out") != std::string::npos, two.output);

@@ -34,7 +34,9 @@ inline ResourceLimit limit_file_size(rlim_t bytes) {
 inline ResourceLimit limit_memory(rlim_t more) {
 #if defined(ENGRAM_SANITIZED)
   static_cast<void>(more);
-  return {RLIMIT_AS, RLIM_INFINITY};
+  rlimit now{};
+  ::getrlimit(RLIMIT_AS, &now);
+  return {RLIMIT_AS, now.rlim_cur};
 #else
   rlim_t pages = 0;
   std::ifstream("/proc/self/statm") >> pages;

@@ -141,7 +141,7 @@ void ensure(bool ok, const Parts&... parts) {
   }
 }
 
-/// Runs f, putting `source` (a file) before the text of what it finds wrong; the error is then a FormatError.
+/// Runs f, putting `source` (a file, options) before the text of what it finds wrong; the error is then a FormatError.
 template <class F>
 decltype(auto) naming(const std::string& source, F f) {
   try {

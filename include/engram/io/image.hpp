@@ -60,6 +60,9 @@ inline void* grow(void* memory, std::size_t bytes) {
 #else  // where vcpkg and Conan put it
 #include <stb_image.h>
 #endif
+#if defined(__clang__)
+#pragma clang attribute pop
+#endif
 #define STB_IMAGE_WRITE_IMPLEMENTATION
 #define STB_IMAGE_WRITE_STATIC
 #if __has_include(<stb/stb_image_write.h>)
@@ -77,9 +80,6 @@ inline void* grow(void* memory, std::size_t bytes) {
 #undef STBI_FREE
 #undef STB_IMAGE_WRITE_IMPLEMENTATION
 #undef STB_IMAGE_WRITE_STATIC
-#if defined(__clang__)
-#pragma clang attribute pop
-#endif
 #if defined(__GNUC__)
 #pragma GCC diagnostic pop
 #endif
