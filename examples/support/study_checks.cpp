@@ -12,7 +12,6 @@
 #include <engram/core/error.hpp>
 #include <engram/data/labels.hpp>
 #include <engram/data/load.hpp>
-#include <engram/data/split.hpp>
 #include <engram/io/child_process.hpp>
 #include <engram/io/npz.hpp>
 
@@ -62,9 +61,9 @@ void check_options(const StudyOptions& o, Index frames) {
     ensure<ArgumentError>(std::ranges::count(o.seeds, seed) == 1, "--seeds: need each once, got ", seed, " again");
   }
   ensure<ArgumentError>(frames >= 200, "need at least 200 frames, got ", frames);
-  engram::naming("--blocks, --held-out-blocks", [&] {
-    const auto split = engram::data::block_split(frames, o.blocks, o.held_out_blocks);
-    engram::analysis::held_out_fold(frames, split.held_out, FoldChoice().gap);  // as labels will be decoded
+  const auto split = make_split({.kind = "blocks", .blocks = o.blocks, .held_out_blocks = o.held_out_blocks}, frames);
+  engram::naming("--blocks, --held-out-blocks", [&] {  // as labels will be decoded
+    engram::analysis::held_out_fold(frames, split.held_out, FoldChoice().gap);
   });
   ensure<engram::Error>(engram::io::find_program("ffmpeg").has_value(),
                         "need the program ffmpeg for the movies; install the package ffmpeg");
